@@ -1,0 +1,157 @@
+import type { Image, PullItem } from '../../shared/contract/images.ts';
+import type { LogLine } from '../../shared/contract/logs.ts';
+import type { EngineReport } from '../../shared/model/engine.ts';
+import type { Limits } from '../../shared/model/limits.ts';
+import type { Counters } from '../../shared/model/sample.ts';
+import type { Exit, PortBinding, SandboxId, SandboxState } from '../../shared/model/sandbox.ts';
+import type { EngineKind, SandboxSpec } from '../../shared/model/spec.ts';
+
+/** The engine's own name of one object (a container id …). It never leaves the host. */
+export type EngineRef = string;
+
+/** One object of an engine, as the engine itself tells it: the truth that the store is joined with. */
+export interface EngineObject {
+  readonly ref: EngineRef;
+  /** Ours: the sandbox's id and the rebuild it belongs to, from the object's labels. Null: foreign. */
+  readonly owned: { readonly id: SandboxId; readonly generation: number; readonly spec: SandboxSpec } | null;
+  /** The engine's name for it, e.g. the container's. */
+  readonly name: string;
+  /** The image or folder, for showing. */
+  readonly source: string;
+  readonly state: Extract<SandboxState, 'ready' | 'running' | 'paused' | 'stopped'>;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly stoppedAt: number | null;
+  /** How the main program ended, when it has. */
+  readonly exit: Exit | null;
+  readonly ports: readonly PortBinding[];
+  readonly workspace: string | null;
+}
+
+export interface CreateRequest {
+  readonly id: SandboxId;
+  /** Rises with every rebuild; goes into the object's labels. */
+  readonly generation: number;
+  readonly spec: SandboxSpec;
+  /**
+   * A folder for this sandbox alone, already there. The engine puts the workspace (and what else it
+   * keeps) below it; the host deletes it after `destroy`.
+   */
+  readonly directory: string;
+  /** Where published ports without a `hostPort` are taken from, both ends included. */
+  readonly portRange: { readonly first: number; readonly last: number };
+}
+
+export interface Task {
+  /** Aborted when nobody wants the result any more. The engine then stops the work and undoes it. */
+  readonly signal: AbortSignal;
+  /** One short sentence about what is going on. */
+  readonly progress: (message: string) => void;
+}
+
+/** Something in the engine has changed by whoever's hand. */
+export type EngineChange =
+  | { readonly type: 'changed'; readonly object: EngineObject }
+  | { readonly type: 'removed'; readonly ref: EngineRef }
+  /** A limit was hit; the state change, if any, follows by itself. */
+  | { readonly type: 'limit'; readonly ref: EngineRef; readonly limit: keyof Limits };
+
+export interface ExecRequest {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** The spec's working directory, or the workspace, when undefined. */
+  readonly workdir?: string | undefined;
+  /** Given to the command; its standard input ends after it. Empty input when undefined. */
+  readonly stdin?: Uint8Array | undefined;
+}
+
+export interface ExecIo {
+  /**
+   * Aborted on timeout or cancel: the command and all that it started are killed, and the exec
+   * rejects with the signal's reason.
+   */
+  readonly signal: AbortSignal;
+  /**
+   * Receives output as it comes. While a returned promise is pending, no more is read, so a slow
+   * reader slows the command down.
+   */
+  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void | Promise<void>;
+}
+
+export interface ConsoleRequest {
+  /** The engine's default shell when undefined. */
+  readonly argv?: readonly string[] | undefined;
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/** A program on a terminal of its own. Owned by the host's console service. */
+export interface EngineConsole {
+  /** The program, for a tab's title, e.g. `bash`. */
+  readonly title: string;
+  /** Set once, before anything else. Chunks come in order. */
+  readonly onOutput: (listener: (chunk: Uint8Array) => void) => void;
+  readonly write: (data: string) => void;
+  /** A no-op once the program has ended. */
+  readonly resize: (cols: number, rows: number) => Promise<void>;
+  /** Stops and restarts reading from the terminal, which stops the program when its buffer is full. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** Kills the program and all that it started. Idempotent; `exited` resolves after it. */
+  readonly kill: () => Promise<void>;
+  /** Resolves after the last output was given to the listener. Never rejects. */
+  readonly exited: Promise<Exit>;
+}
+
+export interface ImageStore {
+  readonly list: () => Promise<readonly Image[]>;
+  /** Ends with `done`; an abort cancels the pull. */
+  readonly pull: (reference: string, signal: AbortSignal) => AsyncIterable<PullItem>;
+}
+
+/**
+ * What makes sandboxes of one kind. Every method throws AppError only; `engine_unavailable` when
+ * the engine does not answer, `not_found` when the object is gone. Nothing here keeps a list: the
+ * engine itself (its objects and their labels) is asked each time.
+ */
+export interface Engine {
+  readonly kind: EngineKind;
+  /** Finds out what works on this machine, now. Never throws: "missing" is a result. */
+  readonly probe: () => Promise<EngineReport>;
+  /** All objects, ours and foreign. */
+  readonly list: () => Promise<readonly EngineObject[]>;
+  readonly inspect: (ref: EngineRef) => Promise<EngineObject>;
+  /** The engine's own description, for reading. JSON. */
+  readonly inspectRaw: (ref: EngineRef) => Promise<unknown>;
+  /**
+   * Changes from now on. `onReady` is called when the subscription stands, so that a list taken
+   * after it misses nothing. Throws `engine_unavailable` when the connection breaks.
+   */
+  readonly watch: (signal: AbortSignal, onReady: () => void) => AsyncIterable<EngineChange>;
+
+  /** Makes the object with labels, not started. Leaves nothing behind when it fails. */
+  readonly create: (request: CreateRequest, task: Task) => Promise<EngineObject>;
+  readonly start: (ref: EngineRef) => Promise<EngineObject>;
+  /** Ends the main program gracefully, then everything that is left by force. Idempotent. */
+  readonly stop: (ref: EngineRef, graceMs: number) => Promise<EngineObject>;
+  readonly pause: (ref: EngineRef) => Promise<EngineObject>;
+  readonly resume: (ref: EngineRef) => Promise<EngineObject>;
+  readonly updateLimits: (ref: EngineRef, limits: Limits) => Promise<void>;
+  /** Removes the object and every process in it, from any state. Idempotent. */
+  readonly destroy: (ref: EngineRef) => Promise<void>;
+
+  /** Runs a command to its end. A non-zero exit is a result, not an error. */
+  readonly exec: (ref: EngineRef, request: ExecRequest, io: ExecIo) => Promise<Exit>;
+  readonly openConsole: (ref: EngineRef, request: ConsoleRequest) => Promise<EngineConsole>;
+  /** Counters of several objects in one go; objects that are gone or not running are left out. */
+  readonly sample: (refs: readonly EngineRef[]) => Promise<ReadonlyMap<EngineRef, Counters>>;
+  /** Output of the main program, batched: the last `tail` lines, then what comes when `follow`. */
+  readonly logs: (
+    ref: EngineRef,
+    options: { readonly tail: number; readonly follow: boolean; readonly signal: AbortSignal },
+  ) => AsyncIterable<readonly LogLine[]>;
+  /** Only where the capability `images` is there. */
+  readonly images?: ImageStore;
+  /** Lets go of connections and timers. Sandboxes go on. */
+  readonly dispose: () => Promise<void>;
+}

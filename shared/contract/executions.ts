@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { appErrorDataSchema } from '../model/error.ts';
+import { exitSchema, sandboxIdSchema } from '../model/sandbox.ts';
+import { absolutePathSchema, argvSchema, envSchema } from '../model/spec.ts';
+import { call, stream } from './base.ts';
+
+export const executionIdSchema = z.string().regex(/^exe_[a-z0-9]{12,32}$/, 'must be an execution id (exe_…)');
+
+export const executionSchema = z.object({
+  id: executionIdSchema,
+  sandboxId: sandboxIdSchema,
+  command: z.array(z.string()),
+  state: z.enum(['running', 'exited', 'timeout', 'cancelled', 'failed']),
+  exit: exitSchema.nullable(),
+  error: appErrorDataSchema.nullable(),
+  startedAt: z.number(),
+  endedAt: z.number().nullable(),
+  stdoutBytes: z.int(),
+  stderrBytes: z.int(),
+});
+export type Execution = z.infer<typeof executionSchema>;
+
+export const executionItemSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('started'), execution: executionSchema }),
+  /** Decoded as the input's `encoding` says; a character that was cut in two arrives whole. */
+  z.object({ type: z.literal('stdout'), data: z.string() }),
+  z.object({ type: z.literal('stderr'), data: z.string() }),
+  /** The last item, also after a timeout or `cancel`; `execution.state` tells which. */
+  z.object({ type: z.literal('ended'), execution: executionSchema }),
+]);
+export type ExecutionItem = z.infer<typeof executionItemSchema>;
+
+export const executionsContract = {
+  /** Runs one command to its end. Aborting the stream kills the command and all that it started. */
+  run: stream(
+    z.strictObject({
+      sandboxId: sandboxIdSchema,
+      command: argvSchema,
+      env: envSchema.default({}),
+      workdir: absolutePathSchema.optional(),
+      /** Text given to the command; its standard input ends after it. */
+      stdin: z
+        .string()
+        .max(16 * 1024 * 1024)
+        .optional(),
+      timeoutMs: z.int().min(1).max(86_400_000).optional(),
+      /** `base64` for output that is not text: each chunk is encoded by itself. */
+      encoding: z.enum(['utf8', 'base64']).default('utf8'),
+    }),
+    executionItemSchema,
+  ),
+  get: call(z.strictObject({ id: executionIdSchema }), executionSchema),
+  list: call(
+    z.strictObject({ sandboxId: sandboxIdSchema, limit: z.int().min(1).max(500).default(100) }),
+    z.array(executionSchema),
+  ),
+  cancel: call(z.strictObject({ id: executionIdSchema }), z.object({})),
+};

@@ -1,0 +1,25 @@
+import { consolesContract } from './consoles.ts';
+import { enginesContract } from './engines.ts';
+import { eventsContract } from './events.ts';
+import { executionsContract } from './executions.ts';
+import { imagesContract } from './images.ts';
+import { logsContract } from './logs.ts';
+import { monitorContract } from './monitor.ts';
+import { sandboxesContract } from './sandboxes.ts';
+import { settingsContract } from './settings.ts';
+import { systemContract } from './system.ts';
+
+/** Every call and stream between the page (or a script) and the host. */
+export const contract = {
+  sandboxes: sandboxesContract,
+  executions: executionsContract,
+  consoles: consolesContract,
+  monitor: monitorContract,
+  logs: logsContract,
+  engines: enginesContract,
+  images: imagesContract,
+  events: eventsContract,
+  settings: settingsContract,
+  system: systemContract,
+};
+export type Contract = typeof contract;

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { limitsSchema } from '../model/limits.ts';
+import { sandboxIdSchema, sandboxSchema } from '../model/sandbox.ts';
+import { nameSchema, sandboxSpecInputSchema } from '../model/spec.ts';
+import { call, stream } from './base.ts';
+
+const byId = z.strictObject({ id: sandboxIdSchema });
+
+const progressSchema = z.object({
+  type: z.literal('progress'),
+  /** One short sentence, e.g. "Creating the container". */
+  message: z.string(),
+});
+
+export const createItemSchema = z.discriminatedUnion('type', [
+  progressSchema,
+  z.object({ type: z.literal('created'), sandbox: sandboxSchema }),
+]);
+
+export const sandboxChangeSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('snapshot'), sandboxes: z.array(sandboxSchema) }),
+  z.object({ type: z.literal('upsert'), sandbox: sandboxSchema }),
+  z.object({ type: z.literal('remove'), id: sandboxIdSchema }),
+]);
+export type SandboxChange = z.infer<typeof sandboxChangeSchema>;
+
+const refusalSchema = z.object({ field: z.string(), message: z.string() });
+
+/** `confirmForeign` must be true where the sandbox is not ours: nothing of others is touched by accident. */
+const actOn = z.strictObject({ id: sandboxIdSchema, confirmForeign: z.boolean().default(false) });
+
+export const sandboxesContract = {
+  /** Makes a sandbox and (unless `start` is false) starts it. Ends with `created`. An abort undoes what was made. */
+  create: stream(z.strictObject({ spec: sandboxSpecInputSchema, start: z.boolean().default(true) }), createItemSchema),
+  /** What `create` would refuse, without making anything. */
+  validate: call(z.strictObject({ spec: sandboxSpecInputSchema }), z.object({ refusals: z.array(refusalSchema) })),
+  get: call(byId, sandboxSchema),
+  list: call(z.strictObject({}), z.array(sandboxSchema)),
+  start: call(actOn, sandboxSchema),
+  /** Asks the main program to end, kills everything after `graceMs`. */
+  stop: call(actOn.extend({ graceMs: z.int().min(0).max(600_000).default(10_000) }), sandboxSchema),
+  pause: call(actOn, sandboxSchema),
+  resume: call(actOn, sandboxSchema),
+  /** Throws the engine's object away and makes it again from the spec; the workspace stays. */
+  rebuild: call(byId, sandboxSchema),
+  /** Idempotent. `keepWorkspace` moves the workspace aside instead of deleting it and says where. */
+  destroy: call(
+    actOn.extend({ keepWorkspace: z.boolean().default(false) }),
+    z.object({ keptWorkspace: z.string().nullable() }),
+  ),
+  update: call(
+    z.strictObject({
+      id: sandboxIdSchema,
+      name: nameSchema.optional(),
+      labels: z.record(z.string().min(1).max(128), z.string().max(1024)).optional(),
+      /** Changed in place where the engine can; refused with `unsupported` where it cannot. */
+      limits: limitsSchema.optional(),
+    }),
+    sandboxSchema,
+  ),
+  /** The engine's own description of the object, as JSON. */
+  inspect: call(byId, z.json()),
+  /** A snapshot, then changes. A slow reader gets the newest state of each sandbox, not every step. */
+  watch: stream(z.strictObject({}), sandboxChangeSchema),
+};

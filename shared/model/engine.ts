@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { type LimitName, limitNames } from './limits.ts';
+import { engineKindSchema, networkModes, networkSchema, profileSchema, profiles, type sourceSchema } from './spec.ts';
+
+export const supports = ['enforced', 'best-effort', 'unsupported'] as const;
+
+export const capabilitySchema = z.object({
+  support: z.enum(supports),
+  /** Why it is so, or what "best effort" means here. */
+  note: z.string().optional(),
+});
+export type Capability = z.infer<typeof capabilitySchema>;
+
+export const features = [
+  'exec',
+  'console',
+  'pause',
+  'logs',
+  'ports',
+  'mounts',
+  'images',
+  'updateLimits',
+  'command',
+] as const;
+export type Feature = (typeof features)[number];
+
+function recordOf<const K extends string>(keys: readonly K[]) {
+  return z.record(z.enum(keys as unknown as readonly [K, ...K[]]), capabilitySchema);
+}
+
+/** What an engine can do on this machine, found by probing. */
+export const capabilitiesSchema = z.object({
+  /** How strongly a sandbox is kept apart from this machine. */
+  isolation: z.enum(['none', 'namespaces', 'container', 'kernel', 'wasm', 'vm']),
+  limits: recordOf<LimitName>(limitNames),
+  network: recordOf(networkModes),
+  profiles: recordOf(profiles),
+  features: recordOf(features),
+  sources: z.array(z.enum(['empty', 'directory', 'image'] satisfies z.infer<typeof sourceSchema>['type'][])),
+  defaults: z.object({ network: networkSchema, profile: profileSchema }),
+});
+export type Capabilities = z.infer<typeof capabilitiesSchema>;
+
+export const engineStatuses = ['available', 'missing', 'unreachable', 'unknown'] as const;
+
+/** What the page shows of one engine. */
+export const engineReportSchema = z.object({
+  kind: engineKindSchema,
+  /** `missing`: not installed; `unreachable`: installed, but it does not answer. */
+  status: z.enum(engineStatuses),
+  /** e.g. `20.10.24`. */
+  version: z.string().nullable(),
+  /** Why it is not available, and what to do about it. */
+  reason: z.string().nullable(),
+  hint: z.string().nullable(),
+  capabilities: capabilitiesSchema,
+  /** A few facts worth showing, e.g. `{ socket: 'unix:///var/run/docker.sock' }`. */
+  facts: z.record(z.string(), z.string()),
+});
+export type EngineReport = z.infer<typeof engineReportSchema>;

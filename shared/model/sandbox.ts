@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { appErrorDataSchema } from './error.ts';
+import { engineKindSchema, sandboxSpecSchema } from './spec.ts';
+
+/** Opaque; no part of it means anything to anyone but the host. */
+export const sandboxIdSchema = z.string().regex(/^sbx_[a-z0-9]{12,32}$/, 'must be a sandbox id (sbx_…)');
+export type SandboxId = z.infer<typeof sandboxIdSchema>;
+
+export const sandboxStates = [
+  'creating',
+  'ready',
+  'running',
+  'paused',
+  'stopping',
+  'stopped',
+  'destroying',
+  'error',
+  'lost',
+] as const;
+export const sandboxStateSchema = z.enum(sandboxStates);
+export type SandboxState = z.infer<typeof sandboxStateSchema>;
+
+/** How the main program, an exec or a console ended. */
+export const exitSchema = z.object({
+  /** 0 to 255; null when a signal ended it or nobody was there to see. */
+  code: z.int().nullable(),
+  /** e.g. `SIGKILL`. */
+  signal: z.string().nullable(),
+  /** Set when a limit ended it, e.g. `memoryBytes`. */
+  limit: z.string().optional(),
+});
+export type Exit = z.infer<typeof exitSchema>;
+
+export const portBindingSchema = z.object({
+  port: z.int(),
+  hostIp: z.string(),
+  hostPort: z.int(),
+  protocol: z.enum(['tcp', 'udp']),
+});
+export type PortBinding = z.infer<typeof portBindingSchema>;
+
+/** What the page shows of one sandbox. */
+export const sandboxSchema = z.object({
+  id: sandboxIdSchema,
+  name: z.string(),
+  engine: engineKindSchema,
+  state: sandboxStateSchema,
+  /** Made by somebody else: shown, inspected and entered, but never cleaned up by itself. */
+  foreign: z.boolean(),
+  /** What was asked for; null for a foreign one. */
+  spec: sandboxSpecSchema.nullable(),
+  /** The image or folder in a few words. */
+  source: z.string(),
+  /** Counts rebuilds. */
+  generation: z.int(),
+  /** Milliseconds since the epoch, like every time in the contract. */
+  createdAt: z.number(),
+  startedAt: z.number().nullable(),
+  stoppedAt: z.number().nullable(),
+  exit: exitSchema.nullable(),
+  /** Why the state is `error` or `lost`. */
+  error: appErrorDataSchema.nullable(),
+  ports: z.array(portBindingSchema),
+  /** The workspace's folder on this machine, for showing; no call takes it back. */
+  workspace: z.string().nullable(),
+});
+export type Sandbox = z.infer<typeof sandboxSchema>;
+
+/**
+ * Legal moves between states, as the design draws them. `destroying`, `error` and `lost` can be
+ * reached from anywhere and are therefore not listed.
+ */
+const moves: Readonly<Record<SandboxState, readonly SandboxState[]>> = {
+  creating: ['ready', 'running'],
+  ready: ['running', 'stopped', 'creating'],
+  running: ['paused', 'stopping', 'stopped'],
+  paused: ['running', 'stopping', 'stopped'],
+  stopping: ['stopped', 'running'],
+  stopped: ['running', 'creating', 'ready'],
+  destroying: [],
+  error: ['creating', 'ready', 'running', 'paused', 'stopping', 'stopped'],
+  lost: ['creating', 'ready', 'running', 'paused', 'stopped'],
+};
+
+export function canMove(from: SandboxState, to: SandboxState): boolean {
+  return to === 'destroying' || to === 'error' || to === 'lost' || moves[from].includes(to);
+}
+
+export type SandboxAction = 'start' | 'stop' | 'pause' | 'resume' | 'rebuild' | 'destroy' | 'exec' | 'console';
+
+const allowedIn: Readonly<Record<SandboxAction, readonly SandboxState[]>> = {
+  start: ['ready', 'stopped', 'error'],
+  stop: ['running', 'paused'],
+  pause: ['running'],
+  resume: ['paused'],
+  rebuild: ['ready', 'running', 'paused', 'stopped', 'error', 'lost'],
+  destroy: sandboxStates,
+  exec: ['running'],
+  console: ['running'],
+};
+
+/** Whether an action makes sense in a state; the host refuses others with `conflict`. */
+export function canAct(action: SandboxAction, state: SandboxState): boolean {
+  return allowedIn[action].includes(state);
+}

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { limitsSchema } from './limits.ts';
+
+export const engineKinds = [
+  'process',
+  'virtualenv',
+  'docker',
+  'podman',
+  'namespace',
+  'wasm',
+  'microvm',
+  'kubernetes',
+] as const;
+export const engineKindSchema = z.enum(engineKinds);
+export type EngineKind = z.infer<typeof engineKindSchema>;
+
+export const profiles = ['trusted', 'standard', 'strict'] as const;
+export const profileSchema = z.enum(profiles);
+export type Profile = z.infer<typeof profileSchema>;
+
+export const networkModes = ['none', 'loopback', 'allowlist', 'full'] as const;
+export type NetworkMode = (typeof networkModes)[number];
+
+/**
+ * Characters that would let one name pass for another on a screen: controls, zero-width and
+ * bidirectional marks (Unicode categories Cc, Cf, Zl and Zp).
+ */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+export const nameSchema = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(80, 'at most 80 characters')
+  .refine((name) => !INVISIBLE.test(name), 'must not contain control or invisible characters')
+  .refine((name) => name === name.trim(), 'must not begin or end with a space');
+
+const noNul = (text: string) => !text.includes('\0');
+const argument = z.string().max(131_072).refine(noNul, 'must not contain NUL');
+
+export const argvSchema = z
+  .array(argument)
+  .min(1, 'must name a program')
+  .max(1024, 'at most 1024 arguments')
+  .refine((argv) => argv[0] !== '', 'must name a program');
+
+const envName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'letters, digits and _ only, not beginning with a digit')
+  .max(256);
+export const envSchema = z.record(envName, argument);
+
+export const absolutePathSchema = z
+  .string()
+  .max(4096)
+  .startsWith('/', 'must be an absolute path')
+  .refine(noNul, 'must not contain NUL')
+  .refine((path) => !path.split('/').includes('..'), 'must not contain ..');
+
+/**
+ * An image reference: `[host[:port]/]path[:tag][@digest]`, after the grammar of
+ * https://github.com/distribution/reference (bounded, lower-case paths).
+ */
+export const imageReferenceSchema = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(512)
+  .regex(
+    /^(?:[a-zA-Z0-9.-]+(?::\d{1,5})?\/)?[a-z0-9]+(?:(?:\.|__?|-+|\/)[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$/,
+    'must look like name:tag or registry.example/name:tag',
+  );
+
+export const sourceSchema = z.discriminatedUnion('type', [
+  /** A fresh, empty workspace. */
+  z.strictObject({ type: z.literal('empty') }),
+  /** A folder of the user's that serves as the workspace; it is never deleted. */
+  z.strictObject({ type: z.literal('directory'), path: absolutePathSchema }),
+  z.strictObject({ type: z.literal('image'), reference: imageReferenceSchema }),
+]);
+export type Source = z.infer<typeof sourceSchema>;
+
+const hostName = z
+  .string()
+  .max(253)
+  .regex(/^(?:\*\.)?[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d{1,5})?$/, 'must be a host name');
+
+export const networkSchema = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('none') }),
+  z.strictObject({ mode: z.literal('loopback') }),
+  z.strictObject({ mode: z.literal('allowlist'), hosts: z.array(hostName).min(1).max(256) }),
+  z.strictObject({ mode: z.literal('full') }),
+]);
+export type Network = z.infer<typeof networkSchema>;
+
+export const mountSchema = z.strictObject({
+  /** The folder or file on this machine. */
+  hostPath: absolutePathSchema,
+  /** Where it shows inside the sandbox. */
+  path: absolutePathSchema,
+  readOnly: z.boolean().default(true),
+});
+export type Mount = z.infer<typeof mountSchema>;
+
+const portNumber = z.int().min(1, 'between 1 and 65535').max(65_535, 'between 1 and 65535');
+
+export const portSchema = z.strictObject({
+  /** The port that the program inside listens on. */
+  port: portNumber,
+  /** The port on 127.0.0.1; chosen from the configured range when missing. */
+  hostPort: portNumber.optional(),
+  protocol: z.enum(['tcp', 'udp']).default('tcp'),
+});
+export type PortRequest = z.infer<typeof portSchema>;
+
+const label = z.string().max(1024).refine(noNul, 'must not contain NUL');
+
+/** What a user asks for. `network` and `profile` default to what the engine names in its capabilities. */
+export const sandboxSpecInputSchema = z.strictObject({
+  /** Made up when missing. */
+  name: nameSchema.optional(),
+  engine: engineKindSchema,
+  source: sourceSchema,
+  /** The main program. When missing: the image's own, or none (the sandbox just stays open). */
+  command: argvSchema.optional(),
+  env: envSchema.default({}),
+  /** Working directory of the main program, execs and consoles; the workspace when missing. */
+  workdir: absolutePathSchema.optional(),
+  mounts: z.array(mountSchema).max(64).default([]),
+  ports: z.array(portSchema).max(64).default([]),
+  limits: limitsSchema.default({}),
+  network: networkSchema.optional(),
+  profile: profileSchema.optional(),
+  labels: z.record(z.string().min(1).max(128), label).default({}),
+  /** Accept limits that the engine can only try to hold. */
+  allowBestEffort: z.boolean().default(false),
+  /** Destroyed this long after its creation. */
+  ttlMs: z.int().min(1000, 'at least 1 s').max(Number.MAX_SAFE_INTEGER).optional(),
+});
+export type SandboxSpecInput = z.input<typeof sandboxSpecInputSchema>;
+
+/** A spec with every default filled in, as it is kept with the sandbox. */
+export const sandboxSpecSchema = sandboxSpecInputSchema.extend({
+  name: nameSchema,
+  network: networkSchema,
+  profile: profileSchema,
+});
+export type SandboxSpec = z.infer<typeof sandboxSpecSchema>;
