@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { EngineObject } from '../engine.ts';
+import { type Fixture, openTerminal, processesWith, run, sh, uniqueSleep, until } from './fixture.ts';
+
+const LINES = 200_000;
+const numbers = (last: number) => Array.from({ length: last }, (_, index) => index + 1).join('\r\n');
+
+export function consoleCases(fixture: Fixture): void {
+  const { engine } = fixture;
+  let sandbox: EngineObject;
+  beforeAll(async () => {
+    sandbox = await fixture.running({ env: { FROM_SPEC: 'spec' } });
+  });
+  afterAll(() => fixture.clear());
+
+  const open = (argv?: readonly string[]) => openTerminal(engine, sandbox.ref, { argv });
+
+  it('opens a shell that computes', async () => {
+    const { console, waitFor } = await open();
+    expect(console.title).not.toBe('');
+    console.write('echo "<$((6*7)) $FROM_SPEC>"\r');
+    await waitFor('<42 spec>');
+    await console.kill();
+  });
+
+  it('has a terminal of the size asked for, and the program sees a resize', async () => {
+    const { console, waitFor } = await openTerminal(engine, sandbox.ref, { argv: ['sh'], cols: 91, rows: 33 });
+    console.write('stty size\r');
+    await waitFor('33 91');
+    await console.resize(117, 41);
+    console.write('stty size\r');
+    await waitFor('41 117');
+    await console.kill();
+  });
+
+  it('interrupts the program on Ctrl-C and keeps the shell', async () => {
+    const { console, waitFor } = await open(['sh']);
+    console.write(`echo go$((1+1)); sleep ${uniqueSleep()}\r`);
+    await waitFor('go2');
+    console.write('\x03');
+    console.write('echo back$((1+1))\r');
+    await waitFor('back2');
+    await console.kill();
+  });
+
+  it('gives the exit code, after the last output', async () => {
+    const { console, output } = await open(sh('echo last words; exit 5'));
+    expect(await console.exited).toMatchObject({ code: 5, signal: null });
+    expect(output()).toBe('last words\r\n');
+    await console.resize(100, 30);
+    await console.kill();
+  });
+
+  it('carries UTF-8 and what is typed', async () => {
+    const { console, waitFor } = await open(sh('read line; echo "<$line>"'));
+    console.write('grüße 🌱\r');
+    await waitFor('<grüße 🌱>');
+    await console.exited;
+  });
+
+  it('serves two at once', async () => {
+    const [one, two] = await Promise.all([open(['sh']), open(['sh'])]);
+    one.console.write('name=one\r');
+    two.console.write('name=two\r');
+    one.console.write('echo "<$name>"\r');
+    two.console.write('echo "<$name>"\r');
+    await Promise.all([one.waitFor('<one>'), two.waitFor('<two>')]);
+    await one.console.kill();
+    two.console.write('echo "<still $name>"\r');
+    await two.waitFor('<still two>');
+    await two.console.kill();
+  });
+
+  it('loses nothing of a flood that is paused and resumed', async () => {
+    const console = await engine.openConsole(sandbox.ref, { argv: sh(`seq 1 ${LINES}`), cols: 80, rows: 24 });
+    const chunks: Buffer[] = [];
+    let pauses = 0;
+    let unread = 0;
+    console.onOutput((chunk) => {
+      chunks.push(Buffer.from(Uint8Array.from(chunk)));
+      unread += chunk.length;
+      if (unread < 64 * 1024) return;
+      unread = 0;
+      pauses += 1;
+      console.pause();
+      setTimeout(() => console.resume(), 5);
+    });
+    expect((await console.exited).code).toBe(0);
+    expect(pauses).toBeGreaterThan(3);
+    expect(Buffer.concat(chunks).toString().trimEnd() === numbers(LINES)).toBe(true);
+  });
+
+  it('stops the program while nobody reads', async () => {
+    const { console, output } = await open(sh('yes | head -c 8000000; echo over > flooded'));
+    await until('first output', () => output().length > 0);
+    console.pause();
+    await run(engine, sandbox.ref, sh('sleep 1; yes | head -c 8000000'));
+    expect((await run(engine, sandbox.ref, sh('test -e flooded'))).exit.code).not.toBe(0);
+    console.resume();
+    expect((await console.exited).code).toBe(0);
+  });
+
+  it('keeps what was written before the program ended while it was paused', async () => {
+    const console = await engine.openConsole(sandbox.ref, {
+      argv: sh('read line; seq 1 500; echo over > ended'),
+      cols: 80,
+      rows: 24,
+    });
+    const chunks: Buffer[] = [];
+    console.onOutput((chunk) => void chunks.push(Buffer.from(Uint8Array.from(chunk))));
+    console.pause();
+    console.write('\r');
+    await until('the program to end', async () => {
+      return (await run(engine, sandbox.ref, sh('test -e ended'))).exit.code === 0;
+    });
+    // A second inside is the clock: whatever gives up on a paused terminal would have done so by now.
+    await run(engine, sandbox.ref, ['sleep', '1']);
+    console.resume();
+    await console.exited;
+    expect(Buffer.concat(chunks).toString().trim()).toBe(numbers(500));
+  });
+
+  it('leaves no process behind when it is killed', async () => {
+    const markers = [uniqueSleep(), uniqueSleep(), uniqueSleep()];
+    const [job, apart, foreground] = markers;
+    const { console, waitFor } = await open(['sh']);
+    console.write(`sleep ${job} & setsid sleep ${apart} & echo go$((1+1)); sleep ${foreground}\r`);
+    await waitFor('go2');
+    await console.kill();
+    await console.exited;
+    for (const marker of markers) {
+      await until(`sleep ${marker} to be gone`, async () => (await processesWith(marker)).length === 0);
+    }
+    await console.kill();
+  });
+
+  it('can be killed while it is paused', async () => {
+    const { console, output } = await open(['yes']);
+    await until('first output', () => output().length > 0);
+    console.pause();
+    await console.kill();
+    await console.exited;
+  });
+
+  it('refuses a program that does not exist', async () => {
+    const attempt = engine.openConsole(sandbox.ref, { argv: ['no-such-shell-here'], cols: 80, rows: 24 });
+    await expect(attempt).rejects.toMatchObject({ name: 'AppError', code: 'invalid_input' });
+  });
+
+  it('ends with its sandbox', async () => {
+    const other = await fixture.running();
+    const { console } = await openTerminal(engine, other.ref, { argv: ['sh'] });
+    await engine.stop(other.ref, 500);
+    await console.exited;
+  });
+}

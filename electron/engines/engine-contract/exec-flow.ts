@@ -1,0 +1,134 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { EngineObject } from '../engine.ts';
+import { type Fixture, processesWith, run, sh, uniqueSleep, until } from './fixture.ts';
+
+const TEN_MB = 10 * 1024 * 1024;
+const FLOOD = 32 * 1024 * 1024;
+const sha = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
+
+export function execFlowCases(fixture: Fixture): void {
+  const { engine } = fixture;
+  let sandbox: EngineObject;
+  beforeAll(async () => {
+    sandbox = await fixture.running();
+  });
+  afterAll(() => fixture.clear());
+
+  it('delivers 10 MB of output intact', async () => {
+    const { exit, stdout } = await run(engine, sandbox.ref, sh(`yes 0123456789abcde | head -c ${TEN_MB}`));
+    expect(exit.code).toBe(0);
+    expect(stdout.length).toBe(TEN_MB);
+    expect(sha(stdout)).toBe(sha(Buffer.alloc(TEN_MB, '0123456789abcde\n')));
+  });
+
+  it('carries every byte value both ways', async () => {
+    const every = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
+    const stdin = Buffer.concat([every, randomBytes(1_000_000), every]);
+    const { stdout } = await run(engine, sandbox.ref, ['cat'], { stdin });
+    expect(stdout.length).toBe(stdin.length);
+    expect(sha(stdout)).toBe(sha(stdin));
+  });
+
+  it('stalls the command while the reader is busy', async () => {
+    const gate = Promise.withResolvers<void>();
+    const first = Promise.withResolvers<void>();
+    let received = 0;
+    const flood = engine.exec(
+      sandbox.ref,
+      { argv: sh(`yes | head -c ${FLOOD}; echo over > finished`), env: {} },
+      {
+        signal: new AbortController().signal,
+        onOutput: (_stream, chunk) => {
+          received += chunk.length;
+          first.resolve();
+          return gate.promise;
+        },
+      },
+    );
+    await first.promise;
+    const before = received;
+    // As much output, read to its end, is the clock: the flood would have been over by now.
+    await run(engine, sandbox.ref, sh(`yes | head -c ${FLOOD}`));
+    expect(received).toBe(before);
+    expect((await run(engine, sandbox.ref, sh('test -e finished'))).exit.code).not.toBe(0);
+
+    gate.resolve();
+    expect((await flood).code).toBe(0);
+    expect(received).toBe(FLOOD);
+  });
+
+  it('gives the last output before it resolves, also to a slow reader', async () => {
+    const seen: string[] = [];
+    await engine.exec(
+      sandbox.ref,
+      { argv: sh('echo one; echo two'), env: {} },
+      {
+        signal: new AbortController().signal,
+        onOutput: async (_stream, chunk) => {
+          const text = Buffer.from(chunk).toString();
+          await new Promise((resolve) => setImmediate(resolve));
+          seen.push(text);
+        },
+      },
+    );
+    expect(seen.join('')).toBe('one\ntwo\n');
+  });
+
+  it('does not wait for what a command leaves behind', async () => {
+    const marker = uniqueSleep();
+    const { exit, stdout } = await run(engine, sandbox.ref, sh(`sleep ${marker} & echo started`));
+    expect(exit.code).toBe(0);
+    expect(stdout.toString()).toBe('started\n');
+  });
+
+  it.each([
+    { how: 'a timeout', signal: () => AbortSignal.timeout(300) },
+    {
+      how: 'a cancel',
+      signal: () => {
+        const controller = new AbortController();
+        setTimeout(() => controller.abort(new Error('cancelled by the test')), 300);
+        return controller.signal;
+      },
+    },
+  ])('kills the command and all it started on $how, and rejects with the reason', async ({ signal: make }) => {
+    const markers = [uniqueSleep(), uniqueSleep(), uniqueSleep()];
+    const [child, apart, main] = markers;
+    const signal = make();
+    const script = `trap '' TERM; sleep ${child} & setsid sleep ${apart} & sleep ${main}`;
+    const outcome = await run(engine, sandbox.ref, sh(script), { signal }).catch((error: unknown) => error);
+    expect(outcome).toBe(signal.reason);
+    for (const marker of markers) {
+      await until(`sleep ${marker} to be gone`, async () => (await processesWith(marker)).length === 0);
+    }
+    expect((await run(engine, sandbox.ref, sh('echo still here'))).stdout.toString()).toBe('still here\n');
+  });
+
+  it('can be cancelled while the reader is busy', async () => {
+    const controller = new AbortController();
+    const first = Promise.withResolvers<void>();
+    const flood = engine.exec(
+      sandbox.ref,
+      { argv: ['yes'], env: {} },
+      {
+        signal: controller.signal,
+        onOutput: () => {
+          first.resolve();
+          return new Promise(() => undefined);
+        },
+      },
+    );
+    const outcome = flood.catch((error: unknown) => error);
+    await first.promise;
+    controller.abort(new Error('enough'));
+    expect(await outcome).toBe(controller.signal.reason);
+  });
+
+  it('does not start when it is cancelled beforehand', async () => {
+    const signal = AbortSignal.abort(new Error('too late'));
+    const outcome = await run(engine, sandbox.ref, sh('echo > never'), { signal }).catch((error: unknown) => error);
+    expect(outcome).toBe(signal.reason);
+    expect((await run(engine, sandbox.ref, sh('test -e never'))).exit.code).not.toBe(0);
+  });
+}

@@ -1,0 +1,177 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EngineReport } from '../../../shared/model/engine.ts';
+import { type Exit, sandboxIdSchema } from '../../../shared/model/sandbox.ts';
+import {
+  type SandboxSpec,
+  type SandboxSpecInput,
+  sandboxSpecInputSchema,
+  sandboxSpecSchema,
+} from '../../../shared/model/spec.ts';
+import type { ConsoleRequest, Engine, EngineConsole, EngineObject, ExecRequest, Task } from '../engine.ts';
+
+/** What one engine brings so that the suite can be run against it. */
+export interface EngineHarness {
+  /** Null when the engine works on this machine, else why not and how to get it. */
+  readonly available: () => Promise<string | null>;
+  /** A new instance over the same owner and the given state folder: the second call adopts what the first made. */
+  readonly makeEngine: (home: string) => Promise<Engine>;
+  /** What every sandbox of the suite is made from: at least the engine and a source with a POSIX shell. */
+  readonly baseSpec: SandboxSpecInput;
+  /** Ends the main program of a running sandbox behind the engine's back, as a user would in a shell. */
+  readonly changeOutside?: (object: EngineObject) => Promise<void>;
+  /** False when this machine's /proc does not show what runs inside (a VM, a cluster). */
+  readonly processesVisible?: boolean;
+}
+
+export interface Fixture {
+  readonly engine: Engine;
+  readonly report: EngineReport;
+  readonly harness: EngineHarness;
+  readonly makeEngine: () => Promise<Engine>;
+  readonly create: (overrides?: Partial<SandboxSpecInput>) => Promise<EngineObject>;
+  readonly running: (overrides?: Partial<SandboxSpecInput>) => Promise<EngineObject>;
+  /** Tries to create with a signal that is already aborted. */
+  readonly createCancelled: () => Promise<EngineObject>;
+  /** Destroys all that was made and not yet cleared. */
+  readonly clear: () => Promise<void>;
+  readonly dispose: () => Promise<void>;
+}
+
+export async function createFixture(harness: EngineHarness, home: string): Promise<Fixture> {
+  const engines: Engine[] = [];
+  const made: { ref: string; directory: string }[] = [];
+  const makeEngine = async () => {
+    const engine = await harness.makeEngine(home);
+    engines.push(engine);
+    return engine;
+  };
+  const engine = await makeEngine();
+  const report = await engine.probe();
+
+  const create = async (overrides: Partial<SandboxSpecInput> = {}, task: Task = quietTask()) => {
+    const id = sandboxIdSchema.parse(`sbx_${randomBytes(8).toString('hex')}`);
+    const directory = join(home, 'sandboxes', id);
+    await mkdir(directory, { recursive: true });
+    const spec = completeSpec({ ...harness.baseSpec, ...overrides }, report);
+    const request = { id, generation: 3, spec, directory, portRange: { first: 28_000, last: 28_999 } };
+    const object = await engine.create(request, task);
+    made.push({ ref: object.ref, directory });
+    return object;
+  };
+
+  const clear = async () => {
+    for (const { ref, directory } of made.splice(0)) {
+      await engine.destroy(ref);
+      await rm(directory, { recursive: true, force: true });
+    }
+  };
+
+  return {
+    engine,
+    report,
+    harness,
+    makeEngine,
+    create: (overrides) => create(overrides),
+    createCancelled: () => create({}, { ...quietTask(), signal: AbortSignal.abort(new Error('cancelled')) }),
+    running: async (overrides) => engine.start((await create(overrides)).ref),
+    clear,
+    async dispose() {
+      await clear();
+      for (const each of engines) await each.dispose();
+    },
+  };
+}
+
+function quietTask(): Task {
+  return { signal: new AbortController().signal, progress: () => undefined };
+}
+
+/** Fills in what the host would: a name and the engine's default network and profile. */
+function completeSpec(input: SandboxSpecInput, report: EngineReport): SandboxSpec {
+  return sandboxSpecSchema.parse({
+    name: 'contract',
+    ...report.capabilities.defaults,
+    ...sandboxSpecInputSchema.parse(input),
+  });
+}
+
+/** Polls until the condition holds; the message says what was waited for. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 15_000,
+): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms in vain for: ${what}`);
+    await sleep(25);
+  }
+}
+
+export interface RunResult {
+  readonly exit: Exit;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
+export async function run(
+  engine: Engine,
+  ref: string,
+  argv: readonly string[],
+  options: Partial<ExecRequest> & { readonly signal?: AbortSignal } = {},
+): Promise<RunResult> {
+  const { signal = new AbortController().signal, ...request } = options;
+  const chunks = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+  const exit = await engine.exec(
+    ref,
+    { env: {}, ...request, argv },
+    // Copied, because an engine may reuse the chunk's memory once the listener has returned.
+    { signal, onOutput: (stream, chunk) => void chunks[stream].push(Uint8Array.from(chunk)) },
+  );
+  return { exit, stdout: Buffer.concat(chunks.stdout), stderr: Buffer.concat(chunks.stderr) };
+}
+
+export const sh = (script: string): readonly string[] => ['sh', '-c', script];
+export const command = (script: string): string[] => ['sh', '-c', script];
+
+/** A number of seconds that no other process on this machine sleeps: it names a process in /proc. */
+export const uniqueSleep = (): string => String(randomInt(100_000_000, 999_999_999));
+
+/** Pids of this machine's live processes that have exactly this argument. Zombies have none. */
+export async function processesWith(argument: string): Promise<readonly number[]> {
+  const pids: number[] = [];
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const commandLine = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
+    if (commandLine.split('\0').includes(argument)) pids.push(Number(name));
+  }
+  return pids;
+}
+
+export interface Terminal {
+  readonly console: EngineConsole;
+  readonly output: () => string;
+  readonly waitFor: (text: string) => Promise<void>;
+}
+
+export async function openTerminal(
+  engine: Engine,
+  ref: string,
+  request: Partial<ConsoleRequest> = {},
+): Promise<Terminal> {
+  const opened = await engine.openConsole(ref, { cols: 80, rows: 24, ...request });
+  const chunks: Buffer[] = [];
+  opened.onOutput((chunk) => void chunks.push(Buffer.from(Uint8Array.from(chunk))));
+  const output = () => Buffer.concat(chunks).toString('utf8');
+  return {
+    console: opened,
+    output,
+    waitFor: (text) =>
+      until(`the terminal to show ${JSON.stringify(text)}`, () => output().includes(text)).catch((error: unknown) => {
+        throw new Error(`${String(error)}; it shows ${JSON.stringify(output().slice(-2000))}`);
+      }),
+  };
+}

@@ -1,0 +1,69 @@
+import { afterEach, expect, it } from 'vitest';
+import type { LogLine } from '../../../shared/contract/logs.ts';
+import { command, type Fixture, until } from './fixture.ts';
+
+export function logsCases(fixture: Fixture): void {
+  const { engine } = fixture;
+  afterEach(() => fixture.clear());
+
+  const read = async (ref: string, tail: number) => {
+    const lines: LogLine[] = [];
+    const { signal } = new AbortController();
+    for await (const batch of engine.logs(ref, { tail, follow: false, signal })) lines.push(...batch);
+    return lines;
+  };
+  const textOf = (lines: readonly LogLine[], stream: LogLine['stream']) =>
+    lines.filter((line) => line.stream === stream).map(({ text }) => text);
+  const ended = (ref: string) =>
+    until('the main program to end', async () => (await engine.inspect(ref)).state === 'stopped');
+
+  it('keeps stdout and stderr of the main program, also after its end', async () => {
+    const { ref } = await fixture.running({ command: command('echo one; echo two >&2; printf unfinished; exit 4') });
+    await ended(ref);
+    expect((await engine.inspect(ref)).exit).toMatchObject({ code: 4 });
+    const lines = await read(ref, 100);
+    expect(textOf(lines, 'stdout')).toEqual(['one', 'unfinished']);
+    expect(textOf(lines, 'stderr')).toEqual(['two']);
+  });
+
+  it.each([
+    { tail: 3, expected: ['998', '999', '1000'] },
+    { tail: 0, expected: [] },
+  ])('gives the last $tail lines', async ({ tail, expected }) => {
+    const { ref } = await fixture.running({ command: command('seq 1 1000') });
+    await ended(ref);
+    expect((await read(ref, tail)).map(({ text }) => text)).toEqual(expected);
+  });
+
+  it('follows what comes, and ends when the reader is gone', async () => {
+    const script = 'echo early; while [ ! -e go ]; do sleep 1; done; echo late; while :; do sleep 1; done';
+    const { ref } = await fixture.running({ command: command(script) });
+    const controller = new AbortController();
+    const texts: string[] = [];
+    const following = (async () => {
+      for await (const batch of engine.logs(ref, { tail: 10, follow: true, signal: controller.signal })) {
+        texts.push(...batch.map(({ text }) => text));
+      }
+    })();
+    await until('the early line', () => texts.includes('early'));
+    await engine.exec(
+      ref,
+      { argv: ['touch', 'go'], env: {} },
+      { signal: controller.signal, onOutput: () => undefined },
+    );
+    await until('the late line', () => texts.includes('late'));
+    controller.abort();
+    await following;
+    expect(texts).toEqual(['early', 'late']);
+  });
+
+  it('ends by itself when the main program ends', async () => {
+    const { ref } = await fixture.running({ command: command('echo first; sleep 1; echo last') });
+    const texts: string[] = [];
+    for await (const batch of engine.logs(ref, { tail: 10, follow: true, signal: AbortSignal.timeout(15_000) })) {
+      texts.push(...batch.map(({ text }) => text));
+    }
+    expect(texts).toEqual(['first', 'last']);
+    expect((await engine.inspect(ref)).state).toBe('stopped');
+  });
+}
