@@ -60,7 +60,7 @@ export const consolesContract = {
   resize: call(byId.extend({ cols: columns, rows }), z.object({})),
   /** Ends the program and all that it started, and forgets the console. */
   close: call(byId, z.object({})),
-  list: call(z.strictObject({ sandboxId: sandboxIdSchema.optional() }), z.array(consoleSchema)),
+  list: call(z.strictObject({ sandboxId: sandboxIdSchema.optional() }), z.array(consoleSchema).readonly()),
   attach: stream(byId, consoleItemSchema),
   /** Says that the terminal has drawn this many more characters (UTF-16 units of `output.data`). */
   acknowledge: call(

@@ -11,7 +11,7 @@ export const eventsContract = {
       before: z.int().min(1).optional(),
       limit: z.int().min(1).max(500).default(100),
     }),
-    z.array(terrariumEventSchema),
+    z.array(terrariumEventSchema).readonly(),
   ),
   /** Events as they happen, from now on. */
   watch: stream(z.strictObject({ sandboxId: sandboxIdSchema.optional() }), terrariumEventSchema),

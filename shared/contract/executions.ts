@@ -52,7 +52,7 @@ export const executionsContract = {
   get: call(z.strictObject({ id: executionIdSchema }), executionSchema),
   list: call(
     z.strictObject({ sandboxId: sandboxIdSchema, limit: z.int().min(1).max(500).default(100) }),
-    z.array(executionSchema),
+    z.array(executionSchema).readonly(),
   ),
   cancel: call(z.strictObject({ id: executionIdSchema }), z.object({})),
 };

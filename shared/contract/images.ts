@@ -28,7 +28,7 @@ export const pullItemSchema = z.discriminatedUnion('type', [
 export type PullItem = z.infer<typeof pullItemSchema>;
 
 export const imagesContract = {
-  list: call(z.strictObject({ engine: engineKindSchema }), z.array(imageSchema)),
+  list: call(z.strictObject({ engine: engineKindSchema }), z.array(imageSchema).readonly()),
   /** Aborting the stream cancels the pull. Ends with `done`. */
   pull: stream(z.strictObject({ engine: engineKindSchema, reference: imageReferenceSchema }), pullItemSchema),
 };

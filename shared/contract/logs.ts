@@ -18,6 +18,6 @@ export const logsContract = {
       tail: z.int().min(0).max(100_000).default(1000),
       follow: z.boolean().default(true),
     }),
-    z.array(logLineSchema),
+    z.array(logLineSchema).readonly(),
   ),
 };

@@ -8,7 +8,7 @@ const intervalMs = z.int().min(100, 'at least 100 ms (10 Hz)').max(5000, 'at mos
 
 export const monitorItemSchema = z.discriminatedUnion('type', [
   /** First item: what was measured before, oldest first, coarser with age. */
-  z.object({ type: z.literal('history'), points: z.array(samplePointSchema) }),
+  z.object({ type: z.literal('history'), points: z.array(samplePointSchema).readonly() }),
   z.object({ type: z.literal('point'), point: samplePointSchema }),
 ]);
 export type MonitorItem = z.infer<typeof monitorItemSchema>;
@@ -24,5 +24,5 @@ export const monitorContract = {
     monitorItemSchema,
   ),
   /** All running sandboxes at once, for the list: a batch a tick, beginning with a minute of history. */
-  watchAll: stream(z.strictObject({ intervalMs: intervalMs.default(2000) }), z.array(sandboxPointSchema)),
+  watchAll: stream(z.strictObject({ intervalMs: intervalMs.default(2000) }), z.array(sandboxPointSchema).readonly()),
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonSchema } from '../model/json.ts';
 import { limitsSchema } from '../model/limits.ts';
 import { sandboxIdSchema, sandboxSchema } from '../model/sandbox.ts';
 import { nameSchema, sandboxSpecInputSchema } from '../model/spec.ts';
@@ -59,7 +60,7 @@ export const sandboxesContract = {
     sandboxSchema,
   ),
   /** The engine's own description of the object, as JSON. */
-  inspect: call(byId, z.json()),
+  inspect: call(byId, jsonSchema),
   /** A snapshot, then changes. A slow reader gets the newest state of each sandbox, not every step. */
   watch: stream(z.strictObject({}), sandboxChangeSchema),
 };

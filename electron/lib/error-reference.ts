@@ -1,0 +1,18 @@
+import { AppError, isAppError } from '../../shared/model/error.ts';
+import { newId } from './id.ts';
+import type { Log } from './log.ts';
+
+/**
+ * Any caught value as an AppError. What nobody foresaw is logged with its stack and becomes
+ * `internal` with a reference to that log line, so that nothing private reaches the page.
+ */
+export function toAppError(error: unknown, log: Log): AppError {
+  if (isAppError(error)) return error;
+  const reference = newId('err');
+  log.error({ err: error, reference }, 'unexpected error');
+  return new AppError('internal', `Something went wrong inside Terrarium (${reference})`, {
+    hint: `The log has the details under ${reference}.`,
+    details: { reference },
+    cause: error,
+  });
+}

@@ -1,0 +1,103 @@
+import { implement } from '@orpc/server';
+import type { z } from 'zod';
+import { contract } from '../../shared/contract/index.ts';
+import type { createItemSchema } from '../../shared/contract/sandboxes.ts';
+import type { Services } from './services.ts';
+import { endWith, streamFrom, streamTask } from './stream.ts';
+
+type CreateItem = z.infer<typeof createItemSchema>;
+
+const os = implement(contract);
+
+/** The contract's handlers: each calls one service. */
+export function createRouter(services: Services) {
+  const { sandboxes, registry, executions, consoles, monitor, logs, engines, images, events, settings } = services;
+
+  return os.router({
+    sandboxes: {
+      create: os.sandboxes.create.handler(({ input, signal }) =>
+        streamTask<CreateItem>(signal, async (push, taskSignal) => {
+          const progress = (message: string) => push({ type: 'progress', message });
+          const sandbox = await sandboxes.create(input.spec, input.start, { signal: taskSignal, progress });
+          push({ type: 'created', sandbox });
+        }),
+      ),
+      validate: os.sandboxes.validate.handler(({ input }) => ({ refusals: [...sandboxes.validate(input.spec)] })),
+      get: os.sandboxes.get.handler(({ input }) => registry.get(input.id).sandbox),
+      list: os.sandboxes.list.handler(() => registry.all().map((entry) => entry.sandbox)),
+      start: os.sandboxes.start.handler(({ input }) => sandboxes.start(input.id, input)),
+      stop: os.sandboxes.stop.handler(({ input }) => sandboxes.stop(input.id, input.graceMs, input)),
+      pause: os.sandboxes.pause.handler(({ input }) => sandboxes.pause(input.id, input)),
+      resume: os.sandboxes.resume.handler(({ input }) => sandboxes.resume(input.id, input)),
+      rebuild: os.sandboxes.rebuild.handler(({ input }) => sandboxes.rebuild(input.id)),
+      destroy: os.sandboxes.destroy.handler(({ input }) => sandboxes.destroy(input.id, input)),
+      update: os.sandboxes.update.handler(({ input }) => sandboxes.update(input.id, input)),
+      inspect: os.sandboxes.inspect.handler(({ input }) => sandboxes.inspect(input.id)),
+      watch: os.sandboxes.watch.handler(({ signal }) => endWith(registry.watch(), signal)),
+    },
+    executions: {
+      run: os.executions.run.handler(({ input, signal }) => endWith(executions.run(input), signal)),
+      get: os.executions.get.handler(({ input }) => executions.get(input.id)),
+      list: os.executions.list.handler(({ input }) => executions.list(input.sandboxId, input.limit)),
+      cancel: os.executions.cancel.handler(({ input }) => {
+        executions.cancel(input.id);
+        return {};
+      }),
+    },
+    consoles: {
+      open: os.consoles.open.handler(({ input }) => consoles.open(input)),
+      write: os.consoles.write.handler(({ input }) => {
+        consoles.write(input.id, input.data);
+        return {};
+      }),
+      resize: os.consoles.resize.handler(async ({ input }) => {
+        await consoles.resize(input.id, input.cols, input.rows);
+        return {};
+      }),
+      close: os.consoles.close.handler(async ({ input }) => {
+        await consoles.close(input.id);
+        return {};
+      }),
+      list: os.consoles.list.handler(({ input }) => consoles.list(input.sandboxId)),
+      attach: os.consoles.attach.handler(({ input, signal }) => endWith(consoles.attach(input.id), signal)),
+      acknowledge: os.consoles.acknowledge.handler(({ input }) => {
+        consoles.acknowledge(input.id, input.attachment, input.characters);
+        return {};
+      }),
+    },
+    monitor: {
+      watch: os.monitor.watch.handler(({ input, signal }) =>
+        endWith(monitor.watch(input.id, input.intervalMs, input.historyMs), signal),
+      ),
+      watchAll: os.monitor.watchAll.handler(({ input, signal }) => endWith(monitor.watchAll(input.intervalMs), signal)),
+    },
+    logs: {
+      follow: os.logs.follow.handler(({ input, signal }) =>
+        streamFrom(signal, (end) => logs.follow(input.id, { tail: input.tail, follow: input.follow, signal: end })),
+      ),
+    },
+    engines: {
+      list: os.engines.list.handler(() => engines.reports()),
+      probe: os.engines.probe.handler(({ input }) => engines.probe(input.kind)),
+      watch: os.engines.watch.handler(({ signal }) => endWith(engines.watch(), signal)),
+    },
+    images: {
+      list: os.images.list.handler(({ input }) => images.list(input.engine)),
+      pull: os.images.pull.handler(({ input, signal }) =>
+        streamFrom(signal, (end) => images.pull(input.engine, input.reference, end)),
+      ),
+    },
+    events: {
+      list: os.events.list.handler(({ input }) => events.list(input)),
+      watch: os.events.watch.handler(({ input, signal }) => endWith(events.watch(input.sandboxId), signal)),
+    },
+    settings: {
+      get: os.settings.get.handler(() => settings.get()),
+      set: os.settings.set.handler(({ input }) => settings.set(input)),
+    },
+    system: {
+      info: os.system.info.handler(() => services.systemInfo()),
+    },
+  });
+}
+export type Router = ReturnType<typeof createRouter>;

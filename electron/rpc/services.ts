@@ -1,0 +1,26 @@
+import type { SystemInfo } from '../../shared/contract/system.ts';
+import type { Consoles } from '../services/consoles/consoles.ts';
+import type { Engines } from '../services/engines/engines.ts';
+import type { Events } from '../services/events.ts';
+import type { Executions } from '../services/executions.ts';
+import type { Images } from '../services/images.ts';
+import type { Logs } from '../services/logs.ts';
+import type { Monitor } from '../services/monitor/monitor.ts';
+import type { Registry } from '../services/sandboxes/registry.ts';
+import type { Sandboxes } from '../services/sandboxes/sandboxes.ts';
+import type { SettingsService } from '../services/settings.ts';
+
+/** What the handlers call. */
+export interface Services {
+  readonly registry: Registry;
+  readonly sandboxes: Sandboxes;
+  readonly executions: Executions;
+  readonly consoles: Consoles;
+  readonly monitor: Monitor;
+  readonly logs: Logs;
+  readonly engines: Engines;
+  readonly images: Images;
+  readonly events: Events;
+  readonly settings: SettingsService;
+  readonly systemInfo: () => SystemInfo;
+}

@@ -1,0 +1,108 @@
+import type { Console, ConsoleItem } from '../../../shared/contract/consoles.ts';
+import { AppError } from '../../../shared/model/error.ts';
+import type { Log } from '../../lib/log.ts';
+import type { PullStream } from '../../lib/pull-stream.ts';
+import type { Activity } from '../activity.ts';
+import type { Registry } from '../sandboxes/registry.ts';
+import type { Sandboxes } from '../sandboxes/sandboxes.ts';
+import { createHostConsole, type HostConsole } from './host-console.ts';
+
+export interface OpenConsole {
+  readonly sandboxId: string;
+  readonly cols: number;
+  readonly rows: number;
+  readonly command?: readonly string[] | undefined;
+  readonly confirmForeign: boolean;
+}
+
+export interface Consoles {
+  readonly open: (request: OpenConsole) => Promise<Console>;
+  readonly attach: (id: string) => PullStream<ConsoleItem>;
+  readonly acknowledge: (id: string, attachment: string, characters: number) => void;
+  readonly write: (id: string, data: string) => void;
+  readonly resize: (id: string, cols: number, rows: number) => Promise<void>;
+  readonly close: (id: string) => Promise<void>;
+  readonly list: (sandboxId: string | undefined) => readonly Console[];
+  readonly closeAll: () => Promise<void>;
+}
+
+/** Consoles of one sandbox, ended ones included: a bound against a page that opens them in a loop. */
+const CONSOLES_PER_SANDBOX = 64;
+
+export function createConsoles(dependencies: {
+  readonly sandboxes: Sandboxes;
+  readonly registry: Registry;
+  readonly activity: Activity;
+  readonly log: Log;
+}): Consoles {
+  const { sandboxes, registry, activity, log } = dependencies;
+  const consoles = new Map<string, HostConsole>();
+  const of = (sandboxId: string) =>
+    consoles
+      .values()
+      .filter((console) => console.info().sandboxId === sandboxId)
+      .toArray();
+
+  function get(id: string): HostConsole {
+    const found = consoles.get(id);
+    if (!found)
+      throw new AppError('not_found', `There is no console ${id}`, { hint: 'It was closed. Open a new one.' });
+    return found;
+  }
+
+  async function close(console: HostConsole): Promise<void> {
+    await console.close();
+    consoles.delete(console.info().id);
+  }
+
+  // A destroyed sandbox takes its consoles along.
+  registry.onChange((id) => {
+    if (registry.find(id)) return;
+    for (const console of of(id)) {
+      close(console).catch((error: unknown) => log.warn({ err: error }, 'a console could not be closed'));
+    }
+  });
+
+  return {
+    async open(request) {
+      const { sandbox, engine, ref } = sandboxes.target(request.sandboxId, 'console');
+      if (sandbox.foreign && !request.confirmForeign) {
+        throw new AppError('denied', `"${sandbox.name}" was not made by Terrarium`, {
+          hint: 'Confirm that you want to open a shell in it.',
+        });
+      }
+      if (of(sandbox.id).length >= CONSOLES_PER_SANDBOX) {
+        throw new AppError('limit_exceeded', `"${sandbox.name}" has ${CONSOLES_PER_SANDBOX} consoles already`, {
+          hint: 'Close some of them first.',
+        });
+      }
+      const { cols, rows, command } = request;
+      const terminal = await engine.openConsole(ref, { argv: command, cols, rows });
+      const console = createHostConsole(sandbox.id, { cols, rows }, terminal);
+      consoles.set(console.info().id, console);
+      activity.touch(sandbox.id);
+      return console.info();
+    },
+    attach: (id) => get(id).attach(),
+    acknowledge: (id, attachment, characters) => consoles.get(id)?.acknowledge(attachment, characters),
+    write(id, data) {
+      const console = get(id);
+      console.write(data);
+      activity.touch(console.info().sandboxId);
+    },
+    resize: (id, cols, rows) => get(id).resize(cols, rows),
+    async close(id) {
+      const console = consoles.get(id);
+      if (console) await close(console);
+    },
+    list: (sandboxId) =>
+      consoles
+        .values()
+        .map((console) => console.info())
+        .filter((info) => sandboxId === undefined || info.sandboxId === sandboxId)
+        .toArray(),
+    async closeAll() {
+      await Promise.allSettled(consoles.values().map(close));
+    },
+  };
+}

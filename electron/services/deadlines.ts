@@ -1,0 +1,79 @@
+import type { Limits } from '../../shared/model/limits.ts';
+import type { Sandbox } from '../../shared/model/sandbox.ts';
+import type { Log } from '../lib/log.ts';
+import type { Activity } from './activity.ts';
+import type { Registry } from './sandboxes/registry.ts';
+import type { Sandboxes } from './sandboxes/sandboxes.ts';
+
+type Deadline = { readonly at: number; readonly limit: keyof Limits } | { readonly at: number; readonly limit: null };
+
+/** The longest delay that setTimeout takes (a signed 32-bit count of milliseconds). */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const GRACE_MS = 2000;
+
+/** What the host ends first of a sandbox, and when: its wall time, its idle time, or its whole life (limit null). */
+export function nextDeadline(sandbox: Sandbox, lastActivity: number | undefined): Deadline | null {
+  const { spec, state, startedAt } = sandbox;
+  if (!spec || sandbox.foreign || state === 'creating' || state === 'destroying') return null;
+  const found: Deadline[] = [];
+  if (spec.ttlMs !== undefined) found.push({ at: sandbox.createdAt + spec.ttlMs, limit: null });
+  if ((state === 'running' || state === 'paused') && startedAt !== null) {
+    const { wallTimeMs, idleTimeMs } = spec.limits;
+    if (wallTimeMs !== undefined) found.push({ at: startedAt + wallTimeMs, limit: 'wallTimeMs' });
+    if (idleTimeMs !== undefined) {
+      found.push({ at: Math.max(startedAt, lastActivity ?? 0) + idleTimeMs, limit: 'idleTimeMs' });
+    }
+  }
+  return found.reduce<Deadline | null>((first, next) => (first && first.at <= next.at ? first : next), null);
+}
+
+/** Holds the limits that the host itself enforces. Returns the function that ends it. */
+export function enforceDeadlines(dependencies: {
+  readonly registry: Registry;
+  readonly sandboxes: Sandboxes;
+  readonly activity: Activity;
+  readonly log: Log;
+}): () => void {
+  const { registry, sandboxes, activity, log } = dependencies;
+  const timers = new Map<string, NodeJS.Timeout>();
+
+  function arm(id: string): void {
+    clearTimeout(timers.get(id));
+    timers.delete(id);
+    const entry = registry.find(id);
+    if (!entry) {
+      activity.forget(id);
+      return;
+    }
+    const deadline = nextDeadline(entry.sandbox, activity.last(id));
+    if (!deadline) return;
+    const delay = Math.min(Math.max(deadline.at - Date.now(), 0), LONGEST_TIMER_MS);
+    timers.set(
+      id,
+      setTimeout(() => void expire(id), delay),
+    );
+  }
+
+  async function expire(id: string): Promise<void> {
+    const entry = registry.find(id);
+    const deadline = entry ? nextDeadline(entry.sandbox, activity.last(id)) : null;
+    if (!deadline) return;
+    if (deadline.at > Date.now()) {
+      arm(id); // a long delay in parts, or something was done meanwhile
+      return;
+    }
+    try {
+      if (deadline.limit === null) await sandboxes.destroy(id, { confirmForeign: false, keepWorkspace: false });
+      else await sandboxes.stop(id, GRACE_MS, { confirmForeign: false }, { limit: deadline.limit });
+    } catch (error) {
+      log.warn({ err: error, id }, 'a sandbox whose time is over could not be ended');
+    }
+  }
+
+  const unsubscribes = [registry.onChange(arm), activity.onTouch(arm)];
+  for (const { sandbox } of registry.all()) arm(sandbox.id);
+  return () => {
+    for (const unsubscribe of unsubscribes) unsubscribe();
+    for (const timer of timers.values()) clearTimeout(timer);
+  };
+}

@@ -1,0 +1,242 @@
+import { AppError, toErrorData } from '../../../shared/model/error.ts';
+import type { EventType } from '../../../shared/model/event.ts';
+import type { Limits } from '../../../shared/model/limits.ts';
+import { canAct, type Sandbox, type SandboxAction } from '../../../shared/model/sandbox.ts';
+import type { Engine, EngineObject, EngineRef } from '../../engines/engine.ts';
+import { toAppError } from '../../lib/error-reference.ts';
+import type { SandboxContext } from './context.ts';
+import { keepWorkspace, makeSandboxDirectory, removeSandboxDirectory } from './directories.ts';
+import { observe } from './observe.ts';
+import type { Entry } from './registry.ts';
+
+export interface ActionOptions {
+  /** Needed for what Terrarium did not make. */
+  readonly confirmForeign: boolean;
+}
+
+export interface Actions {
+  readonly start: (id: string, options: ActionOptions) => Promise<Sandbox>;
+  readonly stop: (id: string, graceMs: number, options: ActionOptions, why?: StopReason) => Promise<Sandbox>;
+  readonly pause: (id: string, options: ActionOptions) => Promise<Sandbox>;
+  readonly resume: (id: string, options: ActionOptions) => Promise<Sandbox>;
+  readonly rebuild: (id: string) => Promise<Sandbox>;
+  readonly destroy: (
+    id: string,
+    options: ActionOptions & { readonly keepWorkspace: boolean },
+  ) => Promise<{ readonly keptWorkspace: string | null }>;
+  readonly update: (
+    id: string,
+    change: {
+      readonly name?: string | undefined;
+      readonly labels?: Record<string, string> | undefined;
+      readonly limits?: Limits | undefined;
+    },
+  ) => Promise<Sandbox>;
+}
+
+/** A limit that the host itself enforces by stopping. */
+export interface StopReason {
+  readonly limit: keyof Limits;
+}
+
+/** `settle` looks again at what the engine said meanwhile; see engine follower. */
+export function createActions(context: SandboxContext, settle: (id: string) => Promise<void>): Actions {
+  const { registry, engines, events, lock, log } = context;
+
+  /** Puts a sandbox's new state and gives back what the list now says. */
+  const put = (sandbox: Sandbox, ref: EngineRef | null): Sandbox => {
+    registry.put({ sandbox, ref });
+    return sandbox;
+  };
+
+  const record = (sandbox: Sandbox, type: EventType, message: string) =>
+    events.record(type, message, { sandboxId: sandbox.id, engine: sandbox.engine });
+
+  function requireAction(entry: Entry, action: SandboxAction): EngineRef {
+    const { name, state } = entry.sandbox;
+    if (!canAct(action, state)) {
+      throw new AppError('conflict', `"${name}" is ${state}: ${action} is not possible now`);
+    }
+    if (entry.ref === null) {
+      throw new AppError('conflict', `"${name}" has no object in the engine`, { hint: 'Rebuild it, or destroy it.' });
+    }
+    return entry.ref;
+  }
+
+  function requireConfirmed(entry: Entry, options: ActionOptions): void {
+    if (!entry.sandbox.foreign || options.confirmForeign) return;
+    throw new AppError('denied', `"${entry.sandbox.name}" was not made by Terrarium`, {
+      hint: 'Confirm that you want to change something that is not yours to go on.',
+    });
+  }
+
+  /** Runs one operation under the sandbox's lock; what it throws is kept as the sandbox's error. */
+  function operate(
+    id: string,
+    action: SandboxAction,
+    options: ActionOptions,
+    work: (engine: Engine, entry: Entry & { readonly ref: EngineRef }) => Promise<EngineObject>,
+    done: { readonly type: EventType; readonly message: string },
+  ): Promise<Sandbox> {
+    return lock.run(id, async () => {
+      const entry = registry.get(id);
+      requireConfirmed(entry, options);
+      const ref = requireAction(entry, action);
+      const { engine } = engines.available(entry.sandbox.engine);
+      try {
+        const object = await work(engine, { ...entry, ref });
+        put(observe({ ...registry.get(id).sandbox, error: null, state: object.state }, object), ref);
+        record(entry.sandbox, done.type, done.message);
+      } catch (error) {
+        await fail(entry, action, error);
+      }
+      await settle(id);
+      return registry.get(id).sandbox;
+    });
+  }
+
+  /** Leaves the sandbox in the state that tells the truth, and throws the error on. */
+  async function fail(entry: Entry, action: SandboxAction, error: unknown): Promise<never> {
+    const known = toAppError(error, log);
+    const { id } = entry.sandbox;
+    if (known.code === 'unsupported' || known.code === 'engine_unavailable') {
+      put({ ...registry.get(id).sandbox, state: entry.sandbox.state }, entry.ref);
+    } else {
+      put({ ...registry.get(id).sandbox, state: 'error', error: toErrorData(known) }, entry.ref);
+      record(entry.sandbox, 'error', `${action} failed: ${known.message}`);
+      context.dirty.add(id);
+    }
+    await settle(id);
+    throw known;
+  }
+
+  async function rebuildNow(entry: Entry): Promise<Sandbox> {
+    const { spec } = entry.sandbox;
+    if (!spec)
+      throw new AppError(
+        'unsupported',
+        `"${entry.sandbox.name}" was not made by Terrarium: there is no spec to rebuild it from`,
+      );
+    const { engine } = engines.available(entry.sandbox.engine);
+    const wasRunning = entry.sandbox.state === 'running' || entry.sandbox.state === 'paused';
+    const generation = entry.sandbox.generation + 1;
+    // Intent first: from here on an object of the old generation is a leftover.
+    const making = put({ ...entry.sandbox, state: 'creating', generation, error: null, exit: null }, entry.ref);
+    try {
+      if (entry.ref !== null) await engine.destroy(entry.ref);
+      put(making, null);
+      const directory = await makeSandboxDirectory(context.home, making.id);
+      const { portRange } = context.settings.get();
+      const object = await engine.create(
+        { id: making.id, generation, spec, directory, portRange },
+        { signal: new AbortController().signal, progress: () => undefined },
+      );
+      put(observe({ ...making, state: object.state }, object), object.ref);
+      record(making, 'rebuilt', 'Rebuilt from its spec');
+      if (wasRunning) put(observe(registry.get(making.id).sandbox, await engine.start(object.ref)), object.ref);
+    } catch (error) {
+      const known = toAppError(error, log);
+      const { sandbox, ref } = registry.get(making.id);
+      put({ ...sandbox, state: 'error', error: toErrorData(known) }, ref);
+      record(making, 'error', `rebuild failed: ${known.message}`);
+      throw known;
+    }
+    await settle(making.id);
+    return registry.get(making.id).sandbox;
+  }
+
+  async function destroyNow(entry: Entry, keep: boolean): Promise<string | null> {
+    const { sandbox } = entry;
+    // A lost one, or one whose creation failed, has nothing in the engine any more.
+    const engine = entry.ref === null ? null : engines.available(sandbox.engine).engine;
+    put({ ...sandbox, state: 'destroying' }, entry.ref);
+    try {
+      if (entry.ref !== null) await engine?.destroy(entry.ref);
+      let kept: string | null = null;
+      if (!sandbox.foreign) {
+        if (keep) kept = await keepWorkspace(context.home, sandbox);
+        await removeSandboxDirectory(context.home, sandbox.id);
+        context.destroyed.add(sandbox.id);
+      }
+      registry.remove(sandbox.id);
+      record(sandbox, 'destroyed', kept ? `Destroyed; the workspace was kept in ${kept}` : 'Destroyed');
+      return kept;
+    } catch (error) {
+      const known = toAppError(error, log);
+      put({ ...sandbox, state: 'error', error: toErrorData(known) }, entry.ref);
+      record(sandbox, 'error', `destroy failed: ${known.message}`);
+      throw known;
+    }
+  }
+
+  return {
+    start: (id, options) =>
+      operate(id, 'start', options, (engine, { ref }) => engine.start(ref), { type: 'started', message: 'Started' }),
+    stop: (id, graceMs, options, why) =>
+      operate(
+        id,
+        'stop',
+        options,
+        async (engine, { sandbox, ref }) => {
+          put({ ...sandbox, state: 'stopping' }, ref);
+          const object = await engine.stop(ref, graceMs);
+          return why ? { ...object, exit: { code: null, signal: null, ...object.exit, limit: why.limit } } : object;
+        },
+        why
+          ? { type: 'limit_exceeded', message: `Stopped by its limit ${why.limit}` }
+          : { type: 'stopped', message: 'Stopped' },
+      ),
+    pause: (id, options) =>
+      operate(id, 'pause', options, (engine, { ref }) => engine.pause(ref), { type: 'paused', message: 'Paused' }),
+    resume: (id, options) =>
+      operate(id, 'resume', options, (engine, { ref }) => engine.resume(ref), { type: 'resumed', message: 'Resumed' }),
+    rebuild: (id) =>
+      lock.run(id, async () => {
+        const entry = registry.get(id);
+        if (!canAct('rebuild', entry.sandbox.state)) {
+          throw new AppError(
+            'conflict',
+            `"${entry.sandbox.name}" is ${entry.sandbox.state}: rebuild is not possible now`,
+          );
+        }
+        return rebuildNow(entry);
+      }),
+    destroy(id, options) {
+      context.creating.get(id)?.abort(new AppError('cancelled', 'It was destroyed while it was being made'));
+      return lock.run(id, async () => {
+        const entry = registry.find(id);
+        if (!entry) return { keptWorkspace: null }; // somebody was faster: the wish is fulfilled
+        requireConfirmed(entry, options);
+        return { keptWorkspace: await destroyNow(entry, options.keepWorkspace) };
+      });
+    },
+    update: (id, change) =>
+      lock.run(id, async () => {
+        const { sandbox, ref } = registry.get(id);
+        const { spec } = sandbox;
+        if (!spec) throw new AppError('denied', `"${sandbox.name}" was not made by Terrarium`);
+        if (change.name !== undefined && change.name !== sandbox.name) requireFreeName(registry.all(), change.name);
+        if (change.limits !== undefined) {
+          if (ref === null) throw new AppError('conflict', `"${sandbox.name}" has no object in the engine`);
+          await engines.available(sandbox.engine).engine.updateLimits(ref, change.limits);
+        }
+        const name = change.name ?? sandbox.name;
+        const updated: Sandbox = {
+          ...sandbox,
+          name,
+          spec: { ...spec, name, labels: change.labels ?? spec.labels, limits: { ...spec.limits, ...change.limits } },
+        };
+        record(sandbox, 'updated', name === sandbox.name ? 'Changed' : `Renamed from "${sandbox.name}" to "${name}"`);
+        return put(updated, ref);
+      }),
+  };
+}
+
+/** Throws `conflict` when a sandbox of ours has the name already. */
+export function requireFreeName(entries: readonly Entry[], name: string): void {
+  if (!entries.some(({ sandbox }) => !sandbox.foreign && sandbox.name === name)) return;
+  throw new AppError('conflict', `There is a sandbox named "${name}" already`, {
+    hint: 'Choose another name.',
+    details: { field: 'spec.name' },
+  });
+}

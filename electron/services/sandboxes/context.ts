@@ -1,0 +1,25 @@
+import type { KeyedLock } from '../../lib/keyed-lock.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Engines } from '../engines/engines.ts';
+import type { Events } from '../events.ts';
+import type { SettingsService } from '../settings.ts';
+import type { Registry } from './registry.ts';
+
+/** What the parts of the sandboxes service share. */
+export interface SandboxContext {
+  /** The state folder. */
+  readonly home: string;
+  readonly registry: Registry;
+  readonly engines: Engines;
+  readonly events: Events;
+  readonly settings: SettingsService;
+  readonly log: Log;
+  /** One operation at a time on one sandbox. */
+  readonly lock: KeyedLock;
+  /** Sandboxes that the engine spoke of while an operation held their lock: looked at again after it. */
+  readonly dirty: Set<string>;
+  /** Destroyed since the host started; a late word of the engine must not bring them back. */
+  readonly destroyed: Set<string>;
+  /** Creations under way, so that destroy can cut them short. */
+  readonly creating: Map<string, AbortController>;
+}

@@ -1,0 +1,111 @@
+import { toErrorData } from '../../../shared/model/error.ts';
+import type { Sandbox } from '../../../shared/model/sandbox.ts';
+import type { Engine, Task } from '../../engines/engine.ts';
+import { toAppError } from '../../lib/error-reference.ts';
+import { newId } from '../../lib/id.ts';
+import { requireFreeName } from './actions.ts';
+import type { SandboxContext } from './context.ts';
+import { makeSandboxDirectory, removeSandboxDirectory } from './directories.ts';
+import { makeName } from './names.ts';
+import { observe } from './observe.ts';
+import { type ParsedSpec, refuseUnsupported, resolveSpec } from './resolve-spec.ts';
+
+export type Create = (input: ParsedSpec, start: boolean, task: Task) => Promise<Sandbox>;
+
+/**
+ * Makes a sandbox. Nothing stays behind when it fails or is aborted; a sandbox that was made but
+ * does not start stays in the list with state `error`, for the user to look at.
+ */
+export function createCreate(context: SandboxContext, settle: (id: string) => Promise<void>): Create {
+  const { registry, engines, events, lock, log, creating } = context;
+
+  function announce(input: ParsedSpec): { readonly sandbox: Sandbox; readonly engine: Engine } {
+    const { engine, report } = engines.available(input.engine);
+    const isTaken = (name: string) => registry.all().some(({ sandbox }) => sandbox.name === name);
+    const spec = resolveSpec(input, input.name ?? makeName(isTaken), report.capabilities);
+    refuseUnsupported(spec, report.capabilities);
+    requireFreeName(registry.all(), spec.name);
+    const sandbox: Sandbox = {
+      id: newId('sbx'),
+      name: spec.name,
+      engine: spec.engine,
+      state: 'creating',
+      foreign: false,
+      spec,
+      source:
+        spec.source.type === 'image'
+          ? spec.source.reference
+          : spec.source.type === 'directory'
+            ? spec.source.path
+            : 'empty',
+      generation: 1,
+      createdAt: Date.now(),
+      startedAt: null,
+      stoppedAt: null,
+      exit: null,
+      error: null,
+      ports: [],
+      workspace: null,
+    };
+    registry.put({ sandbox, ref: null });
+    return { sandbox, engine };
+  }
+
+  async function make(sandbox: Sandbox, engine: Engine, task: Task): Promise<void> {
+    const { spec, id } = sandbox;
+    if (!spec) throw new Error('a sandbox of ours has a spec');
+    try {
+      const directory = await makeSandboxDirectory(context.home, id);
+      task.signal.throwIfAborted();
+      const { portRange } = context.settings.get();
+      const object = await engine.create({ id, generation: 1, spec, directory, portRange }, task);
+      registry.put({ sandbox: observe({ ...sandbox, state: object.state }, object), ref: object.ref });
+      if (task.signal.aborted) await engine.destroy(object.ref);
+      task.signal.throwIfAborted();
+    } catch (error) {
+      const known = toAppError(error, log);
+      await removeSandboxDirectory(context.home, id);
+      context.destroyed.add(id);
+      registry.remove(id);
+      events.record('create_failed', `"${spec.name}" was not made: ${known.message}`, { engine: spec.engine });
+      throw known;
+    }
+    events.record('created', 'Created', { sandboxId: id, engine: spec.engine });
+  }
+
+  async function startNew(id: string, engine: Engine): Promise<void> {
+    const { sandbox, ref } = registry.get(id);
+    if (ref === null) return;
+    try {
+      registry.put({ sandbox: observe(sandbox, await engine.start(ref)), ref });
+      events.record('started', 'Started', { sandboxId: id, engine: sandbox.engine });
+    } catch (error) {
+      const known = toAppError(error, log);
+      registry.put({ sandbox: { ...sandbox, state: 'error', error: toErrorData(known) }, ref });
+      events.record('error', `start failed: ${known.message}`, { sandboxId: id, engine: sandbox.engine });
+      context.dirty.add(id);
+    }
+  }
+
+  return (input, start, task) => {
+    const { sandbox, engine } = announce(input);
+    const { id } = sandbox;
+    const cancel = new AbortController();
+    creating.set(id, cancel);
+    const signal = AbortSignal.any([task.signal, cancel.signal]);
+    return lock.run(id, async () => {
+      try {
+        task.progress(`Creating "${sandbox.name}"`);
+        await make(sandbox, engine, { ...task, signal });
+        if (start) {
+          task.progress(`Starting "${sandbox.name}"`);
+          await startNew(id, engine);
+        }
+        await settle(id);
+        return registry.get(id).sandbox;
+      } finally {
+        creating.delete(id);
+      }
+    });
+  };
+}

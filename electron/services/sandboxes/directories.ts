@@ -1,0 +1,44 @@
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../../shared/model/error.ts';
+import type { Sandbox } from '../../../shared/model/sandbox.ts';
+
+/** The folder that belongs to one sandbox alone. */
+export function sandboxDirectory(home: string, id: string): string {
+  return join(home, 'sandboxes', id);
+}
+
+export async function makeSandboxDirectory(home: string, id: string): Promise<string> {
+  const directory = sandboxDirectory(home, id);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  return directory;
+}
+
+/** Deletes a sandbox's folder. Links in it are removed, never followed. */
+export async function removeSandboxDirectory(home: string, id: string): Promise<void> {
+  const directory = sandboxDirectory(home, id);
+  try {
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+  } catch (error) {
+    throw new AppError('denied', `The folder ${directory} could not be removed: ${reason(error)}`, {
+      hint: 'Files in it may belong to another user. Remove the folder by hand, then destroy the sandbox again.',
+      cause: error,
+    });
+  }
+}
+
+/** Moves the workspace out of harm's way and says where it is; null when there is none below the folder. */
+export async function keepWorkspace(home: string, sandbox: Sandbox): Promise<string | null> {
+  const from = join(sandboxDirectory(home, sandbox.id), 'workspace');
+  const found = await stat(from).catch(() => null); // absent: nothing to keep
+  if (!found) return null;
+  const kept = join(home, 'kept');
+  await mkdir(kept, { recursive: true, mode: 0o700 });
+  const to = join(kept, sandbox.id);
+  await rename(from, to);
+  return to;
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,149 @@
+import { AppError, isAppError, toErrorData } from '../../../shared/model/error.ts';
+import type { Sandbox } from '../../../shared/model/sandbox.ts';
+import type { EngineKind } from '../../../shared/model/spec.ts';
+import type { EngineChange, EngineObject } from '../../engines/engine.ts';
+import type { EngineListener } from '../engines/engines.ts';
+import type { SandboxContext } from './context.ts';
+import { describeChange, foreignSandbox, observe } from './observe.ts';
+import type { Entry } from './registry.ts';
+
+export interface EngineFollower extends EngineListener {
+  /** Brings one sandbox up to date after an operation, if the engine spoke of it meanwhile. Holds its lock already. */
+  readonly settle: (id: string) => Promise<void>;
+}
+
+/** Joins what the engines say with what the store remembers: live, orphan, lost, foreign (design §4). */
+export function createEngineFollower(
+  context: SandboxContext,
+  finishDestroy: (id: string) => Promise<void>,
+): EngineFollower {
+  const { registry, events, lock, dirty, destroyed, engines, log } = context;
+
+  function apply(entry: Entry, object: EngineObject): void {
+    const after = observe(entry.sandbox, object);
+    if (entry.ref === object.ref && JSON.stringify(after) === JSON.stringify(entry.sandbox)) return;
+    registry.put({ sandbox: after, ref: object.ref });
+    const happening = describeChange(entry.sandbox, after);
+    if (happening) record(after, happening.type, happening.message);
+  }
+
+  function record(sandbox: Sandbox, type: Parameters<typeof events.record>[0], message: string): void {
+    events.record(type, message, { sandboxId: sandbox.id, engine: sandbox.engine });
+  }
+
+  function applyForeign(kind: EngineKind, object: EngineObject): string {
+    const sandbox = foreignSandbox(kind, object);
+    const before = registry.find(sandbox.id);
+    if (JSON.stringify(before?.sandbox) !== JSON.stringify(sandbox)) registry.put({ sandbox, ref: object.ref });
+    const happening = before && !lock.isHeld(sandbox.id) ? describeChange(before.sandbox, sandbox) : null;
+    if (happening) record(sandbox, happening.type, happening.message);
+    return sandbox.id;
+  }
+
+  /** Ours by its labels, but unknown: the store was lost. The labels bring it back. */
+  function adopt(kind: EngineKind, object: EngineObject, owned: NonNullable<EngineObject['owned']>): void {
+    const sandbox: Sandbox = {
+      ...foreignSandbox(kind, object),
+      id: owned.id,
+      name: owned.spec.name,
+      foreign: false,
+      spec: owned.spec,
+      generation: owned.generation,
+    };
+    registry.put({ sandbox, ref: object.ref });
+    record(sandbox, 'adopted', 'Found in the engine without a record of it, taken back into the list');
+  }
+
+  function markLost(entry: Entry): void {
+    const error = new AppError('not_found', 'It was removed outside Terrarium', {
+      hint: 'Rebuild makes it again from its spec; destroy takes it off the list.',
+    });
+    const sandbox: Sandbox = { ...entry.sandbox, state: 'lost', error: toErrorData(error), ports: [] };
+    registry.put({ sandbox, ref: null });
+    record(sandbox, 'lost', 'Removed outside Terrarium');
+  }
+
+  function markInterrupted(entry: Entry): void {
+    const error = new AppError('internal', 'Its creation was interrupted', {
+      hint: 'Rebuild makes it again from its spec; destroy takes it off the list.',
+    });
+    registry.put({ sandbox: { ...entry.sandbox, state: 'error', error: toErrorData(error) }, ref: null });
+    record(entry.sandbox, 'error', 'Creation was interrupted');
+  }
+
+  async function removeLeftover(kind: EngineKind, object: EngineObject, id: string): Promise<void> {
+    await engines.available(kind).engine.destroy(object.ref);
+    events.record('orphan_removed', 'Removed what an interrupted rebuild left behind', { sandboxId: id, engine: kind });
+  }
+
+  /** One object as the engine lists or reports it. Returns the sandbox that it belongs to. */
+  async function take(kind: EngineKind, object: EngineObject): Promise<string> {
+    const { owned } = object;
+    if (!owned) return applyForeign(kind, object);
+    if (destroyed.has(owned.id)) return owned.id;
+    if (lock.isHeld(owned.id)) {
+      dirty.add(owned.id);
+      return owned.id;
+    }
+    const entry = registry.find(owned.id);
+    if (!entry) adopt(kind, object, owned);
+    else if (owned.generation < entry.sandbox.generation) await removeLeftover(kind, object, owned.id);
+    else if (entry.sandbox.state === 'destroying') {
+      registry.put({ ...entry, ref: object.ref });
+      void finishDestroy(owned.id);
+    } else apply(entry, object);
+    return owned.id;
+  }
+
+  function missing(entry: Entry): void {
+    const { id, state, foreign } = entry.sandbox;
+    if (foreign) registry.remove(id);
+    else if (lock.isHeld(id)) dirty.add(id);
+    else if (state === 'creating') markInterrupted(entry);
+    else if (state === 'destroying') void finishDestroy(id);
+    else if (entry.ref !== null) markLost(entry);
+  }
+
+  return {
+    async onList(kind, objects) {
+      const seen = new Set<string>();
+      for (const object of objects) {
+        // One object that cannot be handled must not hide the others.
+        try {
+          seen.add(await take(kind, object));
+        } catch (error) {
+          log.error({ err: error, ref: object.ref }, 'could not take in an object of the engine');
+          if (object.owned) seen.add(object.owned.id);
+        }
+      }
+      for (const entry of registry.all()) {
+        if (entry.sandbox.engine === kind && !seen.has(entry.sandbox.id)) missing(entry);
+      }
+    },
+    async onChange(kind, change: EngineChange) {
+      if (change.type === 'changed') {
+        await take(kind, change.object);
+        return;
+      }
+      const entry = registry.findByRef(kind, change.ref);
+      if (!entry) return;
+      if (change.type === 'removed') missing(entry);
+      else record(entry.sandbox, 'limit_exceeded', `Hit its limit ${change.limit}`);
+    },
+    async settle(id) {
+      if (!dirty.delete(id)) return;
+      const entry = registry.find(id);
+      if (!entry?.ref) return;
+      try {
+        apply(entry, await engines.available(entry.sandbox.engine).engine.inspect(entry.ref));
+      } catch (error) {
+        if (isAppError(error, 'not_found')) {
+          if (entry.sandbox.foreign) registry.remove(id);
+          else markLost(entry);
+        }
+        // While the engine is away nothing can be said; the list after its return tells.
+        else if (!isAppError(error, 'engine_unavailable')) throw error;
+      }
+    },
+  };
+}

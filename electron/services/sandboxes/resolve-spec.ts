@@ -1,0 +1,28 @@
+import type { z } from 'zod';
+import type { Capabilities } from '../../../shared/model/engine.ts';
+import { AppError } from '../../../shared/model/error.ts';
+import { refusals } from '../../../shared/model/refusal.ts';
+import type { SandboxSpec, sandboxSpecInputSchema } from '../../../shared/model/spec.ts';
+
+/** An input that the contract has parsed: defaults of fields are in, those of the engine are not. */
+export type ParsedSpec = z.output<typeof sandboxSpecInputSchema>;
+
+/** Fills in what the engine's capabilities default to. */
+export function resolveSpec(input: ParsedSpec, name: string, capabilities: Capabilities): SandboxSpec {
+  return {
+    ...input,
+    name,
+    network: input.network ?? capabilities.defaults.network,
+    profile: input.profile ?? capabilities.defaults.profile,
+  };
+}
+
+/** Throws `unsupported`, naming every field that the engine cannot serve. */
+export function refuseUnsupported(spec: SandboxSpec, capabilities: Capabilities): void {
+  const found = refusals(spec, capabilities);
+  if (found.length === 0) return;
+  throw new AppError('unsupported', found.map((refusal) => refusal.message).join('; '), {
+    hint: 'Leave these out, choose another engine, or allow best effort where that would do.',
+    details: { refusals: found.map(({ field, message }) => ({ field, message })) },
+  });
+}

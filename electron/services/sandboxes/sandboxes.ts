@@ -1,0 +1,90 @@
+import { AppError } from '../../../shared/model/error.ts';
+import type { Json } from '../../../shared/model/json.ts';
+import { type Refusal, refusals } from '../../../shared/model/refusal.ts';
+import { canAct, type Sandbox, type SandboxAction } from '../../../shared/model/sandbox.ts';
+import type { Engine, EngineRef } from '../../engines/engine.ts';
+import { createKeyedLock } from '../../lib/keyed-lock.ts';
+import type { EngineListener } from '../engines/engines.ts';
+import { type Actions, createActions } from './actions.ts';
+import type { SandboxContext } from './context.ts';
+import { type Create, createCreate } from './create.ts';
+import { createEngineFollower } from './follow-engine.ts';
+import { type ParsedSpec, resolveSpec } from './resolve-spec.ts';
+
+export interface Sandboxes extends Actions {
+  readonly create: Create;
+  /** What `create` would refuse. */
+  readonly validate: (input: ParsedSpec) => readonly Refusal[];
+  readonly inspect: (id: string) => Promise<Json>;
+  /**
+   * The engine and object behind a sandbox, for the services that work inside it. With an action,
+   * throws `conflict` when the sandbox's state does not allow it.
+   */
+  readonly target: (id: string, action?: SandboxAction) => Target;
+  readonly listener: EngineListener;
+}
+
+export interface Target {
+  readonly sandbox: Sandbox;
+  readonly engine: Engine;
+  readonly ref: EngineRef;
+}
+
+export type SandboxesDependencies = Omit<SandboxContext, 'lock' | 'dirty' | 'destroyed' | 'creating'>;
+
+export function createSandboxes(dependencies: SandboxesDependencies): Sandboxes {
+  const context: SandboxContext = {
+    ...dependencies,
+    lock: createKeyedLock(),
+    dirty: new Set(),
+    destroyed: new Set(),
+    creating: new Map(),
+  };
+  const { registry, engines, log } = context;
+
+  const finishDestroy = async (id: string) => {
+    try {
+      await actions.destroy(id, { confirmForeign: false, keepWorkspace: false });
+    } catch (error) {
+      log.warn({ err: error, id }, 'a destroy that was interrupted could not be finished');
+    }
+  };
+  const follower = createEngineFollower(context, finishDestroy);
+  const actions = createActions(context, follower.settle);
+
+  return {
+    ...actions,
+    create: createCreate(context, follower.settle),
+    validate(input) {
+      const { report } = engines.available(input.engine);
+      return refusals(resolveSpec(input, input.name ?? 'unnamed', report.capabilities), report.capabilities);
+    },
+    async inspect(id) {
+      const { engine, ref } = target(id);
+      return toJson(await engine.inspectRaw(ref));
+    },
+    target,
+    listener: follower,
+  };
+
+  function target(id: string, action?: SandboxAction): Target {
+    const { sandbox, ref } = registry.get(id);
+    if (action && !canAct(action, sandbox.state)) {
+      throw new AppError('conflict', `"${sandbox.name}" is ${sandbox.state}: ${action} needs it to run`, {
+        hint: 'Start it first.',
+      });
+    }
+    const { engine } = engines.available(sandbox.engine);
+    if (ref === null) {
+      throw new AppError('conflict', `"${sandbox.name}" has no object in the engine`, {
+        hint: 'Rebuild it, or destroy it.',
+      });
+    }
+    return { sandbox, engine, ref };
+  }
+}
+
+/** Drops what JSON cannot carry, as a client in another process would have seen it. */
+function toJson(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value ?? null)) as Json;
+}

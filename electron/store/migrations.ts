@@ -1,0 +1,36 @@
+/**
+ * Steps from an empty database to the present one. A step that was released is never changed;
+ * `PRAGMA user_version` counts the steps that were taken.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE sandboxes (
+    id   TEXT PRIMARY KEY,
+    ref  TEXT,
+    body TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE events (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    at         INTEGER NOT NULL,
+    type       TEXT NOT NULL,
+    sandbox_id TEXT,
+    engine     TEXT,
+    message    TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX events_by_sandbox ON events (sandbox_id, id);
+
+  CREATE TABLE executions (
+    id         TEXT PRIMARY KEY,
+    sandbox_id TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    body       TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX executions_by_sandbox ON executions (sandbox_id, started_at);
+
+  CREATE TABLE settings (
+    key  TEXT PRIMARY KEY,
+    body TEXT NOT NULL
+  ) STRICT;
+  `,
+];
