@@ -1,0 +1,67 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { listProcesses, signalPid } from '../lib/processes.ts';
+import { endLeftProcesses } from './leftovers.ts';
+import { runTestCommand } from './run-command.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'run-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const shell = (script: string, options: { timeoutMs?: number; signal?: AbortSignal } = {}) =>
+  runTestCommand({
+    argv: ['sh', '-c', script],
+    env: { PATH: process.env.PATH, FOLDER: folder },
+    timeoutMs: options.timeoutMs ?? 20_000,
+    signal: options.signal ?? new AbortController().signal,
+  });
+
+const pidIn = (name: string) => Number(readFileSync(join(folder, name), 'utf8'));
+const isRunning = async (pid: number) => (await listProcesses()).some((info) => info.pid === pid);
+
+describe('a command', () => {
+  it('that ends well has no problem', async () => {
+    expect((await shell('exit 0')).problem).toBeNull();
+  });
+
+  it('that fails, is killed or does not exist says so', async () => {
+    expect((await shell('exit 3')).problem).toBe('exit code 3');
+    expect((await shell('kill -9 $$')).problem).toBe('ended by SIGKILL');
+    const options = { env: {}, timeoutMs: 20_000, signal: new AbortController().signal };
+    expect((await runTestCommand({ ...options, argv: [join(folder, 'nothing')] })).problem).not.toBeNull();
+  });
+
+  it('that takes too long is ended with all in its group', async () => {
+    const end = await shell('sleep 600 & echo $! > $FOLDER/child; wait', { timeoutMs: 300 });
+    expect(end.problem).toContain('did not end within');
+    await vi.waitFor(async () => expect(await isRunning(pidIn('child'))).toBe(false), 10_000);
+  });
+
+  it('is ended when it is interrupted', async () => {
+    const abort = new AbortController();
+    const running = shell('echo $$ > $FOLDER/pid; exec sleep 600', { signal: abort.signal });
+    await vi.waitFor(() => expect(existsSync(join(folder, 'pid'))).toBe(true), 10_000);
+    abort.abort();
+    expect((await running).problem).toBe('interrupted');
+  });
+});
+
+describe('what a command leaves running', () => {
+  it('is found and ended, also when it went into a session of its own', async () => {
+    const end = await shell('setsid sleep 600 & sleep 601 & sleep 0');
+    const sessions = new Set(end.session === null ? [] : [end.session]);
+    const left = await endLeftProcesses({ folder, sessions }, 200);
+    expect(left.map((text) => text.replace(/^pid \d+: /, '')).sort()).toEqual(['sleep 600', 'sleep 601']);
+    expect(await endLeftProcesses({ folder, sessions })).toEqual([]);
+  });
+
+  it('does not include what others run', async () => {
+    const end = await shell('exit 0');
+    expect(await endLeftProcesses({ folder, sessions: new Set([end.session ?? 0]) })).toEqual([]);
+    expect(signalPid(process.pid, 'SIGCONT')).toBe(true);
+  });
+});
