@@ -66,26 +66,6 @@ export const sandboxSchema = z.object({
 });
 export type Sandbox = z.infer<typeof sandboxSchema>;
 
-/**
- * Legal moves between states, as the design draws them. `destroying`, `error` and `lost` can be
- * reached from anywhere and are therefore not listed.
- */
-const moves: Readonly<Record<SandboxState, readonly SandboxState[]>> = {
-  creating: ['ready', 'running'],
-  ready: ['running', 'stopped', 'creating'],
-  running: ['paused', 'stopping', 'stopped'],
-  paused: ['running', 'stopping', 'stopped'],
-  stopping: ['stopped', 'running'],
-  stopped: ['running', 'creating', 'ready'],
-  destroying: [],
-  error: ['creating', 'ready', 'running', 'paused', 'stopping', 'stopped'],
-  lost: ['creating', 'ready', 'running', 'paused', 'stopped'],
-};
-
-export function canMove(from: SandboxState, to: SandboxState): boolean {
-  return to === 'destroying' || to === 'error' || to === 'lost' || moves[from].includes(to);
-}
-
 export type SandboxAction = 'start' | 'stop' | 'pause' | 'resume' | 'rebuild' | 'destroy' | 'exec' | 'console';
 
 const allowedIn: Readonly<Record<SandboxAction, readonly SandboxState[]>> = {
@@ -99,7 +79,10 @@ const allowedIn: Readonly<Record<SandboxAction, readonly SandboxState[]>> = {
   console: ['running'],
 };
 
-/** Whether an action makes sense in a state; the host refuses others with `conflict`. */
+/**
+ * The state machine of design §4, seen from what a user may do: whether an action makes sense in a
+ * state. The host refuses others with `conflict`. What the engine says of its object is always taken.
+ */
 export function canAct(action: SandboxAction, state: SandboxState): boolean {
   return allowedIn[action].includes(state);
 }

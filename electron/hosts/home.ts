@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import envPaths from 'env-paths';
+import { AppError } from '../../shared/model/error.ts';
+
+/** Where Terrarium keeps its state: `TERRARIUM_HOME`, or the platform's folder for an app's data. */
+export function homeFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return resolve(env.TERRARIUM_HOME || envPaths('terrarium', { suffix: '' }).data);
+}
+
+export interface Home {
+  readonly path: string;
+  /** Names this installation in the labels of what it makes. Kept apart from the database, so that it survives it. */
+  readonly owner: string;
+  readonly release: () => void;
+}
+
+/** Opens the state folder for this process alone; throws `conflict` when another host has it. */
+export function openHome(path: string): Home {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const release = lock(path);
+  return { path, owner: readOwner(path), release };
+}
+
+/**
+ * SQLite's exclusive lock is the operating system's: it ends with the process, also after `kill -9`,
+ * so there is no stale lock file to guess about.
+ */
+function lock(path: string): () => void {
+  const database = new DatabaseSync(join(path, 'lock.db'));
+  try {
+    database.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    throw new AppError('conflict', `Another Terrarium is using ${path}`, {
+      hint: 'Use that one, or set TERRARIUM_HOME to another folder.',
+      cause: error,
+    });
+  }
+  return () => database.close();
+}
+
+function readOwner(path: string): string {
+  const file = join(path, 'owner');
+  try {
+    const owner = readFileSync(file, 'utf8').trim();
+    if (owner !== '') return owner;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  const owner = randomUUID();
+  writeFileSync(file, `${owner}\n`, { mode: 0o600 });
+  return owner;
+}

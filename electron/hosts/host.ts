@@ -1,0 +1,112 @@
+import { mkdirSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { createDockerEngine } from '../engines/docker/docker-engine.ts';
+import type { Engine } from '../engines/engine.ts';
+import { createProcessEngine } from '../engines/process/process-engine.ts';
+import type { Log } from '../lib/log.ts';
+import { createRouter, type Router } from '../rpc/router.ts';
+import type { Services } from '../rpc/services.ts';
+import { createActivity } from '../services/activity.ts';
+import { createConsoles } from '../services/consoles/consoles.ts';
+import { enforceDeadlines } from '../services/deadlines.ts';
+import { createEngines } from '../services/engines/engines.ts';
+import { createEvents } from '../services/events.ts';
+import { createExecutions } from '../services/executions.ts';
+import { createImages } from '../services/images.ts';
+import { createLogs } from '../services/logs.ts';
+import { createMonitor } from '../services/monitor/monitor.ts';
+import { createRegistry } from '../services/sandboxes/registry.ts';
+import { createSandboxes } from '../services/sandboxes/sandboxes.ts';
+import { createSettings } from '../services/settings.ts';
+import { openStore } from '../store/store.ts';
+import type { Home } from './home.ts';
+
+export interface Host {
+  readonly router: Router;
+  readonly services: Services;
+  /** A small piece of a host's own state, kept in the store under a name. */
+  readonly memory: (name: string) => Memory;
+  /** Lets go of everything. Sandboxes go on; programs in consoles end. */
+  readonly dispose: () => Promise<void>;
+}
+
+export interface Memory {
+  readonly load: () => unknown;
+  readonly save: (value: unknown) => void;
+}
+
+export interface HostOptions {
+  readonly kind: 'web' | 'desktop';
+  readonly version: string;
+  readonly home: Home;
+  readonly log: Log;
+}
+
+/** Composes the services once, for every kind of host. Adding an engine is one line here. */
+export function createHost({ kind, version, home, log }: HostOptions): Host {
+  const { path, owner } = home;
+  mkdirSync(join(path, 'sandboxes'), { recursive: true, mode: 0o700 });
+  const store = openStore(join(path, 'terrarium.db'));
+  const events = createEvents(store);
+  const notices: string[] = [];
+  if (store.setAside !== null) {
+    const notice = `The database was damaged and was set aside as ${store.setAside}. What the engines still have is back in the list.`;
+    notices.push(notice);
+    events.record('store_damaged', notice);
+  }
+
+  const settings = createSettings(store);
+  const all: readonly Engine[] = [
+    createProcessEngine({ owner, home: path }),
+    createDockerEngine({ owner, home: path, log }),
+  ];
+  const engines = createEngines(all, events, log);
+  const registry = createRegistry(store);
+  const sandboxes = createSandboxes({ home: path, registry, engines, events, settings, log });
+  const activity = createActivity();
+  const executions = createExecutions({ store, sandboxes, activity, log });
+  const consoles = createConsoles({ sandboxes, registry, activity, log });
+  const monitor = createMonitor({ registry, engines, log });
+  const stopDeadlines = enforceDeadlines({ registry, sandboxes, activity, log });
+  engines.supervise(sandboxes.listener);
+
+  const services: Services = {
+    registry,
+    sandboxes,
+    executions,
+    consoles,
+    monitor,
+    logs: createLogs(sandboxes),
+    engines,
+    images: createImages(engines),
+    events,
+    settings,
+    systemInfo: () => ({
+      version,
+      hostKind: kind,
+      platform: process.platform,
+      node: process.versions.node,
+      cpus: cpus().length,
+      memoryBytes: totalmem(),
+      home: path,
+      notices,
+    }),
+  };
+
+  return {
+    router: createRouter(services),
+    services,
+    memory: (name) => ({
+      load: () => store.settings.get(name),
+      save: (value) => store.settings.set(name, value),
+    }),
+    async dispose() {
+      stopDeadlines();
+      monitor.stop();
+      await consoles.closeAll();
+      await engines.stop();
+      store.close();
+    },
+  };
+}

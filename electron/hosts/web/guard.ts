@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http';
+import type { Auth } from './auth.ts';
+
+export const COOKIE = 'terrarium-session';
+/** The WebSocket protocol that is spoken; browsers give their key as a second protocol name. */
+export const PROTOCOL = 'terrarium';
+
+export interface Guard {
+  /** Exact allow-list: refuses other names for this machine (DNS rebinding) and other pages. */
+  readonly isKnownPlace: (request: IncomingMessage) => boolean;
+  readonly hasBearer: (request: IncomingMessage) => boolean;
+  /** A browser with cookie and key from an allowed origin, or a script with the bearer token. */
+  readonly mayConnect: (request: IncomingMessage) => boolean;
+}
+
+export function createGuard(auth: Auth, port: () => number): Guard {
+  const hosts = () => ['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${port()}`);
+
+  function isKnownPlace({ headers }: IncomingMessage): boolean {
+    if (!headers.host || !hosts().includes(headers.host)) return false;
+    // The origin must be the very place that was called, not just another allowed name.
+    return headers.origin === undefined || headers.origin === `http://${headers.host}`;
+  }
+
+  function hasBearer({ headers }: IncomingMessage): boolean {
+    const [scheme, token] = (headers.authorization ?? '').split(' ');
+    return scheme === 'Bearer' && token !== undefined && auth.isBearer(token);
+  }
+
+  function hasSession({ headers }: IncomingMessage): boolean {
+    // Every browser names its origin here; without one it is no browser and needs the bearer token.
+    if (headers.origin === undefined) return false;
+    const cookie = readCookie(headers.cookie, COOKIE);
+    const [, key] = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+    return cookie !== undefined && key !== undefined && auth.isSession(cookie, key);
+  }
+
+  return {
+    isKnownPlace,
+    hasBearer,
+    mayConnect: (request) => isKnownPlace(request) && (hasBearer(request) || hasSession(request)),
+  };
+}
+
+function readCookie(header: string | undefined, name: string): string | undefined {
+  for (const part of header?.split(';') ?? []) {
+    const [key, value] = part.trim().split('=');
+    if (key === name) return value;
+  }
+  return undefined;
+}

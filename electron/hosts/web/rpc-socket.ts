@@ -1,0 +1,64 @@
+import { RPCHandler } from '@orpc/server/ws';
+import type { WebSocket } from 'ws';
+import type { Log } from '../../lib/log.ts';
+import { handlerOptions } from '../../rpc/options.ts';
+import type { Router } from '../../rpc/router.ts';
+
+/** Bytes that may wait in a connection before its streams are held back. */
+const HIGH_WATER = 1024 * 1024;
+const PING_MS = 15_000;
+
+/** Serves the contract on one WebSocket after another. */
+export function createRpcSockets(router: Router, log: Log): (socket: WebSocket) => void {
+  const handler = new RPCHandler(router, handlerOptions(log));
+
+  return (socket) => {
+    // Without a listener an `error` would end the process.
+    socket.on('error', (error) => log.warn({ err: error }, 'a connection failed'));
+    keepAlive(socket);
+    handler
+      .upgrade({ addEventListener: socket.addEventListener.bind(socket), send: patientSend(socket) })
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'a connection could not be served');
+        socket.terminate();
+      });
+  };
+}
+
+/**
+ * oRPC waits for what `send` returns before it takes the next item of a stream: a reader that is
+ * slower than its stream holds the stream back instead of filling the host's memory.
+ */
+function patientSend(socket: WebSocket): WebSocket['send'] {
+  return (data: Parameters<WebSocket['send']>[0]) => {
+    if (socket.bufferedAmount < HIGH_WATER) {
+      socket.send(data, ignoreClosed);
+      return undefined;
+    }
+    return new Promise<void>((resolve) => {
+      socket.send(data, () => resolve());
+    });
+  };
+}
+
+/** The `close` event tells the handler that the connection is gone; each unsent message need not. */
+function ignoreClosed(): void {
+  return undefined;
+}
+
+/** Ends a connection whose other side is gone without a word, so that its streams are let go. */
+function keepAlive(socket: WebSocket): void {
+  let alive = true;
+  socket.on('pong', () => {
+    alive = true;
+  });
+  const timer = setInterval(() => {
+    if (!alive) {
+      socket.terminate();
+      return;
+    }
+    alive = false;
+    socket.ping();
+  }, PING_MS);
+  socket.on('close', () => clearInterval(timer));
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { readState } from './state-file.ts';
+
+const answerSchema = z.object({ token: z.string() });
+
+/** A fresh link's token from the host that uses this state folder; null when it has none to give (a desktop host). */
+export async function linkToRunningHost(
+  home: string,
+): Promise<{ readonly port: number; readonly token: string } | null> {
+  const state = await readState(home);
+  if (!state) return null;
+  try {
+    const response = await fetch(`http://127.0.0.1:${state.port}/auth/link`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${state.token}` },
+      signal: AbortSignal.timeout(5000),
+    });
+    const answer = answerSchema.safeParse(await response.json());
+    return answer.success ? { port: state.port, token: answer.data.token } : null;
+  } catch {
+    return null; // the file is of a host that is gone; the caller says that the folder is in use
+  }
+}

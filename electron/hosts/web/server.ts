@@ -1,0 +1,170 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import sirv from 'sirv';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { z } from 'zod';
+import type { Auth } from './auth.ts';
+import { COOKIE, createGuard, PROTOCOL } from './guard.ts';
+
+export interface WebServer {
+  readonly port: number;
+  readonly close: () => Promise<void>;
+}
+
+export interface WebServerOptions {
+  /** 0: any free one. */
+  readonly port: number;
+  /** The built page. */
+  readonly pageFolder: string;
+  readonly auth: Auth;
+  readonly onSocket: (socket: WebSocket) => void;
+}
+
+/** The longest message of a page: standard input of an exec is the largest thing in the contract. */
+const LARGEST_MESSAGE = 24 * 1024 * 1024;
+const LARGEST_BODY = 4096;
+const MOST_SOCKETS = 64;
+
+const headers: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    // xterm's DOM renderer writes style elements.
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "worker-src 'self' blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+const redeemSchema = z.strictObject({ token: z.string().min(1).max(128) });
+
+/** Serves the page and its WebSocket on loopback only. */
+export async function startWebServer({ port, pageFolder, auth, onSocket }: WebServerOptions): Promise<WebServer> {
+  let boundPort = port;
+  const guard = createGuard(auth, () => boundPort);
+  const page = sirv(pageFolder, { etag: true });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: LARGEST_MESSAGE,
+    perMessageDeflate: false,
+    handleProtocols: () => PROTOCOL,
+  });
+
+  const onRequest = async (request: IncomingMessage, response: ServerResponse) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    if (!guard.isKnownPlace(request)) return answer(response, 403, { error: 'This address is not served here' });
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    if (path === '/auth' && request.method === 'POST') return redeem(request, response);
+    if (path === '/auth/link' && request.method === 'POST') return newLink(request, response);
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return answer(response, 405, { error: 'Method not allowed' });
+    page(request, response, () => answer(response, 404, { error: 'Not found' }));
+  };
+
+  async function redeem(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = redeemSchema.safeParse(await readJson(request));
+    const grant = body.success && request.headers.origin !== undefined ? auth.redeem(body.data.token) : null;
+    if (!grant) return answer(response, 401, { error: 'This link was used already or is too old' });
+    response.setHeader('Set-Cookie', `${COOKIE}=${grant.cookie}; HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000`);
+    answer(response, 200, { key: grant.key });
+  }
+
+  /** For a second `npm start`: the running host makes a fresh link for whoever can read the state file. */
+  function newLink(request: IncomingMessage, response: ServerResponse): void {
+    if (!guard.hasBearer(request)) return answer(response, 401, { error: 'The bearer token is wrong' });
+    answer(response, 200, { token: auth.newLinkToken() });
+  }
+
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    const refused =
+      path !== '/rpc'
+        ? '404 Not Found'
+        : !guard.isKnownPlace(request)
+          ? '403 Forbidden'
+          : !guard.mayConnect(request)
+            ? '401 Unauthorized'
+            : sockets.clients.size >= MOST_SOCKETS
+              ? '503 Service Unavailable'
+              : null;
+    if (refused !== null) {
+      socket.on('error', () => socket.destroy()); // it went away before it heard the refusal
+      socket.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, onSocket);
+  };
+
+  const listen = async (address: string): Promise<Server> => {
+    const server = createServer((request, response) => {
+      onRequest(request, response).catch(() => answer(response, 400, { error: 'The request could not be read' }));
+    });
+    server.on('upgrade', onUpgrade);
+    server.headersTimeout = 10_000;
+    server.requestTimeout = 30_000;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ port: boundPort, host: address, ipv6Only: true }, resolve);
+    });
+    return server;
+  };
+
+  const servers = [await listen('127.0.0.1')];
+  boundPort = (servers[0]?.address() as AddressInfo).port;
+  try {
+    servers.push(await listen('::1'));
+  } catch (error) {
+    if (!isMissingIpv6(error)) {
+      for (const server of servers) server.close();
+      throw error;
+    }
+  }
+
+  return {
+    port: boundPort,
+    async close() {
+      for (const client of sockets.clients) client.terminate();
+      sockets.close();
+      await Promise.all(
+        servers.map((server) => {
+          server.closeAllConnections();
+          return new Promise((resolve) => server.close(resolve));
+        }),
+      );
+    },
+  };
+}
+
+/** This machine has no IPv6 loopback, or another program holds the port there. */
+function isMissingIpv6(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EADDRINUSE'].includes(String(error.code))
+  );
+}
+
+function answer(response: ServerResponse, status: number, body: Readonly<Record<string, string>>): void {
+  if (response.headersSent) return;
+  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' });
+  response.end(JSON.stringify(body));
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  let text = '';
+  for await (const chunk of request) {
+    text += String(chunk);
+    if (text.length > LARGEST_BODY) throw new Error('the body is too large');
+  }
+  return JSON.parse(text);
+}

@@ -1,0 +1,31 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomic } from '../../lib/atomic-file.ts';
+
+const stateSchema = z.object({ pid: z.int(), port: z.int(), token: z.string() });
+
+/** How scripts find the running web host and prove who they are. Readable by its user only. */
+export type HostState = z.infer<typeof stateSchema>;
+
+const fileIn = (home: string) => join(home, 'host.json');
+
+export async function writeState(home: string, state: HostState): Promise<void> {
+  await writeFileAtomic(fileIn(home), `${JSON.stringify(state)}\n`, 0o600);
+}
+
+/** Null when no web host has written one, or the file is damaged. */
+export async function readState(home: string): Promise<HostState | null> {
+  try {
+    const parsed = stateSchema.safeParse(JSON.parse(await readFile(fileIn(home), 'utf8')));
+    return parsed.success ? parsed.data : null;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+      return null;
+    throw error;
+  }
+}
+
+export async function removeState(home: string): Promise<void> {
+  await rm(fileIn(home), { force: true });
+}

@@ -1,0 +1,3 @@
+import { buildPage } from './build-page.ts';
+
+console.log(`page: ${await buildPage()}`);
