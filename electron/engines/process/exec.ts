@@ -1,0 +1,82 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '../../../shared/model/error.ts';
+import type { Exit } from '../../../shared/model/sandbox.ts';
+import type { ExecIo } from '../engine.ts';
+
+/** When a command has ended but something it left behind holds its output open, this much silence is the end. */
+const QUIET_TICKS = 5;
+const TICK_MS = 25;
+
+/**
+ * Carries the output of a command that was just started, until its end. `kill` ends the command and
+ * all that it started.
+ */
+export async function superviseExec(child: ChildProcess, io: ExecIo, kill: () => Promise<unknown>): Promise<Exit> {
+  const { stdout, stderr } = child;
+  if (!stdout || !stderr) throw new AppError('internal', 'A command was started without its pipes.');
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(io.signal.reason);
+  io.signal.addEventListener('abort', onAbort);
+  if (io.signal.aborted) onAbort();
+
+  let activity = 0;
+  let busy = 0;
+  const carry = async (name: 'stdout' | 'stderr', stream: Readable) => {
+    for await (const chunk of stream) {
+      activity += 1;
+      busy += 1;
+      try {
+        await io.onOutput(name, chunk);
+      } finally {
+        busy -= 1;
+      }
+    }
+  };
+  const exited = new Promise<Exit>((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      resolve({ code: child.exitCode, signal: child.signalCode });
+    }
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  const carried = Promise.all([carry('stdout', stdout), carry('stderr', stderr)]);
+
+  /** Resolves when the command is over and its output has ended, or nothing more comes. */
+  const over = async () => {
+    const exit = await Promise.race([exited, carried.then(() => exited)]);
+    await Promise.race([
+      carried,
+      silence(
+        () => activity,
+        () => busy > 0,
+      ),
+    ]);
+    return exit;
+  };
+
+  try {
+    return await Promise.race([over(), aborted.promise]);
+  } catch (error) {
+    await kill();
+    throw error;
+  } finally {
+    io.signal.removeEventListener('abort', onAbort);
+    stdout.destroy();
+    stderr.destroy();
+    child.stdin?.destroy();
+    // After an abort the reader may still be busy; its late failure has nobody to go to.
+    carried.catch(() => undefined);
+    aborted.promise.catch(() => undefined);
+  }
+}
+
+/** Counted in ticks and not in time: after the host itself was held up, output gets its turn first. */
+async function silence(activity: () => number, isBusy: () => boolean): Promise<void> {
+  let last = activity();
+  for (let quiet = 0; quiet < QUIET_TICKS; quiet += 1) {
+    await delay(TICK_MS);
+    if (isBusy() || activity() !== last) quiet = -1;
+    last = activity();
+  }
+}

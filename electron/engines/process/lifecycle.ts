@@ -1,0 +1,167 @@
+import { mkdir } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '../../../shared/model/error.ts';
+import { refusals } from '../../../shared/model/refusal.ts';
+import { membersOf, type ProcTable, signalAll, stopAll } from '../../lib/proc.ts';
+import type { CreateRequest, EngineRef, Task } from '../engine.ts';
+import { buildEnvironment, checkWorkdir, resolveProgram } from './environment.ts';
+import type { Launcher } from './launcher.ts';
+import { startMainProgram } from './main-program.ts';
+import type { Manifest } from './manifest.ts';
+import { capabilities } from './probe.ts';
+import { manifestMark, type Registry } from './registry.ts';
+import { prepareWorkspace, removeTraces } from './workspace.ts';
+
+const POLL_MS = 20;
+
+export interface Lifecycle {
+  readonly create: (request: CreateRequest, task: Task) => Promise<Manifest>;
+  readonly start: (ref: EngineRef) => Promise<Manifest>;
+  readonly stop: (ref: EngineRef, graceMs: number) => Promise<Manifest>;
+  readonly pause: (ref: EngineRef) => Promise<Manifest>;
+  readonly resume: (ref: EngineRef) => Promise<Manifest>;
+  readonly destroy: (ref: EngineRef) => Promise<void>;
+}
+
+export function createLifecycle(options: {
+  readonly owner: string;
+  readonly home: string;
+  readonly registry: Registry;
+  readonly launcher: Launcher;
+  readonly table: ProcTable;
+}): Lifecycle {
+  const { owner, home, registry, launcher, table } = options;
+
+  const freshMark = async () => launcher.freshMark(new Set((await registry.list()).map(({ mark }) => mark)));
+
+  const create = ({ id, generation, spec, directory }: CreateRequest, { signal }: Task) =>
+    registry.locked(id, async () => {
+      signal.throwIfAborted();
+      const [refusal] = refusals(spec, capabilities(process.platform));
+      if (refusal) throw new AppError('unsupported', refusal.message, { details: { field: refusal.field } });
+      const paths = registry.paths(id);
+      if (paths.directory !== directory) {
+        throw new AppError('internal', `A process sandbox must be in ${paths.directory}, not in ${directory}.`);
+      }
+      const workspace = await prepareWorkspace(paths, home, spec.source);
+      return registry.save({
+        version: 1,
+        owner,
+        id,
+        generation,
+        spec,
+        workspace,
+        mark: await freshMark(),
+        state: 'ready',
+        createdAt: Date.now(),
+        startedAt: null,
+        stoppedAt: null,
+        exit: null,
+        main: null,
+        boot: null,
+      });
+    });
+
+  const start = (ref: EngineRef) =>
+    registry.locked(ref, async () => {
+      const before = await registry.settle(ref);
+      if (before.state === 'running') return before;
+      if (before.state === 'paused') throw conflict('is paused', 'Resume it.');
+      await registry.kill(before);
+
+      const { spec, workspace, id } = before;
+      const paths = registry.paths(ref);
+      const workdir = spec.workdir ?? workspace;
+      await checkWorkdir(workdir);
+      await mkdir(paths.temporary, { recursive: true, mode: 0o700 });
+      const env = buildEnvironment({ id, workspace, temporary: paths.temporary, specEnv: spec.env });
+      const program = spec.command && (await resolveProgram(spec.command[0] ?? '', env.PATH, workdir));
+
+      // The mark is on record before anything carries it: whatever happens, what was started is found.
+      const marked = await registry.save({ ...before, mark: await freshMark(), exit: null });
+      const running = { ...marked, state: 'running', startedAt: Date.now(), stoppedAt: null } as const;
+      if (!spec.command || !program) return registry.save(running);
+
+      try {
+        const prefix = await launcher.prefix(marked.mark, spec.limits);
+        const child = await startMainProgram(paths, { program, args: spec.command.slice(1), workdir, env, prefix });
+        child.unref();
+        child.once('exit', (code, signal) => {
+          // Not waited for; when it fails, the next look at the sandbox tries again.
+          registry.locked(ref, () => registry.settle(ref, { code, signal })).catch(() => undefined);
+        });
+        const pid = child.pid ?? 0;
+        return await registry.save({ ...running, main: { pid, startTime: table.startTimeOf(pid) ?? 0 } });
+      } catch (error) {
+        await registry.kill(marked);
+        await registry.save(before);
+        throw error;
+      }
+    });
+
+  /** TERM to all, and to shells on a terminal also HUP, as TERM does not end those. */
+  const askToEnd = (manifest: Manifest) => {
+    const members = membersOf(table.scan(), manifestMark(manifest));
+    signalAll(members, 'SIGTERM');
+    signalAll(
+      members.filter(({ onTerminal, pid, session }) => onTerminal && pid === session),
+      'SIGHUP',
+    );
+    signalAll(members, 'SIGCONT');
+  };
+
+  const hasEnded = (manifest: Manifest) =>
+    manifest.main
+      ? !table.isAlive(manifest.main.pid, manifest.main.startTime)
+      : membersOf(table.scan(), manifestMark(manifest)).length === 0;
+
+  const stop = (ref: EngineRef, graceMs: number) =>
+    registry.locked(ref, async () => {
+      const before = await registry.settle(ref);
+      if (before.state === 'ready' || before.state === 'stopped') {
+        await registry.kill(before);
+        return before;
+      }
+      askToEnd(before);
+      const deadline = performance.now() + graceMs;
+      while (!hasEnded(before) && performance.now() < deadline) await delay(POLL_MS);
+      const forced = !hasEnded(before);
+      await registry.kill(before);
+      if (before.main) return registry.settle(ref, { code: null, signal: forced ? 'SIGKILL' : 'SIGTERM' });
+      return registry.save({ ...before, state: 'stopped', stoppedAt: Date.now(), exit: { code: null, signal: null } });
+    });
+
+  const pause = (ref: EngineRef) =>
+    registry.locked(ref, async () => {
+      const before = await registry.settle(ref);
+      if (before.state === 'paused') return before;
+      if (before.state !== 'running') throw conflict('is not running', 'Start it first.');
+      // Recorded first: after a crash in between, `resume` is what is offered.
+      const paused = await registry.save({ ...before, state: 'paused' });
+      await stopAll(() => membersOf(table.scan(), manifestMark(before)));
+      return paused;
+    });
+
+  const resume = (ref: EngineRef) =>
+    registry.locked(ref, async () => {
+      const before = await registry.settle(ref);
+      if (before.state === 'running') return before;
+      if (before.state !== 'paused') throw conflict('is not paused', 'Start it first.');
+      signalAll(membersOf(table.scan(), manifestMark(before)), 'SIGCONT');
+      return registry.save({ ...before, state: 'running' });
+    });
+
+  const destroy = (ref: EngineRef) =>
+    registry.locked(ref, async () => {
+      const manifest = await registry.find(ref);
+      if (manifest) await registry.kill(manifest);
+      await removeTraces(registry.paths(ref));
+      registry.changes.publish();
+    });
+
+  return { create, start, stop, pause, resume, destroy };
+}
+
+function conflict(what: string, hint: string): AppError {
+  return new AppError('conflict', `The sandbox ${what}.`, { hint });
+}

@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../../../shared/model/error.ts';
+import { exitSchema, type SandboxId, sandboxIdSchema } from '../../../shared/model/sandbox.ts';
+import { sandboxSpecSchema } from '../../../shared/model/spec.ts';
+import { writeFileAtomic } from '../../lib/atomic-file.ts';
+import type { EngineObject } from '../engine.ts';
+
+/** All that is known of one sandbox, kept in its folder so that any later host can take it over. */
+export const manifestSchema = z.object({
+  version: z.literal(1),
+  /** The installation of Terrarium that it belongs to. */
+  owner: z.string(),
+  id: sandboxIdSchema,
+  generation: z.int(),
+  spec: sandboxSpecSchema,
+  workspace: z.string(),
+  /** See `createLinuxProcTable`. */
+  mark: z.int(),
+  state: z.enum(['ready', 'running', 'paused', 'stopped']),
+  createdAt: z.number(),
+  startedAt: z.number().nullable(),
+  stoppedAt: z.number().nullable(),
+  exit: exitSchema.nullable(),
+  /** The main program's wrapper; null when the sandbox just stays open. */
+  main: z.object({ pid: z.int(), startTime: z.number() }).nullable(),
+  /** The machine's boot in which it was started: nothing survives the next one. */
+  boot: z.string().nullable(),
+});
+export type Manifest = z.infer<typeof manifestSchema>;
+
+export interface SandboxPaths {
+  readonly directory: string;
+  readonly manifest: string;
+  /** Of source `empty`. */
+  readonly workspace: string;
+  readonly temporary: string;
+  readonly logs: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Written by the main program's wrapper, so that the exit code outlives a dead host. */
+  readonly exit: string;
+}
+
+export function sandboxPaths(home: string, id: SandboxId): SandboxPaths {
+  const directory = join(home, 'sandboxes', id);
+  const logs = join(directory, 'logs');
+  return {
+    directory,
+    manifest: join(directory, 'process.json'),
+    workspace: join(directory, 'workspace'),
+    temporary: join(directory, 'tmp'),
+    logs,
+    stdout: join(logs, 'stdout.log'),
+    stderr: join(logs, 'stderr.log'),
+    exit: join(directory, 'exit'),
+  };
+}
+
+/** Null when there is none, or it is somebody else's. */
+export async function readManifest(path: string, owner: string): Promise<Manifest | null> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw new AppError('internal', `The sandbox's file ${path} cannot be read.`, { cause: error });
+  }
+  const parsed = manifestSchema.safeParse(parseJson(text));
+  if (!parsed.success) {
+    throw new AppError('internal', `The sandbox's file ${path} is damaged.`, {
+      hint: 'Destroy the sandbox, or put the file right.',
+      cause: parsed.error,
+    });
+  }
+  return parsed.data.owner === owner ? parsed.data : null;
+}
+
+export function writeManifest(path: string, manifest: Manifest): Promise<void> {
+  return writeFileAtomic(path, `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+export function toObject(manifest: Manifest): EngineObject {
+  const { id, generation, spec, state, createdAt, startedAt, stoppedAt, exit, workspace } = manifest;
+  return {
+    ref: id,
+    owned: { id, generation, spec },
+    name: spec.name,
+    source: spec.source.type === 'directory' ? spec.source.path : 'empty workspace',
+    state,
+    createdAt,
+    startedAt,
+    stoppedAt,
+    exit,
+    ports: [],
+    workspace,
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the schema then says that it is damaged
+  }
+}

@@ -1,0 +1,89 @@
+import { mkdir } from 'node:fs/promises';
+import { AppError } from '../../../shared/model/error.ts';
+import type { ProcMark, ProcTable } from '../../lib/proc.ts';
+import { createDarwinProcTable } from '../../lib/proc-darwin.ts';
+import { createLinuxProcTable } from '../../lib/proc-linux.ts';
+import type { Engine } from '../engine.ts';
+import { createLinuxLauncher, createPlainLauncher } from './launcher.ts';
+import { createLifecycle } from './lifecycle.ts';
+import { readLogs } from './logs.ts';
+import { toObject } from './manifest.ts';
+import { probe } from './probe.ts';
+import { createPrograms } from './programs.ts';
+import { createPulse } from './pulse.ts';
+import { createRegistry, manifestMark } from './registry.ts';
+import { createSampler } from './sampler.ts';
+
+/**
+ * Sandboxes that are plain processes of this machine: a workspace folder, programs in sessions of
+ * their own, an environment built from a whitelist, and resource limits. Not isolated from the
+ * machine, and says so.
+ *
+ * `home` is the state folder; a sandbox lives in `<home>/sandboxes/<id>`, and its ref is its id.
+ * All that must outlive the host is in that folder (`process.json`, the logs, the exit code) or on
+ * the processes themselves (the mark, see `createLinuxProcTable`).
+ */
+export function createProcessEngine(options: {
+  readonly owner: string;
+  readonly home: string;
+  readonly platform?: NodeJS.Platform;
+}): Engine {
+  const { owner, home, platform = process.platform } = options;
+  const table: ProcTable = platform === 'darwin' ? createDarwinProcTable() : createLinuxProcTable();
+  const launcher = platform === 'darwin' ? createPlainLauncher() : createLinuxLauncher(table);
+  const registry = createRegistry({ owner, home, table });
+  const sampler = createSampler(table);
+  const lifecycle = createLifecycle({ owner, home, registry, launcher, table });
+  const programs = createPrograms({ registry, launcher, table });
+  const pulse = createPulse(registry);
+
+  return {
+    kind: 'process',
+    probe: () => probe(platform),
+    list: async () => (await registry.list()).map(toObject),
+    inspect: async (ref) => toObject(await registry.load(ref)),
+    inspectRaw: (ref) => registry.load(ref),
+    watch: pulse.watch,
+
+    async create(request, task) {
+      await mkdir(home, { recursive: true });
+      const manifest = await lifecycle.create(request, task);
+      return toObject(manifest);
+    },
+    start: async (ref) => toObject(await lifecycle.start(ref)),
+    stop: async (ref, graceMs) => toObject(await lifecycle.stop(ref, graceMs)),
+    pause: async (ref) => toObject(await lifecycle.pause(ref)),
+    resume: async (ref) => toObject(await lifecycle.resume(ref)),
+    async updateLimits(ref) {
+      await registry.load(ref);
+      throw new AppError('unsupported', 'The limits of a process sandbox are set when a program starts.', {
+        hint: 'Rebuild the sandbox with the new limits.',
+      });
+    },
+    async destroy(ref) {
+      await lifecycle.destroy(ref);
+      sampler.forget(ref);
+    },
+
+    exec: programs.exec,
+    openConsole: programs.openConsole,
+    async sample(refs) {
+      const wanted = new Set(refs);
+      const targets = new Map<string, ProcMark>();
+      for (const manifest of await registry.list()) {
+        const runs = manifest.state === 'running' || manifest.state === 'paused';
+        if (runs && wanted.has(manifest.id)) targets.set(manifest.id, manifestMark(manifest));
+      }
+      return sampler.sample(targets);
+    },
+    async *logs(ref, logOptions) {
+      await registry.load(ref);
+      const isOver = async () => {
+        const { state, main } = await registry.load(ref);
+        return main === null || (state !== 'running' && state !== 'paused');
+      };
+      yield* readLogs(registry.paths(ref), logOptions, isOver);
+    },
+    dispose: async () => pulse.dispose(),
+  };
+}

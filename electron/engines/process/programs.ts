@@ -1,0 +1,74 @@
+import { userInfo } from 'node:os';
+import { AppError } from '../../../shared/model/error.ts';
+import { killTree, membersOf, type ProcTable } from '../../lib/proc.ts';
+import type { Engine, EngineRef } from '../engine.ts';
+import { startConsole } from './console.ts';
+import { buildEnvironment, checkWorkdir, defaultShell, resolveProgram } from './environment.ts';
+import { superviseExec } from './exec.ts';
+import type { Launcher } from './launcher.ts';
+import { spawnChecked } from './main-program.ts';
+import { manifestMark, type Registry } from './registry.ts';
+
+/** Commands and consoles in a running sandbox. */
+export function createPrograms(options: {
+  readonly registry: Registry;
+  readonly launcher: Launcher;
+  readonly table: ProcTable;
+}): Pick<Engine, 'exec' | 'openConsole'> {
+  const { registry, launcher, table } = options;
+
+  /**
+   * Starts something in the lock, so that nothing can begin in a sandbox that is being stopped. The
+   * program is looked up first; `argv[0]` stays what was asked for.
+   */
+  const inRunning = <T>(
+    ref: EngineRef,
+    request: {
+      readonly argv: readonly string[];
+      readonly env?: Readonly<Record<string, string>>;
+      readonly workdir?: string | undefined;
+    },
+    start: (context: {
+      readonly prefix: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+      readonly workdir: string;
+      readonly kill: (pid: number) => Promise<unknown>;
+    }) => Promise<T>,
+  ) =>
+    registry.locked(ref, async () => {
+      const manifest = await registry.settle(ref);
+      const { id, spec, workspace, state } = manifest;
+      if (state !== 'running') {
+        throw new AppError('conflict', `The sandbox is ${state}.`, { hint: 'Commands need a running sandbox.' });
+      }
+      const workdir = request.workdir ?? spec.workdir ?? workspace;
+      await checkWorkdir(workdir);
+      const { temporary } = registry.paths(ref);
+      const env = buildEnvironment({ id, workspace, temporary, specEnv: spec.env, execEnv: request.env ?? {} });
+      await resolveProgram(request.argv[0] ?? '', env.PATH, workdir);
+      const prefix = await launcher.prefix(manifest.mark, spec.limits);
+      const kill = (pid: number) => killTree(table, pid, (scan) => membersOf(scan, manifestMark(manifest)));
+      return start({ prefix, env, workdir, kill });
+    });
+
+  return {
+    async exec(ref, { argv, env, workdir, stdin }, io) {
+      const { child, kill } = await inRunning(ref, { argv, env, workdir }, async (context) => {
+        io.signal.throwIfAborted();
+        const stdio = [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'] as const;
+        const started = await spawnChecked([...context.prefix, ...argv], context.workdir, context.env, stdio);
+        return { child: started, kill: context.kill };
+      });
+      // A command need not read its input: then writing it fails, and that is no error.
+      child.stdin?.on('error', () => undefined);
+      child.stdin?.end(stdin);
+      return superviseExec(child, io, () => kill(child.pid ?? 0));
+    },
+
+    openConsole(ref, { argv = [defaultShell()], cols, rows }) {
+      return inRunning(ref, { argv, env: { TERM: 'xterm-256color', USER: userInfo().username } }, async (context) =>
+        startConsole({ ...context, argv, cols, rows }),
+      );
+    },
+  };
+}

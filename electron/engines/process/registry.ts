@@ -1,0 +1,152 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError, isAppError } from '../../../shared/model/error.ts';
+import { type Exit, type SandboxId, sandboxIdSchema } from '../../../shared/model/sandbox.ts';
+import { createKeyedLock } from '../../lib/keyed-lock.ts';
+import { killAll, membersOf, type ProcTable } from '../../lib/proc.ts';
+import { createTopic } from '../../lib/topic.ts';
+import { type Exited, readExit } from './main-program.ts';
+import { type Manifest, readManifest, type SandboxPaths, sandboxPaths, writeManifest } from './manifest.ts';
+
+/**
+ * The sandboxes on disk, joined with what really runs. Every answer comes from the manifests and
+ * the process table; nothing is remembered, so any number of instances agree.
+ */
+export interface Registry {
+  readonly list: () => Promise<readonly Manifest[]>;
+  /** Throws `not_found`. */
+  readonly load: (ref: string) => Promise<Manifest>;
+  /** The manifest as it stands; null when there is none or it is damaged. */
+  readonly find: (ref: string) => Promise<Manifest | null>;
+  readonly paths: (ref: string) => SandboxPaths;
+  readonly save: (manifest: Manifest) => Promise<Manifest>;
+  /** One at a time for each sandbox. Inside, use `settle` and not `load`. */
+  readonly locked: <T>(ref: string, task: () => Promise<T>) => Promise<T>;
+  /** Call in the lock: the manifest, after it was put right when the main program has ended. */
+  readonly settle: (ref: string, ended?: Exited) => Promise<Manifest>;
+  /** Kills all that runs in the sandbox. */
+  readonly kill: (manifest: Manifest) => Promise<void>;
+  /** Announces that something here may have changed. */
+  readonly changes: ReturnType<typeof createTopic<void>>;
+}
+
+export function createRegistry(options: {
+  readonly owner: string;
+  readonly home: string;
+  readonly table: ProcTable;
+}): Registry {
+  const { owner, home, table } = options;
+  const lock = createKeyedLock();
+  const changes = createTopic<void>();
+  const boot = readBoot();
+  let swept: Promise<void> | undefined;
+
+  const paths = (ref: string) => sandboxPaths(home, parseRef(ref));
+  const read = async (ref: string) => {
+    const manifest = await readManifest(paths(ref).manifest, owner);
+    if (!manifest) throw notFound();
+    return manifest;
+  };
+
+  const save = async (manifest: Manifest) => {
+    const next = { ...manifest, boot: await boot };
+    await writeManifest(paths(manifest.id).manifest, next);
+    changes.publish();
+    return next;
+  };
+
+  const kill = async (manifest: Manifest) => {
+    const done = await killAll(() => membersOf(table.scan(), manifestMark(manifest)));
+    if (!done) {
+      throw new AppError('internal', 'Some processes of the sandbox could not be ended.', {
+        hint: 'They belong to another user, or wait for a device. End them by hand and try again.',
+      });
+    }
+  };
+
+  const isOver = async ({ state, main, boot: bootOfStart }: Manifest) =>
+    (state === 'running' || state === 'paused') &&
+    (bootOfStart !== (await boot) || (main !== null && !table.isAlive(main.pid, main.startTime)));
+
+  const settle = async (ref: string, ended?: Exited): Promise<Manifest> => {
+    const manifest = await read(ref);
+    if (!(await isOver(manifest))) return manifest;
+    await kill(manifest);
+    const { exit, at } = await howItEnded(paths(ref), manifest, ended);
+    return save({ ...manifest, state: 'stopped', main: null, exit, stoppedAt: at });
+  };
+
+  /** A task that holds the lock will put the manifest right by itself: then it is told as it is. */
+  const settled = async (manifest: Manifest) => {
+    if (lock.isHeld(manifest.id) || !(await isOver(manifest))) return manifest;
+    return lock.run(manifest.id, () => settle(manifest.id));
+  };
+
+  const readAll = async () => {
+    const names = await readdir(join(home, 'sandboxes')).catch(() => []);
+    const found: Manifest[] = [];
+    for (const name of names) {
+      if (!sandboxIdSchema.safeParse(name).success) continue;
+      // One damaged manifest must not hide the others; who asks for that sandbox gets the error.
+      const manifest = await readManifest(paths(name).manifest, owner).catch(() => null);
+      if (manifest) found.push(manifest);
+    }
+    return found;
+  };
+
+  /** A host that was killed while it started a program may have left it in a sandbox that is not running. */
+  const sweep = async () => {
+    const scan = table.scan();
+    for (const manifest of await readAll()) {
+      const idle = manifest.state === 'ready' || manifest.state === 'stopped';
+      if (idle && membersOf(scan, manifestMark(manifest)).length > 0) await kill(manifest);
+    }
+  };
+
+  return {
+    async list() {
+      swept ??= sweep();
+      await swept;
+      const settledOnes = (await readAll()).map((manifest) =>
+        settled(manifest).catch((error: unknown) => {
+          if (isAppError(error, 'not_found')) return null; // destroyed meanwhile
+          throw error;
+        }),
+      );
+      return (await Promise.all(settledOnes)).filter((manifest) => manifest !== null);
+    },
+    load: async (ref) => settled(await read(ref)),
+    find: (ref) => readManifest(paths(ref).manifest, owner).catch(() => null),
+    paths,
+    save,
+    locked: (ref, task) => lock.run(parseRef(ref), task),
+    settle,
+    kill,
+    changes,
+  };
+}
+
+export const manifestMark = ({ mark, id }: Manifest) => ({ number: mark, id });
+
+async function howItEnded(paths: SandboxPaths, { startedAt }: Manifest, ended: Exited | undefined) {
+  const written = await readExit(paths.exit);
+  const unknown: Exit = { code: null, signal: null };
+  const file = written && (await stat(paths.exit).catch(() => null));
+  return { exit: written ?? ended ?? unknown, at: Math.max(file?.mtimeMs ?? Date.now(), startedAt ?? 0) };
+}
+
+function parseRef(ref: string): SandboxId {
+  const parsed = sandboxIdSchema.safeParse(ref);
+  if (!parsed.success) throw notFound();
+  return parsed.data;
+}
+
+function notFound(): AppError {
+  return new AppError('not_found', 'There is no such process sandbox.', { hint: 'It may have been destroyed.' });
+}
+
+/** Names this boot of the machine; null where the system does not tell. */
+async function readBoot(): Promise<string | null> {
+  const text = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
+  return text.trim() || null;
+}

@@ -1,0 +1,171 @@
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { uptime } from 'node:os';
+import type { Proc, ProcMark, ProcScan, ProcTable, ProcUse } from './proc.ts';
+
+/** USER_HZ: /proc counts CPU time and start times in these, on every architecture that Node supports. */
+const TICKS_PER_SECOND = 100;
+const NS_PER_TICK = 1e9 / TICKS_PER_SECOND;
+/** A process this old that has no mark will not get one: the mark is set before the program starts. */
+const SETTLED_SECONDS = 10;
+const PAGE_SIZE = pageSize();
+
+/**
+ * Reads /proc. Synchronous on purpose: these files are made by the kernel while they are read, and
+ * a trip through the thread pool costs several times the read itself.
+ *
+ * The mark of a sandbox is RLIMIT_MSGQUEUE (bytes in POSIX message queues), set to a number of its
+ * own. Resource limits survive fork, exec, setsid and `env -i`, lowering one needs no privilege, a
+ * process cannot raise it again, and everybody may read it in /proc/PID/limits. So it finds a child
+ * that double-forked, changed its session and cleared its environment.
+ */
+export function createLinuxProcTable(): ProcTable {
+  let marks = new Map<number, { readonly startTime: number; readonly mark: number; readonly settled: boolean }>();
+
+  const scan = (): ProcScan => {
+    const all = readAll();
+    const now = uptime() * TICKS_PER_SECOND;
+    const next: typeof marks = new Map();
+    const byMark = new Map<number, Proc[]>();
+    for (const proc of all.values()) {
+      const before = marks.get(proc.pid);
+      const known = before?.settled && before.startTime === proc.startTime ? before : undefined;
+      const mark = known?.mark ?? readMark(proc.pid);
+      const settled = known !== undefined || now - proc.startTime > SETTLED_SECONDS * TICKS_PER_SECOND;
+      next.set(proc.pid, { startTime: proc.startTime, mark, settled });
+      const same = byMark.get(mark);
+      if (same) same.push(proc);
+      else byMark.set(mark, [proc]);
+    }
+    marks = next;
+    return { all, marked: ({ number }: ProcMark) => byMark.get(number) ?? [] };
+  };
+
+  const find = (pid: number) => {
+    const text = readSmall(`/proc/${pid}/stat`);
+    return text === null ? null : parseStat(text);
+  };
+
+  return {
+    scan,
+    usedMarks() {
+      scan();
+      return new Set([...marks.values()].map(({ mark }) => mark));
+    },
+    use: ({ pid }) => readUse(pid),
+    isAlive(pid, startTime) {
+      const proc = find(pid);
+      return proc !== null && proc.startTime === startTime && proc.state !== 'zombie';
+    },
+    startTimeOf: (pid) => find(pid)?.startTime ?? null,
+  };
+}
+
+function readAll(): Map<number, Proc> {
+  const all = new Map<number, Proc>();
+  for (const name of readdirSync('/proc')) {
+    const first = name.charCodeAt(0);
+    if (first < 48 || first > 57) continue;
+    const text = readSmall(`/proc/${name}/stat`);
+    const proc = text === null ? null : parseStat(text);
+    if (proc) all.set(proc.pid, proc);
+  }
+  return all;
+}
+
+/** Parses /proc/PID/stat, see proc(5). The name in parentheses may itself contain anything. */
+export function parseStat(text: string): Proc | null {
+  const end = text.lastIndexOf(')');
+  const pid = Number.parseInt(text, 10);
+  if (end < 0 || Number.isNaN(pid)) return null;
+  const [state, ...rest] = text.slice(end + 2).split(' ');
+  const field = (number: number) => Number(rest[number - 4]);
+  return {
+    pid,
+    ppid: field(4),
+    session: field(6),
+    onTerminal: field(7) !== 0,
+    state: state === 'Z' || state === 'X' ? 'zombie' : state === 'T' ? 'stopped' : 'alive',
+    cpuNs: (field(14) + field(15) + field(16) + field(17)) * NS_PER_TICK,
+    threads: field(20),
+    startTime: field(22),
+    residentBytes: field(24) * PAGE_SIZE,
+  };
+}
+
+/** No sandbox has this mark: the process is gone, or not ours to look at. */
+const UNREADABLE = -1;
+
+function readMark(pid: number): number {
+  return parseLimit(readSmall(`/proc/${pid}/limits`) ?? '', 'Max msgqueue size')?.hard ?? UNREADABLE;
+}
+
+/** One row of /proc/PID/limits; `unlimited` is Infinity. */
+export function parseLimit(text: string, name: string): { readonly soft: number; readonly hard: number } | null {
+  const start = text.indexOf(name);
+  if (start < 0) return null;
+  const [soft, hard] = text
+    .slice(start + name.length, start + name.length + 60)
+    .trim()
+    .split(/\s+/);
+  const value = (word: string | undefined) => (word === 'unlimited' ? Number.POSITIVE_INFINITY : Number(word));
+  return { soft: value(soft), hard: value(hard) };
+}
+
+/** The limit that this very process may hand on. */
+export function ownLimit(name: string): { readonly soft: number; readonly hard: number } | null {
+  return parseLimit(readSmall('/proc/self/limits') ?? '', name);
+}
+
+/**
+ * Memory is what is resident without file and shared pages (statm: resident - shared), so that the
+ * sum over a sandbox does not count one library's pages once for each process. Pages that are
+ * still shared with the parent after a fork do count twice; only the slow smaps knows better.
+ */
+function readUse(pid: number): ProcUse {
+  const [, resident, shared] = (readSmall(`/proc/${pid}/statm`) ?? '').split(' ').map(Number);
+  const io = readSmall(`/proc/${pid}/io`) ?? '';
+  const bytes = (name: string) => {
+    const found = io.match(new RegExp(`^${name}: (\\d+)$`, 'm'));
+    return found ? Number(found[1]) : null;
+  };
+  return {
+    memoryBytes: resident === undefined || shared === undefined ? null : (resident - shared) * PAGE_SIZE,
+    diskReadBytes: bytes('read_bytes'),
+    diskWriteBytes: bytes('write_bytes'),
+  };
+}
+
+const buffer = Buffer.alloc(4096);
+
+/** The first 4 KiB of a file, or null when the process is gone or not ours to look at. */
+function readSmall(path: string): string | null {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    return buffer.toString('latin1', 0, readSync(file, buffer, 0, buffer.length, 0));
+  } catch {
+    return null;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** From this process's own auxiliary vector (AT_PAGESZ is 6), as there is no call for it in Node. */
+function pageSize(): number {
+  const path = '/proc/self/auxv';
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const vector = Buffer.alloc(4096);
+      const length = readSync(file, vector);
+      for (let at = 0; at + 16 <= length; at += 16) {
+        if (vector.readBigUInt64LE(at) === 6n) return Number(vector.readBigUInt64LE(at + 8));
+      }
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    // Not Linux: this table is then never asked.
+  }
+  return 4096;
+}

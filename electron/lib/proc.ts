@@ -1,0 +1,140 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** One process of this machine, as the system tells it at the moment of the scan. */
+export interface Proc {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly session: number;
+  /** Together with the pid it names a process for good: pids are used again. The unit is the system's own. */
+  readonly startTime: number;
+  /** Set when it has a controlling terminal. */
+  readonly onTerminal: boolean;
+  /** `zombie`: ended, and only waits to be reaped. */
+  readonly state: 'alive' | 'stopped' | 'zombie';
+  readonly threads: number;
+  /** CPU time of the process and of the children it has waited for. */
+  readonly cpuNs: number;
+  readonly residentBytes: number;
+}
+
+/** How the processes of one sandbox are told from all others; see the system's own `proc-*.ts`. */
+export interface ProcMark {
+  readonly number: number;
+  /** The value of the environment variable TERRARIUM_SANDBOX_ID. */
+  readonly id: string;
+}
+
+/** All processes at one moment. */
+export interface ProcScan {
+  readonly all: ReadonlyMap<number, Proc>;
+  /** Those that carry the mark, zombies included. */
+  readonly marked: (mark: ProcMark) => readonly Proc[];
+}
+
+export interface ProcUse {
+  readonly memoryBytes: number | null;
+  readonly diskReadBytes: number | null;
+  readonly diskWriteBytes: number | null;
+}
+
+export interface ProcTable {
+  readonly scan: () => ProcScan;
+  /** Marks that some live process carries. */
+  readonly usedMarks: () => ReadonlySet<number>;
+  /** What one process holds and has moved; null where it cannot be read. */
+  readonly use: (proc: Proc) => ProcUse;
+  /** Whether this very process (not a later one with its pid) still runs. */
+  readonly isAlive: (pid: number, startTime: number) => boolean;
+  /** Null when there is no such process. */
+  readonly startTimeOf: (pid: number) => number | null;
+}
+
+/**
+ * The members of a sandbox: what carries its mark, and what descends from that (a program may have
+ * changed its own mark). Live ones only.
+ */
+export function membersOf(scan: ProcScan, mark: ProcMark): readonly Proc[] {
+  return descendants(
+    scan,
+    scan.marked(mark).map(({ pid }) => pid),
+  );
+}
+
+/** Live processes among the given ones and all that descend from them. */
+export function descendants(scan: ProcScan, roots: Iterable<number>): readonly Proc[] {
+  const children = new Map<number, number[]>();
+  for (const { pid, ppid } of scan.all.values()) {
+    const siblings = children.get(ppid);
+    if (siblings) siblings.push(pid);
+    else children.set(ppid, [pid]);
+  }
+  const found = new Set<number>(roots);
+  for (const pid of found) for (const child of children.get(pid) ?? []) found.add(child);
+  return [...found].flatMap((pid) => {
+    const proc = scan.all.get(pid);
+    return proc && proc.state !== 'zombie' ? [proc] : [];
+  });
+}
+
+/** Sends a signal; a process that is already gone, or is not ours to signal, is passed over. */
+export function signalAll(procs: Iterable<Proc>, signal: NodeJS.Signals): void {
+  for (const { pid } of procs) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+    }
+  }
+}
+
+const POLL_MS = 10;
+/** Passes over the table before giving up: some 10 s with the scans. A process in an uninterruptible wait can outlive that. */
+const MAX_PASSES = 500;
+
+/** Stops members until a scan finds none that still runs: what is stopped cannot fork any more. */
+export async function stopAll(members: () => readonly Proc[]): Promise<void> {
+  for (let pass = 0; pass < MAX_PASSES; pass += 1) {
+    const running = members().filter(({ state }) => state !== 'stopped');
+    if (running.length === 0) return;
+    signalAll(running, 'SIGSTOP');
+    await delay(1);
+  }
+}
+
+/**
+ * Kills members until none is left. They are stopped first, so that a program which forks faster
+ * than it is killed (a fork bomb) cannot get away. False when something would not die.
+ */
+export async function killAll(members: () => readonly Proc[]): Promise<boolean> {
+  if (members().length === 0) return true;
+  await stopAll(members);
+  for (let pass = 0; pass < MAX_PASSES; pass += 1) {
+    const left = members();
+    if (left.length === 0) return true;
+    signalAll(left, 'SIGKILL');
+    await delay(POLL_MS);
+  }
+  return false;
+}
+
+/**
+ * Kills a process with all that it started: its descendants, and its session (which also holds
+ * children whose parent is gone). What it takes in once stays in, however parents change meanwhile.
+ */
+export function killTree(table: ProcTable, root: number, belongs: (scan: ProcScan) => readonly Proc[]) {
+  const known = new Map<number, number>();
+  return killAll(() => {
+    const scan = table.scan();
+    const allowed = belongs(scan);
+    const roots = allowed.filter(
+      ({ pid, session, startTime }) => pid === root || session === root || known.get(pid) === startTime,
+    );
+    const tree = descendants(
+      scan,
+      roots.map(({ pid }) => pid),
+    );
+    for (const { pid, startTime } of tree) known.set(pid, startTime);
+    return tree;
+  });
+}
