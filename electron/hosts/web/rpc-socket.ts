@@ -41,10 +41,8 @@ function patientSend(socket: WebSocket): WebSocket['send'] {
   };
 }
 
-/** The `close` event tells the handler that the connection is gone; each unsent message need not. */
-function ignoreClosed(): void {
-  return undefined;
-}
+/** Without a callback `ws` would throw for a message to a closed socket; its `close` event says enough. */
+const ignoreClosed = () => undefined;
 
 /** Ends a connection whose other side is gone without a word, so that its streams are let go. */
 function keepAlive(socket: WebSocket): void {

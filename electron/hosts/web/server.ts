@@ -81,8 +81,8 @@ export async function startWebServer({ port, pageFolder, auth, onSocket }: WebSe
 
   /** For a second `npm start`: the running host makes a fresh link for whoever can read the state file. */
   function newLink(request: IncomingMessage, response: ServerResponse): void {
-    if (!guard.hasBearer(request)) return answer(response, 401, { error: 'The bearer token is wrong' });
-    answer(response, 200, { token: auth.newLinkToken() });
+    if (guard.hasBearer(request)) answer(response, 200, { token: auth.newLinkToken() });
+    else answer(response, 401, { error: 'The bearer token is wrong' });
   }
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -119,13 +119,14 @@ export async function startWebServer({ port, pageFolder, auth, onSocket }: WebSe
     return server;
   };
 
-  const servers = [await listen('127.0.0.1')];
-  boundPort = (servers[0]?.address() as AddressInfo).port;
+  const first = await listen('127.0.0.1');
+  boundPort = (first.address() as AddressInfo).port;
+  const servers = [first];
   try {
     servers.push(await listen('::1'));
   } catch (error) {
     if (!isMissingIpv6(error)) {
-      for (const server of servers) server.close();
+      first.close();
       throw error;
     }
   }
