@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { runCommand } from '../lib/command.ts';
 import { endProcesses, listProcesses, mentions, type ProcessInfo } from '../lib/processes.ts';
+import type { Fence } from './fence.ts';
 
 /** What belongs to one run of the tests. */
 export interface RunMarks {
@@ -8,6 +9,7 @@ export interface RunMarks {
   readonly folder: string;
   /** Sessions led by the tools that were run. */
   readonly sessions: ReadonlySet<number>;
+  readonly fence: Pick<Fence, 'pids'>;
 }
 
 /** What ends by itself a moment after its parent is not left behind. */
@@ -28,9 +30,11 @@ export async function endLeftProcesses(marks: RunMarks, settle = settleMs): Prom
   });
 }
 
-async function findLeft({ folder, sessions }: RunMarks): Promise<readonly ProcessInfo[]> {
+async function findLeft({ folder, sessions, fence }: RunMarks): Promise<readonly ProcessInfo[]> {
   const all = await listProcesses();
-  return all.filter((info) => info.pid !== process.pid && (sessions.has(info.session) || mentions(info, folder)));
+  const fenced = fence.pids();
+  const isLeft = (info: ProcessInfo) => fenced.has(info.pid) || sessions.has(info.session) || mentions(info, folder);
+  return all.filter((info) => info.pid !== process.pid && isLeft(info));
 }
 
 export async function listContainers(): Promise<readonly string[]> {

@@ -1,8 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { listProcesses, signalPid } from '../lib/processes.ts';
+import { type Fence, raiseFence } from './fence.ts';
 import { endLeftProcesses } from './leftovers.ts';
 import { runTestCommand } from './run-command.ts';
 
@@ -12,9 +13,17 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const shell = (script: string, options: { timeoutMs?: number; signal?: AbortSignal } = {}) =>
+interface ShellOptions {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly fence?: Fence;
+}
+
+const noFence = { pids: () => new Set<number>() };
+
+const shell = (script: string, options: ShellOptions = {}) =>
   runTestCommand({
-    argv: ['sh', '-c', script],
+    argv: options.fence?.enclose(['sh', '-c', script]) ?? ['sh', '-c', script],
     env: { PATH: process.env.PATH, FOLDER: folder },
     timeoutMs: options.timeoutMs ?? 20_000,
     signal: options.signal ?? new AbortController().signal,
@@ -54,14 +63,23 @@ describe('what a command leaves running', () => {
   it('is found and ended, also when it went into a session of its own', async () => {
     const end = await shell('setsid sleep 600 & sleep 601 & sleep 0');
     const sessions = new Set(end.session === null ? [] : [end.session]);
-    const left = await endLeftProcesses({ folder, sessions }, 200);
+    const left = await endLeftProcesses({ folder, sessions, fence: noFence }, 200);
     expect(left.map((text) => text.replace(/^pid \d+: /, '')).sort()).toEqual(['sleep 600', 'sleep 601']);
-    expect(await endLeftProcesses({ folder, sessions })).toEqual([]);
+    expect(await endLeftProcesses({ folder, sessions, fence: noFence })).toEqual([]);
+  });
+
+  it('is found although nothing about it tells where it comes from', async ({ skip }) => {
+    const fence = raiseFence(`fence-test-${process.pid}`);
+    onTestFinished(fence.remove);
+    skip(fence.enclose(['x']).length === 1, 'a cgroup can be made here only by root, and without systemd');
+    await shell('cd / && exec env -i setsid sh -c "sleep 602 & sleep 0"', { fence });
+    const left = await endLeftProcesses({ folder, sessions: new Set(), fence }, 200);
+    expect(left).toEqual([expect.stringContaining('sleep 602')]);
   });
 
   it('does not include what others run', async () => {
     const end = await shell('exit 0');
-    expect(await endLeftProcesses({ folder, sessions: new Set([end.session ?? 0]) })).toEqual([]);
+    expect(await endLeftProcesses({ folder, sessions: new Set([end.session ?? 0]), fence: noFence })).toEqual([]);
     expect(signalPid(process.pid, 'SIGCONT')).toBe(true);
   });
 });

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { askDocker } from '../lib/docker.ts';
 import { type Machine, provisionMachine } from '../provision/machine.ts';
+import { raiseFence } from './fence.ts';
 import { endLeftProcesses, listContainers, removeLeftContainers } from './leftovers.ts';
 import type { TestOptions } from './options.ts';
 import { failure, type Outcome } from './outcome.ts';
@@ -19,6 +20,7 @@ export interface SessionOptions extends TestOptions {
 export async function runSession(options: SessionOptions): Promise<readonly Outcome[]> {
   const folder = mkdtempSync(join(tmpdir(), 'tt-'));
   const sessions = new Set<number>();
+  const fence = raiseFence(basename(folder));
   const outcomes: Outcome[] = [];
   const env = testEnvironment(options.root, folder);
   const heading = (text: string) => options.say(`\n── ${text} ${'─'.repeat(Math.max(3, 76 - text.length))}`);
@@ -44,7 +46,12 @@ export async function runSession(options: SessionOptions): Promise<readonly Outc
         say: heading,
         isInterrupted: () => options.signal.aborted,
         run: async (argv, timeoutMs, extra = {}) => {
-          const end = await runTestCommand({ argv, env: { ...env, ...extra }, timeoutMs, signal: options.signal });
+          const end = await runTestCommand({
+            argv: fence.enclose(argv),
+            env: { ...env, ...extra },
+            timeoutMs,
+            signal: options.signal,
+          });
           if (end.session !== null) sessions.add(end.session);
           return end;
         },
@@ -61,10 +68,11 @@ export async function runSession(options: SessionOptions): Promise<readonly Outc
       : [];
     if (machine.daemon) options.say('\nStopping the Docker daemon …');
     const daemon = (await machine.daemon?.stop()) ?? [];
-    const processes = await endLeftProcesses({ folder, sessions });
+    const processes = await endLeftProcesses({ folder, sessions, fence });
     const left = [...containers, ...daemon, ...processes];
     // Who interrupts the tests leaves them no time to clean up: it is done, and is no failure of theirs.
     if (!options.signal.aborted) outcomes.push(...left.map((what) => failure('leftovers', what, 'was left running')));
+    await fence.remove();
     rmSync(folder, { recursive: true, force: true });
   } catch (error) {
     outcomes.push(crash(error));
