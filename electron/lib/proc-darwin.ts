@@ -19,7 +19,7 @@ export function createDarwinProcTable(): ProcTable {
       const rows = read();
       return {
         all: new Map(rows.map((proc) => [proc.pid, proc])),
-        marked: ({ id }) => rows.filter(({ command }) => command.includes(` TERRARIUM_SANDBOX_ID=${id}`)),
+        marked: ({ id, part }) => rows.filter(({ command }) => hasMark(command, id, part)),
       };
     },
     usedMarks: () => new Set(),
@@ -30,6 +30,13 @@ export function createDarwinProcTable(): ProcTable {
     },
     startTimeOf: (pid) => find(pid)?.startTime ?? null,
   };
+}
+
+function hasMark(command: string, id: string, part: number | undefined): boolean {
+  const words = command.split(' ');
+  return (
+    words.includes(`TERRARIUM_SANDBOX_ID=${id}`) && (part === undefined || words.includes(`TERRARIUM_PROGRAM=${part}`))
+  );
 }
 
 interface PsRow extends Proc {

@@ -16,10 +16,11 @@ const PAGE_SIZE = pageSize();
  * The mark of a sandbox is RLIMIT_MSGQUEUE (bytes in POSIX message queues), set to a number of its
  * own. Resource limits survive fork, exec, setsid and `env -i`, lowering one needs no privilege, a
  * process cannot raise it again, and everybody may read it in /proc/PID/limits. So it finds a child
- * that double-forked, changed its session and cleared its environment.
+ * that double-forked, changed its session and cleared its environment. The hard limit is the
+ * sandbox's number; the soft one is that less the number of the program (its `part`).
  */
 export function createLinuxProcTable(): ProcTable {
-  let marks = new Map<number, { readonly startTime: number; readonly mark: number; readonly settled: boolean }>();
+  let marks = new Map<number, Known>();
 
   const scan = (): ProcScan => {
     const all = readAll();
@@ -29,15 +30,21 @@ export function createLinuxProcTable(): ProcTable {
     for (const proc of all.values()) {
       const before = marks.get(proc.pid);
       const known = before?.settled && before.startTime === proc.startTime ? before : undefined;
-      const mark = known?.mark ?? readMark(proc.pid);
+      const { mark, part } = known ?? readMark(proc.pid);
       const settled = known !== undefined || now - proc.startTime > SETTLED_SECONDS * TICKS_PER_SECOND;
-      next.set(proc.pid, { startTime: proc.startTime, mark, settled });
+      next.set(proc.pid, { startTime: proc.startTime, mark, part, settled });
       const same = byMark.get(mark);
       if (same) same.push(proc);
       else byMark.set(mark, [proc]);
     }
     marks = next;
-    return { all, marked: ({ number }: ProcMark) => byMark.get(number) ?? [] };
+    return {
+      all,
+      marked({ number, part }: ProcMark) {
+        const found = byMark.get(number) ?? [];
+        return part === undefined ? found : found.filter(({ pid }) => next.get(pid)?.part === part);
+      },
+    };
   };
 
   const find = (pid: number) => {
@@ -58,6 +65,13 @@ export function createLinuxProcTable(): ProcTable {
     },
     startTimeOf: (pid) => find(pid)?.startTime ?? null,
   };
+}
+
+interface Known {
+  readonly startTime: number;
+  readonly mark: number;
+  readonly part: number;
+  readonly settled: boolean;
 }
 
 function readAll(): Map<number, Proc> {
@@ -95,8 +109,9 @@ export function parseStat(text: string): Proc | null {
 /** No sandbox has this mark: the process is gone, or not ours to look at. */
 const UNREADABLE = -1;
 
-function readMark(pid: number): number {
-  return parseLimit(readSmall(`/proc/${pid}/limits`) ?? '', 'Max msgqueue size')?.hard ?? UNREADABLE;
+function readMark(pid: number): Pick<Known, 'mark' | 'part'> {
+  const limit = parseLimit(readSmall(`/proc/${pid}/limits`) ?? '', 'Max msgqueue size');
+  return limit ? { mark: limit.hard, part: limit.hard - limit.soft } : { mark: UNREADABLE, part: 0 };
 }
 
 /** One row of /proc/PID/limits; `unlimited` is Infinity. */

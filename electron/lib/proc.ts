@@ -22,6 +22,8 @@ export interface ProcMark {
   readonly number: number;
   /** The value of the environment variable TERRARIUM_SANDBOX_ID. */
   readonly id: string;
+  /** One program (an exec, a console) of the sandbox, with all that it started; all programs when undefined. */
+  readonly part?: number;
 }
 
 /** All processes at one moment. */
@@ -119,16 +121,16 @@ export async function killAll(members: () => readonly Proc[]): Promise<boolean> 
 }
 
 /**
- * Kills a process with all that it started: its descendants, and its session (which also holds
- * children whose parent is gone). What it takes in once stays in, however parents change meanwhile.
+ * Kills one program of a sandbox with all that it started: what carries the program's own mark, its
+ * session, and what descends from those. What it takes in once stays in, however parents change.
  */
-export function killTree(table: ProcTable, root: number, belongs: (scan: ProcScan) => readonly Proc[]) {
+export function killTree(table: ProcTable, root: number, { part = 0, ...mark }: ProcMark): Promise<boolean> {
   const known = new Map<number, number>();
   return killAll(() => {
     const scan = table.scan();
-    const allowed = belongs(scan);
-    const roots = allowed.filter(
-      ({ pid, session, startTime }) => pid === root || session === root || known.get(pid) === startTime,
+    const ofProgram = new Set(scan.marked({ ...mark, part }));
+    const roots = membersOf(scan, mark).filter(
+      (proc) => ofProgram.has(proc) || proc.session === root || known.get(proc.pid) === proc.startTime,
     );
     const tree = descendants(
       scan,

@@ -1,14 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Limits } from '../../../shared/model/limits.ts';
-import type { ProcTable } from '../../lib/proc.ts';
+import type { ProcMark, ProcTable } from '../../lib/proc.ts';
 import { markRange, prlimitOptions } from './limits.ts';
 import { findPrlimit } from './probe.ts';
 
 /** Knows how a program is started so that it carries its sandbox's mark and limits. */
 export interface Launcher {
   /** What goes in front of a program and its arguments. */
-  readonly prefix: (mark: number, limits: Limits) => Promise<readonly string[]>;
+  readonly prefix: (mark: ProcMark, limits: Limits) => Promise<readonly string[]>;
   /** A mark that no live process and no sandbox has. */
   readonly freshMark: (taken: ReadonlySet<number>) => number;
 }

@@ -83,7 +83,7 @@ export function createLifecycle(options: {
       if (!spec.command || !program) return registry.save(running);
 
       try {
-        const prefix = await launcher.prefix(marked.mark, spec.limits);
+        const prefix = await launcher.prefix(manifestMark(marked), spec.limits);
         const child = await startMainProgram(paths, { program, args: spec.command.slice(1), workdir, env, prefix });
         child.unref();
         child.once('exit', (code, signal) => {

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { Capability } from '../../../shared/model/engine.ts';
 import type { LimitName, Limits } from '../../../shared/model/limits.ts';
-import type { ProcScan } from '../../lib/proc.ts';
+import type { ProcMark, ProcScan } from '../../lib/proc.ts';
 import { ownLimit } from '../../lib/proc-linux.ts';
 
 const enforced = (note?: string): Capability => ({ support: 'enforced', ...(note === undefined ? {} : { note }) });
@@ -30,8 +30,12 @@ export function limitCapabilities(withRlimits: boolean): Record<LimitName, Capab
 }
 
 /** Options of util-linux `prlimit` that put the mark and the limits of a spec on a program. */
-export function prlimitOptions(mark: number, limits: Limits, scan: () => ProcScan): readonly string[] {
-  const options = [`--msgqueue=${mark}:${mark}`];
+export function prlimitOptions(
+  { number, part = 0 }: ProcMark,
+  limits: Limits,
+  scan: () => ProcScan,
+): readonly string[] {
+  const options = [`--msgqueue=${number - part}:${number}`];
   const add = (name: string, row: string, value: number, hard = value) => {
     // What this process may not exceed itself it cannot hand on; the smaller value holds as well.
     const most = ownLimit(row)?.hard ?? Number.POSITIVE_INFINITY;
@@ -63,8 +67,10 @@ function threadsOfUser({ all }: ProcScan): number {
   return threads;
 }
 
+/** Below the smallest mark, so that the soft limit stays positive. */
+export const PARTS = 4096;
 const LARGEST_MARK = 819_199;
-const SMALLEST_HARD_LIMIT = 8192;
+const SMALLEST_HARD_LIMIT = 4 * PARTS;
 
 /**
  * The marks that this process may hand out: below its own hard limit (819200 by default), and not

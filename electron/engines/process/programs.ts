@@ -1,11 +1,13 @@
+import { randomInt } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { AppError } from '../../../shared/model/error.ts';
-import { killTree, membersOf, type ProcTable } from '../../lib/proc.ts';
+import { killTree, type ProcTable } from '../../lib/proc.ts';
 import type { Engine, EngineRef } from '../engine.ts';
 import { startConsole } from './console.ts';
 import { buildEnvironment, checkWorkdir, defaultShell, resolveProgram } from './environment.ts';
 import { superviseExec } from './exec.ts';
 import type { Launcher } from './launcher.ts';
+import { PARTS } from './limits.ts';
 import { spawnChecked } from './main-program.ts';
 import { manifestMark, type Registry } from './registry.ts';
 
@@ -16,6 +18,13 @@ export function createPrograms(options: {
   readonly table: ProcTable;
 }): Pick<Engine, 'exec' | 'openConsole'> {
   const { registry, launcher, table } = options;
+  // 0 is the main program. Numbers come again after 4095 programs: those are long gone, but for
+  // daemons that one of them left behind.
+  let lastPart = randomInt(PARTS);
+  const nextPart = () => {
+    lastPart = (lastPart % (PARTS - 1)) + 1;
+    return lastPart;
+  };
 
   /**
    * Starts something in the lock, so that nothing can begin in a sandbox that is being stopped. The
@@ -44,10 +53,13 @@ export function createPrograms(options: {
       const workdir = request.workdir ?? spec.workdir ?? workspace;
       await checkWorkdir(workdir);
       const { temporary } = registry.paths(ref);
-      const env = buildEnvironment({ id, workspace, temporary, specEnv: spec.env, execEnv: request.env ?? {} });
+      const part = nextPart();
+      const mark = { ...manifestMark(manifest), part };
+      const execEnv = { ...request.env, TERRARIUM_PROGRAM: String(part) };
+      const env = buildEnvironment({ id, workspace, temporary, specEnv: spec.env, execEnv });
       await resolveProgram(request.argv[0] ?? '', env.PATH, workdir);
-      const prefix = await launcher.prefix(manifest.mark, spec.limits);
-      const kill = (pid: number) => killTree(table, pid, (scan) => membersOf(scan, manifestMark(manifest)));
+      const prefix = await launcher.prefix(mark, spec.limits);
+      const kill = (pid: number) => killTree(table, pid, mark);
       return start({ prefix, env, workdir, kill });
     });
 
