@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { createDockerEngine } from '../engines/docker/docker-engine.ts';
 import type { Engine } from '../engines/engine.ts';
 import { createProcessEngine } from '../engines/process/process-engine.ts';
 import type { Log } from '../lib/log.ts';
@@ -57,10 +56,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
   }
 
   const settings = createSettings(store);
-  const all: readonly Engine[] = [
-    createProcessEngine({ owner, home: path }),
-    createDockerEngine({ owner, home: path, log }),
-  ];
+  const all: readonly Engine[] = [createProcessEngine({ owner, home: path })];
   const engines = createEngines(all, events, log);
   const registry = createRegistry(store);
   const sandboxes = createSandboxes({ home: path, registry, engines, events, settings, log });

@@ -1,0 +1,164 @@
+import { isContractProcedure } from '@orpc/contract';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { z } from 'zod';
+import { contract } from '../../shared/contract/index.ts';
+import type { SandboxSpecInput } from '../../shared/model/spec.ts';
+import { spoil } from './testing/bad-input.ts';
+import { failure } from './testing/client.ts';
+import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
+
+const sandbox = 'sbx_0123456789abcdefghij';
+const console = 'con_0123456789abcdefghij';
+const execution = 'exe_0123456789abcdefghij';
+const spec: SandboxSpecInput = {
+  name: 'quiet-fern',
+  engine: 'docker',
+  source: { type: 'image', reference: 'busybox:latest' },
+  command: ['sleep', '1'],
+  env: { NAME: 'value' },
+  workdir: '/workspace',
+  mounts: [{ hostPath: '/srv', path: '/data', readOnly: true }],
+  ports: [{ port: 80, hostPort: 20_000, protocol: 'tcp' }],
+  limits: {
+    cpuCores: 1,
+    memoryBytes: 64 * 1024 * 1024,
+    diskBytes: 64 * 1024 * 1024,
+    processes: 10,
+    openFiles: 64,
+    fileSizeBytes: 4096,
+    wallTimeMs: 1000,
+    idleTimeMs: 1000,
+    cpuTimeMs: 1000,
+    fuel: 1,
+  },
+  network: { mode: 'allowlist', hosts: ['example.com'] },
+  profile: 'standard',
+  labels: { team: 'a' },
+  allowBestEffort: false,
+  ttlMs: 1000,
+};
+
+/** One full, valid input for every call and stream of the contract. */
+const valid: Readonly<Record<string, unknown>> = {
+  'sandboxes.create': { spec, start: false },
+  'sandboxes.validate': { spec },
+  'sandboxes.get': { id: sandbox },
+  'sandboxes.list': {},
+  'sandboxes.start': { id: sandbox, confirmForeign: false },
+  'sandboxes.stop': { id: sandbox, confirmForeign: false, graceMs: 1 },
+  'sandboxes.pause': { id: sandbox, confirmForeign: false },
+  'sandboxes.resume': { id: sandbox, confirmForeign: false },
+  'sandboxes.rebuild': { id: sandbox },
+  'sandboxes.destroy': { id: sandbox, confirmForeign: false, keepWorkspace: false },
+  'sandboxes.update': { id: sandbox, name: 'new', labels: { a: 'b' }, limits: { processes: 5 } },
+  'sandboxes.inspect': { id: sandbox },
+  'sandboxes.watch': {},
+  'executions.run': {
+    sandboxId: sandbox,
+    command: ['true'],
+    env: { A: 'b' },
+    workdir: '/',
+    stdin: 'x',
+    timeoutMs: 5,
+    encoding: 'utf8',
+  },
+  'executions.get': { id: execution },
+  'executions.list': { sandboxId: sandbox, limit: 5 },
+  'executions.cancel': { id: execution },
+  'consoles.open': { sandboxId: sandbox, cols: 80, rows: 24, command: ['sh'], confirmForeign: false },
+  'consoles.write': { id: console, data: 'x' },
+  'consoles.resize': { id: console, cols: 80, rows: 24 },
+  'consoles.close': { id: console },
+  'consoles.list': { sandboxId: sandbox },
+  'consoles.attach': { id: console },
+  'consoles.acknowledge': { id: console, attachment: 'att', characters: 5 },
+  'monitor.watch': { id: sandbox, intervalMs: 1000, historyMs: 1000 },
+  'monitor.watchAll': { intervalMs: 1000 },
+  'logs.follow': { id: sandbox, tail: 10, follow: true },
+  'engines.list': {},
+  'engines.probe': { kind: 'process' },
+  'engines.watch': {},
+  'images.list': { engine: 'docker' },
+  'images.pull': { engine: 'docker', reference: 'busybox:latest' },
+  'events.list': { sandboxId: sandbox, before: 5, limit: 5 },
+  'events.watch': { sandboxId: sandbox },
+  'settings.get': {},
+  'settings.set': { portRange: { first: 20_000, last: 21_000 } },
+  'system.info': {},
+};
+
+const procedures = Object.entries(contract).flatMap(([group, calls]) =>
+  Object.entries(calls).map(([name, procedure]) => ({ call: `${group}.${name}`, group, name, procedure })),
+);
+
+let home: Awaited<ReturnType<typeof makeHome>>;
+let host: HostProcess;
+let refused = 0;
+
+beforeAll(async () => {
+  home = await makeHome();
+  host = await startHost(home.path);
+});
+afterAll(async () => {
+  await host?.stop();
+  await home.remove();
+});
+
+function schemaOf(procedure: unknown): z.ZodType {
+  if (!isContractProcedure(procedure)) throw new Error('not a procedure of the contract');
+  return procedure['~orpc'].inputSchema as z.ZodType;
+}
+
+/** The client's type knows only good inputs. */
+function callWith(group: string, name: string, input: unknown): Promise<unknown> {
+  const calls = Reflect.get(host.client, group) as Record<string, (input: unknown) => Promise<unknown>>;
+  const call = calls[name];
+  if (!call) throw new Error(`${group}.${name} is not in the client`);
+  return call(input);
+}
+
+test.each(procedures)('$call refuses bad input and names the field', async ({ call, group, name, procedure }) => {
+  const schema = schemaOf(procedure);
+  const example = valid[call];
+  expect(schema.safeParse(example).success).toBe(true);
+
+  for (const { input, path, how } of spoil(example)) {
+    if (schema.safeParse(input).success) continue; // spoilt into something that is allowed
+    const error = await failure(callWith(group, name, input));
+    const field = String(error.details?.field);
+    const where = `${path} (${how})`;
+    expect(error.code, where).toBe('invalid_input');
+    expect(error.message, where).toContain(field);
+    const related = field === 'input' || field.startsWith(path) || path.startsWith(field) || path === 'input';
+    expect(related, `${where}: the error names ${field}`).toBe(true);
+    refused += 1;
+  }
+});
+
+test('the set is large, and the host has lived through it', async () => {
+  expect(refused).toBeGreaterThanOrEqual(2000);
+  expect(await host.client.sandboxes.list({})).toEqual([]);
+  expect((await host.client.events.list({})).filter((event) => event.type === 'create_failed')).toEqual([]);
+});
+
+test('frames that are no messages of the contract do not end the host', async () => {
+  const frames = [
+    '',
+    '{',
+    '[]',
+    'null',
+    '{"i":1}',
+    '{"i":"1","p":{"u":"/nowhere"}}',
+    '{"i":"1","t":9,"p":{}}',
+    new Uint8Array([255, 0, 255]),
+  ];
+  const socket = new WebSocket(`ws://127.0.0.1:${host.port}/rpc`, {
+    headers: { Authorization: `Bearer ${host.token}` },
+  });
+  await new Promise((resolve) => socket.addEventListener('open', resolve, { once: true }));
+  for (const frame of frames) socket.send(frame);
+  const closed = new Promise((resolve) => socket.addEventListener('close', resolve, { once: true }));
+  socket.close();
+  await closed;
+  expect((await host.client.system.info({})).hostKind).toBe('web');
+});

@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readState } from '../web/state-file.ts';
+import { type Client, connect } from './client.ts';
+
+const main = join(import.meta.dirname, '../web/main.ts');
+
+/** A real web host in a process of its own, on a state folder that can outlive it. */
+export interface HostProcess {
+  readonly pid: number;
+  readonly port: number;
+  readonly token: string;
+  /** The link that it printed, with the one-time token. */
+  readonly link: string;
+  readonly client: Client;
+  /** Ends it like Ctrl+C. */
+  readonly stop: () => Promise<void>;
+  /** Ends it like a power cut. */
+  readonly kill: () => Promise<void>;
+}
+
+export interface StartOptions {
+  readonly port?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function makeHome(): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'terrarium-home-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+export async function startHost(home: string, { port = 0, env = {} }: StartOptions = {}): Promise<HostProcess> {
+  const child = spawn(process.execPath, [main, '--no-open', '--port', String(port)], {
+    env: { ...process.env, ...env, TERRARIUM_HOME: home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const link = await printedLink(child);
+  const state = await readState(home);
+  if (!state || child.pid === undefined) throw new Error('the host wrote no state file');
+  const { client, close } = await connect(state.port, state.token);
+  const end = async (signal: NodeJS.Signals) => {
+    close();
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  };
+  return {
+    pid: child.pid,
+    port: state.port,
+    token: state.token,
+    link,
+    client,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+  };
+}
+
+function printedLink(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const collect = (chunk: Buffer) => {
+      output += chunk.toString();
+      const found = /http:\/\/\S+#token=\S+/.exec(output);
+      if (found) resolve(found[0]);
+    };
+    child.stdout?.on('data', collect);
+    child.stderr?.on('data', collect);
+    child.once('error', reject);
+    child.once('exit', (code, signal) => reject(new Error(`the host ended (${code ?? signal}):\n${output}`)));
+  });
+}
