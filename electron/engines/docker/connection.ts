@@ -1,0 +1,74 @@
+import { Agent } from 'node:http';
+import { Agent as TlsAgent } from 'node:https';
+import Dockerode from 'dockerode';
+import { AppError } from '../../../shared/model/error.ts';
+import type { Log } from '../../lib/log.ts';
+import { createOciClient, type OciClient } from '../oci/client.ts';
+import type { Endpoint } from './endpoint.ts';
+
+/** A client for an endpoint. Nothing is sent yet. */
+export function connectTo(endpoint: Endpoint, log: Log): OciClient {
+  const { options, agent, local } = optionsFor(endpoint);
+  return createOciClient({
+    engine: 'Docker',
+    docker: new Dockerode(options),
+    local,
+    log,
+    onDispose: () => agent?.destroy(),
+  });
+}
+
+/** The types do not know of `agent`; the library passes it to Node. */
+type Options = Dockerode.DockerOptions & { readonly agent?: Agent };
+
+interface Connection {
+  readonly options: Options;
+  /** Ours alone, so that letting go of it closes what is open and nobody else's. */
+  readonly agent: Agent | null;
+  readonly local: boolean;
+}
+
+/** dockerode fills what is not given from the environment, so everything is given. */
+const nothing = {
+  host: undefined,
+  port: undefined,
+  username: undefined,
+  socketPath: undefined,
+  ca: undefined,
+  cert: undefined,
+  key: undefined,
+  timeout: undefined,
+};
+
+function optionsFor({ url, tls }: Endpoint): Connection {
+  if (url.startsWith('unix://')) {
+    // Connecting to a socket file costs nothing, and a daemon that restarts then leaves no dead connection.
+    const agent = new Agent({ keepAlive: false });
+    return { options: { ...nothing, protocol: 'http', socketPath: url.slice(7), agent }, agent, local: true };
+  }
+  const address = parse(url);
+  const port = address.port || (tls ? '2376' : '2375');
+  if (address.protocol === 'ssh:') {
+    const agent = process.env.SSH_AUTH_SOCK;
+    const sshOptions = agent === undefined ? {} : { agent };
+    const username = address.username || process.env.USER;
+    const ssh = { host: address.hostname, port: address.port || '22', username, sshOptions };
+    return { options: { ...nothing, protocol: 'ssh', ...ssh }, agent: null, local: false };
+  }
+  const host = address.hostname;
+  if (tls) {
+    const agent = new TlsAgent({ keepAlive: true, rejectUnauthorized: tls.verify });
+    const files = { ca: tls.ca ?? undefined, cert: tls.cert ?? undefined, key: tls.key ?? undefined };
+    return { options: { ...nothing, protocol: 'https', host, port, ...files, agent }, agent, local: false };
+  }
+  const agent = new Agent({ keepAlive: true });
+  return { options: { ...nothing, protocol: 'http', host, port, agent }, agent, local: false };
+}
+
+function parse(url: string): URL {
+  const parsed = URL.parse(url);
+  if (parsed && ['tcp:', 'http:', 'https:', 'ssh:'].includes(parsed.protocol)) return parsed;
+  throw new AppError('engine_unavailable', `Docker’s address ${url} is not understood`, {
+    hint: 'It must look like unix:///var/run/docker.sock, tcp://host:2375 or ssh://user@host',
+  });
+}

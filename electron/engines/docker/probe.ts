@@ -1,0 +1,174 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { z } from 'zod';
+import type { EngineReport } from '../../../shared/model/engine.ts';
+import { AppError, isAppError } from '../../../shared/model/error.ts';
+import { readKernelFile } from '../../lib/cgroup.ts';
+import { capabilitiesOf, type DaemonAbilities, usualAbilities } from '../oci/capabilities.ts';
+import type { OciClient } from '../oci/client.ts';
+import type { DaemonTraits } from '../oci/create.ts';
+import type { Endpoint, EndpointSources } from './endpoint.ts';
+
+export const PROBE_TIMEOUT_MS = 4000;
+
+const infoSchema = z.object({
+  ServerVersion: z.string(),
+  OperatingSystem: z.string().default(''),
+  OSType: z.string().default('linux'),
+  CgroupVersion: z.string().default('1'),
+  CgroupDriver: z.string().default(''),
+  Driver: z.string().default(''),
+  DefaultRuntime: z.string().default(''),
+  MemoryLimit: z.boolean().default(false),
+  SwapLimit: z.boolean().default(false),
+  CpuCfsPeriod: z.boolean().default(false),
+  CpuCfsQuota: z.boolean().default(false),
+  PidsLimit: z.boolean().default(true),
+  SecurityOptions: z.array(z.string()).nullish(),
+});
+
+export interface Probed {
+  readonly report: EngineReport;
+  /** Null when it does not answer. */
+  readonly traits: DaemonTraits | null;
+}
+
+/** Asks the daemon what it can do. Throws AppError. */
+export async function probeDaemon(client: OciClient, endpoint: Endpoint): Promise<Probed> {
+  const answer: unknown = await client.call('describe itself', (docker) => docker.info(), {
+    timeoutMs: PROBE_TIMEOUT_MS,
+  });
+  const parsed = infoSchema.safeParse(answer);
+  if (!parsed.success) {
+    throw new AppError('engine_unavailable', `What answers at ${endpoint.url} is not a Docker daemon`);
+  }
+  const info = parsed.data;
+  if (info.OSType !== 'linux') {
+    throw new AppError('engine_unavailable', 'This Docker daemon runs Windows containers', {
+      hint: 'Switch Docker Desktop to Linux containers',
+    });
+  }
+  const security = (info.SecurityOptions ?? []).map((option) => option.replace(/^name=/, '').split(',')[0] ?? '');
+  const rootless = security.includes('rootless');
+  const can: DaemonAbilities = {
+    memory: info.MemoryLimit,
+    swap: info.SwapLimit || (client.local && hasNoSwap()),
+    cpu: info.CpuCfsPeriod && info.CpuCfsQuota,
+    pids: info.PidsLimit,
+    freezer: !rootless || info.CgroupVersion === '2',
+    local: client.local,
+  };
+  const capabilities = capabilitiesOf(can);
+  return {
+    traits: { capabilities, rootless, swapLimit: info.SwapLimit },
+    report: {
+      kind: 'docker',
+      status: 'available',
+      version: info.ServerVersion,
+      reason: null,
+      hint: null,
+      capabilities,
+      facts: {
+        socket: endpoint.url,
+        from: endpoint.origin,
+        system: info.OperatingSystem,
+        cgroup: `v${info.CgroupVersion}, ${info.CgroupDriver}`,
+        storage: info.Driver,
+        runtime: info.DefaultRuntime,
+        security: security.join(', ') || 'none',
+        ...(rootless ? { rootless: 'yes' } : {}),
+      },
+    },
+  };
+}
+
+function hasNoSwap(): boolean {
+  const swaps = process.platform === 'linux' ? readKernelFile('/proc/swaps') : null;
+  return swaps !== null && swaps.trim().split('\n').length <= 1;
+}
+
+/** Why there is no Docker, and what exactly to do about it. */
+export function unavailableReport(error: AppError, endpoint: Endpoint | null, sources: EndpointSources): EngineReport {
+  const { reason, hint, status } = explain(error, endpoint, sources);
+  return {
+    kind: 'docker',
+    status,
+    version: null,
+    reason,
+    hint,
+    capabilities: capabilitiesOf(usualAbilities),
+    facts: endpoint ? { socket: endpoint.url, from: endpoint.origin } : {},
+  };
+}
+
+interface Explanation {
+  readonly status: 'missing' | 'unreachable';
+  readonly reason: string;
+  readonly hint: string | null;
+}
+
+function explain(error: AppError, endpoint: Endpoint | null, sources: EndpointSources): Explanation {
+  const mac = sources.platform === 'darwin';
+  const socket = endpoint?.url.startsWith('unix://') ? endpoint.url.slice(7) : null;
+  if (error.details?.reason === 'denied') {
+    return {
+      status: 'unreachable',
+      reason: `This user may not use Docker’s socket ${socket ?? ''}`.trim(),
+      hint: 'Add yourself to the docker group: sudo usermod -aG docker "$USER", then log out and in again',
+    };
+  }
+  if (socket !== null && !existsSync(socket)) {
+    if (endpoint?.origin === 'default' && !isInstalled(sources)) {
+      return {
+        status: 'missing',
+        reason: 'Docker is not installed',
+        hint: mac
+          ? 'Install Docker Desktop, or: brew install colima docker && colima start'
+          : 'Debian and Ubuntu: sudo apt-get install docker.io; other systems: install Docker Engine',
+      };
+    }
+    return {
+      status: 'unreachable',
+      reason: `Docker’s daemon is not running: there is no ${socket}${from(endpoint)}`,
+      hint: startHint(mac),
+    };
+  }
+  if (socket !== null && error.code === 'engine_unavailable' && error.hint?.startsWith('Terrarium connects')) {
+    return {
+      status: 'unreachable',
+      reason: `Docker’s daemon does not answer at ${socket}${from(endpoint)}`,
+      hint: startHint(mac),
+    };
+  }
+  return {
+    status: 'unreachable',
+    reason: endpoint ? `${error.message} (${endpoint.url}${from(endpoint)})` : error.message,
+    hint: error.hint ?? null,
+  };
+}
+
+const from = (endpoint: Endpoint | null) =>
+  endpoint && endpoint.origin !== 'default' ? `, named by ${endpoint.origin}` : '';
+
+const startHint = (mac: boolean) =>
+  mac ? 'Start Docker Desktop (or: colima start)' : 'Start it: sudo systemctl start docker, or start Docker Desktop';
+
+function isInstalled({ env, platform }: EndpointSources): boolean {
+  const folders = [...(env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/sbin', '/usr/local/bin'];
+  const names = platform === 'win32' ? ['docker.exe'] : ['docker', 'dockerd'];
+  return folders.some((folder) => folder !== '' && names.some((name) => isExecutable(join(folder, name))));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Any throw, as the AppError that the report is made of. */
+export function asAppError(error: unknown): AppError {
+  return isAppError(error) ? error : new AppError('internal', error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,73 @@
+import type { Capabilities, Capability } from '../../../shared/model/engine.ts';
+
+/** What a daemon says of its machine (`docker info`). */
+export interface DaemonAbilities {
+  readonly memory: boolean;
+  readonly swap: boolean;
+  readonly cpu: boolean;
+  readonly pids: boolean;
+  readonly freezer: boolean;
+  readonly local: boolean;
+}
+
+const yes: Capability = { support: 'enforced' };
+const no = (note: string): Capability => ({ support: 'unsupported', note });
+const byHost: Capability = { support: 'enforced', note: 'by Terrarium’s host' };
+
+/** Capabilities before anything is known: what a usual daemon can do. */
+export const usualAbilities: DaemonAbilities = {
+  memory: true,
+  swap: true,
+  cpu: true,
+  pids: true,
+  freezer: true,
+  local: true,
+};
+
+export function capabilitiesOf(can: DaemonAbilities): Capabilities {
+  const cgroup = (able: boolean) => (able ? yes : no('the daemon has no cgroup controller for it'));
+  return {
+    isolation: 'container',
+    limits: {
+      cpuCores: cgroup(can.cpu),
+      memoryBytes: can.memory && !can.swap ? memoryWithoutSwap : cgroup(can.memory),
+      diskBytes: no('the storage driver cannot limit a container’s size'),
+      processes: can.pids ? { support: 'enforced', note: 'the container’s init is not counted' } : cgroup(false),
+      openFiles: { support: 'enforced', note: 'per process' },
+      fileSizeBytes: yes,
+      wallTimeMs: byHost,
+      idleTimeMs: byHost,
+      cpuTimeMs: { support: 'best-effort', note: 'each process is ended at it, not all together' },
+      fuel: no('containers do not count instructions'),
+    },
+    network: {
+      none: yes,
+      loopback: { support: 'enforced', note: 'the container’s own loopback' },
+      allowlist: no('a bridge cannot filter by name'),
+      full: yes,
+    },
+    profiles: {
+      trusted: { support: 'enforced', note: 'the image’s own user, usual capabilities, writable root' },
+      standard: yes,
+      strict: { support: 'enforced', note: 'no network, read-only mounts, nothing runs from /tmp' },
+    },
+    features: {
+      exec: yes,
+      console: yes,
+      pause: can.freezer ? yes : no('the daemon has no freezer'),
+      logs: yes,
+      ports: yes,
+      mounts: can.local ? yes : no('the daemon runs on another machine'),
+      images: yes,
+      updateLimits: { support: 'enforced', note: 'CPU, memory and processes' },
+      command: yes,
+    },
+    sources: ['image'],
+    defaults: { network: { mode: 'none' }, profile: 'standard' },
+  };
+}
+
+const memoryWithoutSwap: Capability = {
+  support: 'best-effort',
+  note: 'this kernel does not count swap, so a sandbox can also use swap space',
+};

@@ -1,0 +1,148 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAppError } from '../../../shared/model/error.ts';
+import type { OciClient } from './client.ts';
+import { containerProcesses } from './container-processes.ts';
+import { engineMessage } from './errors.ts';
+
+/**
+ * Engines can start a command in a container but not end one. So each carries a mark in its
+ * environment, which all that it starts inherits: what has the mark is what is to be killed.
+ */
+export interface ExecMarker {
+  readonly name: string;
+  readonly value: string;
+}
+
+const NAME = 'TERRARIUM_EXEC';
+
+function prefixOf(owner: string): string {
+  return createHash('sha256').update(owner).digest('hex').slice(0, 12);
+}
+
+/** Names the installation, this host process, and the exec. */
+export function createMarker(owner: string): ExecMarker {
+  return { name: NAME, value: `${prefixOf(owner)}.${process.pid}.${randomBytes(8).toString('hex')}` };
+}
+
+const ROUNDS = 40;
+const ROUND_MS = 25;
+
+/** Kills what has the mark, until nothing has it any more. Never throws: it is the end of something else. */
+export async function killMarked(client: OciClient, ref: string, value: string): Promise<void> {
+  try {
+    const killed = await killFromOutside(client, ref, (found) => found === value);
+    if (!killed) await killFromInside(client, ref, value);
+  } catch (error) {
+    // The container is stopped or gone: so are its processes.
+    if (isAppError(error, 'not_found') || isAppError(error, 'conflict')) return;
+    client.log.warn({ ref, reason: engineMessage(error) }, 'a command in a container could not be killed');
+  }
+}
+
+/**
+ * Kills what hosts that died left running in a container: processes with a mark of this installation
+ * whose host process is no more. Only where the host sees the processes; elsewhere they go with the
+ * container's stop.
+ */
+export async function killStale(client: OciClient, ref: string, owner: string): Promise<void> {
+  const prefix = `${prefixOf(owner)}.`;
+  const isStale = (value: string) => value.startsWith(prefix) && !isAlive(Number(value.split('.')[1]));
+  await killFromOutside(client, ref, isStale);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** False when this host cannot see, or may not kill, the container's processes. */
+async function killFromOutside(client: OciClient, ref: string, matches: (value: string) => boolean): Promise<boolean> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const pids = await containerProcesses(client, ref);
+    if (pids === null) return false;
+    const marked = findMarked(pids, matches);
+    if (marked === null) return false;
+    if (marked.length === 0) return true;
+    for (const pid of marked) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EPERM') return false;
+      }
+    }
+    await sleep(ROUND_MS);
+  }
+  client.log.warn({ ref }, 'a command in a container starts processes faster than they can be killed');
+  return true;
+}
+
+/** Marked processes and their descendants, which may have cleaned their environment. Null: not readable. */
+function findMarked(pids: readonly number[], matches: (value: string) => boolean): readonly number[] | null {
+  const parents = new Map<number, number>();
+  const marked = new Set<number>();
+  for (const pid of pids) {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, 'latin1');
+      const entry = environment.split('\0').find((each) => each.startsWith(`${NAME}=`));
+      if (entry && matches(entry.slice(NAME.length + 1))) marked.add(pid);
+      parents.set(pid, parentOf(readFileSync(`/proc/${pid}/stat`, 'latin1')));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EACCES' || code === 'EPERM') return null;
+      // It ended in between.
+    }
+  }
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const [pid, parent] of parents) {
+      if (marked.has(parent) && !marked.has(pid)) {
+        marked.add(pid);
+        grown = true;
+      }
+    }
+  }
+  return [...marked];
+}
+
+/** The fourth field of /proc/PID/stat; the second, the name in brackets, may hold anything. */
+function parentOf(stat: string): number {
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+}
+
+/** For daemons on other machines or in a VM. Needs sh and grep in the image, which nearly all have. */
+const SCRIPT = `
+n=0
+while [ $n -lt 40 ]; do
+  found=0
+  for d in /proc/[0-9]*; do
+    p=\${d#/proc/}
+    [ "$p" = "$$" ] && continue
+    if grep -q "$1" "$d/environ" 2>/dev/null; then kill -9 "$p" 2>/dev/null && found=1; fi
+  done
+  [ $found = 0 ] && break
+  n=$((n+1))
+done`;
+
+async function killFromInside(client: OciClient, ref: string, value: string): Promise<void> {
+  await client.call('kill the command', async (docker, abortSignal) => {
+    const exec = await docker.getContainer(ref).exec({
+      Cmd: ['sh', '-c', SCRIPT, 'sh', `${NAME}=${value}`],
+      AttachStdout: true,
+      AttachStderr: true,
+      abortSignal,
+    });
+    const stream = await exec.start({ hijack: true, stdin: false, abortSignal });
+    let text = '';
+    stream.on('error', (error) => client.log.debug({ reason: error.message }, 'a kill’s stream broke'));
+    for await (const chunk of stream) text = `${text}${String(chunk)}`.slice(0, 2000);
+    const { ExitCode } = await exec.inspect({ abortSignal });
+    if (ExitCode)
+      client.log.warn({ ref, text }, 'this image has no shell to kill a command with; it ends with the container');
+  });
+}

@@ -1,0 +1,102 @@
+import type { Duplex } from 'node:stream';
+import type Dockerode from 'dockerode';
+import { AppError } from '../../../shared/model/error.ts';
+import type { Exit } from '../../../shared/model/sandbox.ts';
+import type { OciClient } from './client.ts';
+import { commandFailure, engineMessage, isGone } from './errors.ts';
+import { exitOf } from './exit.ts';
+
+export interface ExecOptions {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly workdir?: string | undefined;
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One command that the engine runs in a container, with the stream that it hijacked for it. */
+export interface ExecSession {
+  /** Raw with a terminal, multiplexed without. Its errors are seen to; they end it. */
+  readonly socket: Duplex;
+  readonly state: () => Promise<ExecState>;
+  /** Waits until the engine, too, knows that the command is over. */
+  readonly exit: () => Promise<{ readonly exit: Exit; readonly started: boolean }>;
+  readonly resize: (cols: number, rows: number) => Promise<void>;
+}
+
+export interface ExecState {
+  readonly running: boolean;
+  /** On the daemon's machine; 0: not started yet, or failed to. */
+  readonly pid: number;
+  readonly code: number | null;
+}
+
+/** How the runtime's message begins that takes the place of a program's output when it cannot start. */
+export const RUNTIME_FAILURE = 'OCI runtime exec failed';
+/** Exit codes that engines give to a command that never ran. */
+export const NOT_STARTED = new Set([126, 127, 128, 255]);
+
+export async function startExec(client: OciClient, ref: string, options: ExecOptions): Promise<ExecSession> {
+  const { argv, env, workdir, tty, stdin, signal } = options;
+  const exec: Dockerode.Exec = await client.call(
+    'prepare the command',
+    (docker, abortSignal) =>
+      docker.getContainer(ref).exec({
+        Cmd: [...argv],
+        Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+        ...(workdir === undefined ? {} : { WorkingDir: workdir }),
+        AttachStdin: stdin,
+        AttachStdout: true,
+        AttachStderr: true,
+        Tty: tty,
+        abortSignal,
+      }),
+    { signal },
+  );
+  // Without a signal: an abort would leave open whether it started. Who aborts kills by the marker.
+  const socket = await client.call('start the command', () =>
+    exec.start({ hijack: true, stdin, Detach: false, Tty: tty }),
+  );
+  const close = () => socket.destroy();
+  client.disposed.addEventListener('abort', close, { once: true });
+  socket.on('error', (error) => client.log.debug({ reason: engineMessage(error) }, 'an exec’s stream broke'));
+  socket.once('close', () => client.disposed.removeEventListener('abort', close));
+
+  const state = async (): Promise<ExecState> => {
+    const info = await client.call('look at the command', (_docker, abortSignal) => exec.inspect({ abortSignal }));
+    return { running: info.Running, pid: info.Pid, code: info.ExitCode };
+  };
+
+  return {
+    socket,
+    state,
+    async exit() {
+      // The stream may end a moment before the engine has noted the exit.
+      for (let wait = 2; ; wait = Math.min(wait * 2, 250)) {
+        try {
+          const { running, code, pid } = await state();
+          if (!running && code !== null) return { exit: exitOf(code), started: pid !== 0 || !NOT_STARTED.has(code) };
+        } catch (error) {
+          // The container is gone and its execs with it.
+          if (isGone(error)) return { exit: exitOf(null), started: true };
+          throw error;
+        }
+        await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+    },
+    async resize(cols, rows) {
+      await client.call('resize the terminal', (_docker, abortSignal) =>
+        exec.resize({ h: rows, w: cols, abortSignal }),
+      );
+    },
+  };
+}
+
+/** What a command that never ran failed of, from the runtime's text. */
+export function notStarted(text: string, argv: readonly string[]): AppError {
+  if (text.includes(RUNTIME_FAILURE) || text.includes('exec: "')) return commandFailure(text.trim());
+  return new AppError('invalid_input', `“${argv[0]}” could not be started`, {
+    details: { field: 'command', engine: text.trim().slice(0, 1000) },
+  });
+}

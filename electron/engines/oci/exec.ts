@@ -1,0 +1,142 @@
+import type { Exit } from '../../../shared/model/sandbox.ts';
+import type { ExecIo, ExecRequest } from '../engine.ts';
+import type { OciClient } from './client.ts';
+import { createDemuxer, type Piece } from './demux.ts';
+import { toAppError } from './errors.ts';
+import { type ExecMarker, killMarked } from './exec-kill.ts';
+import { type ExecSession, notStarted, RUNTIME_FAILURE, startExec } from './exec-session.ts';
+
+const FIRST_LOOK_MS = 100;
+const LAST_LOOK_MS = 500;
+/** Quiet for so long after the command's end, all of its own output has come. */
+const QUIET_MS = 100;
+
+/** Runs one command to its end (see `Engine.exec`). */
+export async function runExec(
+  client: OciClient,
+  ref: string,
+  marker: ExecMarker,
+  { argv, env, workdir, stdin }: ExecRequest,
+  { signal, onOutput }: ExecIo,
+): Promise<Exit> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  aborted.promise.catch(() => undefined); // nobody may be racing with it any more
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  let session: ExecSession | undefined;
+  try {
+    session = await startExec(client, ref, {
+      argv,
+      env: { ...env, [marker.name]: marker.value },
+      workdir,
+      tty: false,
+      stdin: stdin !== undefined,
+      signal,
+    });
+    signal.throwIfAborted();
+    if (stdin !== undefined) session.socket.end(stdin);
+    return await Promise.race([pump(client, session, argv, onOutput), aborted.promise]);
+  } catch (error) {
+    session?.socket.destroy();
+    if (!signal.aborted) throw error;
+    if (session) await killMarked(client, ref, marker.value);
+    throw signal.reason;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function pump(
+  client: OciClient,
+  session: ExecSession,
+  argv: readonly string[],
+  onOutput: ExecIo['onOutput'],
+): Promise<Exit> {
+  const demux = createDemuxer();
+  const reader = { lastChunkAt: 0, busy: false };
+  const watch = endWithoutLeftovers(session, reader);
+  /** Output that looks like the runtime's own message, held back until it is known whose it is. */
+  let held: Piece[] | null = [];
+  const deliver = async ({ stream, chunk }: Piece) => {
+    reader.busy = true;
+    await onOutput(stream, chunk);
+    reader.busy = false;
+    reader.lastChunkAt = Date.now();
+  };
+
+  try {
+    for await (const data of session.socket) {
+      reader.lastChunkAt = Date.now();
+      for (const piece of demux(data)) {
+        if (held) {
+          held.push(piece);
+          const text = textOf(held, RUNTIME_FAILURE.length);
+          if (RUNTIME_FAILURE.startsWith(text.slice(0, RUNTIME_FAILURE.length))) continue;
+          const pieces: Piece[] = held;
+          held = null;
+          for (const each of pieces) await deliver(each);
+        } else {
+          await deliver(piece);
+        }
+      }
+    }
+  } catch (error) {
+    if (!watch.ended()) throw toAppError(error, client.engine, 'read the output');
+  } finally {
+    watch.stop();
+  }
+  const { exit, started } = await session.exit();
+  if (held) {
+    const text = textOf(held, 8192);
+    if (!started || (text.startsWith(RUNTIME_FAILURE) && exit.code !== 0)) throw notStarted(text, argv);
+    for (const each of held) await deliver(each);
+  }
+  return exit;
+}
+
+function textOf(pieces: readonly Piece[], most: number): string {
+  return Buffer.concat(pieces.map(({ chunk }) => chunk)).toString('utf8', 0, most);
+}
+
+/**
+ * The stream stays open as long as anything holds it, e.g. a background process that the command
+ * left. This looks now and then whether the command itself is over, and then closes the stream once
+ * it is quiet.
+ */
+function endWithoutLeftovers(session: ExecSession, reader: { readonly lastChunkAt: number; readonly busy: boolean }) {
+  let ended = false;
+  let stopped = false;
+  let timer: NodeJS.Timeout;
+  const look = async (wait: number) => {
+    const running = await session.state().then(
+      (state) => state.running || state.pid === 0,
+      () => false, // gone, or the daemon is: the stream ends by itself then, or here
+    );
+    if (stopped) return;
+    if (running) schedule(Math.min(wait * 1.5, LAST_LOOK_MS));
+    else closeWhenQuiet();
+  };
+  const schedule = (wait: number) => {
+    timer = setTimeout(() => void look(wait), wait);
+  };
+  const closeWhenQuiet = () => {
+    timer = setTimeout(() => {
+      if (stopped) return;
+      if (reader.busy || Date.now() - reader.lastChunkAt < QUIET_MS) {
+        closeWhenQuiet();
+        return;
+      }
+      ended = true;
+      session.socket.destroy();
+    }, QUIET_MS);
+  };
+  schedule(FIRST_LOOK_MS);
+  return {
+    ended: () => ended,
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import type { EngineKind } from '../../../shared/model/spec.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Engine, EngineObject, EngineRef } from '../engine.ts';
+import type { OciClient } from './client.ts';
+import { openExecConsole } from './console.ts';
+import { createContainer, type DaemonTraits } from './create.ts';
+import { engineMessage, isGone } from './errors.ts';
+import { runExec } from './exec.ts';
+import { createMarker, killStale } from './exec-kill.ts';
+import { createImageStore, type ImagesOptions } from './images.ts';
+import {
+  pauseContainer,
+  removeContainer,
+  startContainer,
+  stopContainer,
+  unpauseContainer,
+  updateContainer,
+} from './lifecycle.ts';
+import { readLogs } from './logs.ts';
+import { toEngineObject } from './objects.ts';
+import { createPortAllocator } from './ports.ts';
+import { createSampler } from './stats.ts';
+import { watchContainers } from './watch.ts';
+
+export interface OciEngineOptions {
+  readonly kind: EngineKind;
+  readonly owner: string;
+  readonly log: Log;
+  /** The connection to use now; throws `engine_unavailable` when there is none. */
+  readonly connect: () => OciClient;
+  /** What the last probe found; probes when none was. */
+  readonly traits: () => Promise<DaemonTraits>;
+  /** Engines' sockets on this machine, which no mount may lead to. */
+  readonly sockets: () => readonly string[];
+  readonly authFor: ImagesOptions['authFor'];
+}
+
+/** Inspects of one list that are under way at once. */
+const PARALLEL = 16;
+
+/** Everything that engines with Docker's API have in common; who composes it adds `probe`. */
+export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'> {
+  const { kind, owner, log, connect, traits } = options;
+  const ports = createPortAllocator();
+  const sampler = createSampler();
+  const context = { kind, owner, log };
+  let swept = false;
+
+  const inspectInfo = (client: OciClient, ref: EngineRef) =>
+    client.call('inspect the container', (docker, abortSignal) => docker.getContainer(ref).inspect({ abortSignal }));
+
+  const inspect = async (ref: EngineRef, client = connect()): Promise<EngineObject> =>
+    toEngineObject(await inspectInfo(client, ref), context);
+
+  const list = async (): Promise<readonly EngineObject[]> => {
+    const client = connect();
+    const summaries = await client.call('list its containers', (docker, abortSignal) =>
+      docker.listContainers({ all: true, abortSignal }),
+    );
+    const objects: EngineObject[] = [];
+    const rest = [...summaries];
+    const worker = async () => {
+      for (let next = rest.shift(); next; next = rest.shift()) {
+        try {
+          objects.push(await inspect(next.Id, client));
+        } catch (error) {
+          if (!isGone(error)) throw error;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, worker));
+    if (!swept) {
+      swept = true;
+      void sweep(client, objects);
+    }
+    return objects;
+  };
+
+  /** Once: ends the execs and consoles of hosts that died. */
+  const sweep = async (client: OciClient, objects: readonly EngineObject[]) => {
+    for (const { ref, state } of objects) {
+      if (state !== 'running') continue;
+      try {
+        await killStale(client, ref, owner);
+      } catch (error) {
+        log.debug({ ref, reason: engineMessage(error) }, 'leftover commands could not be looked for');
+      }
+    }
+  };
+
+  const acting =
+    (act: (client: OciClient, ref: EngineRef) => Promise<void>) =>
+    async (ref: EngineRef): Promise<EngineObject> => {
+      const client = connect();
+      await act(client, ref);
+      return await inspect(ref, client);
+    };
+
+  return {
+    kind,
+    list,
+    inspect: (ref) => inspect(ref),
+    inspectRaw: async (ref) => await inspectInfo(connect(), ref),
+    watch: (signal, onReady) => {
+      const client = connect();
+      return watchContainers({ client, inspect: (ref) => inspect(ref, client), signal, onReady });
+    },
+    async create(request, task) {
+      task.signal.throwIfAborted();
+      const found = await traits();
+      const sockets = options.sockets();
+      const info = await createContainer({ client: connect(), owner, traits: found, ports, sockets }, request, task);
+      return toEngineObject(info, context);
+    },
+    start: acting(startContainer),
+    stop: (ref, graceMs) => acting((client) => stopContainer(client, ref, graceMs))(ref),
+    pause: acting(pauseContainer),
+    resume: acting(unpauseContainer),
+    async updateLimits(ref, limits) {
+      const client = connect();
+      const { owned } = await inspect(ref, client);
+      await updateContainer(client, ref, limits, owned?.spec.limits ?? {}, owned?.spec.profile ?? 'trusted');
+    },
+    destroy: (ref) => removeContainer(connect(), ref),
+    exec: (ref, request, io) => runExec(connect(), ref, createMarker(owner), request, io),
+    openConsole: (ref, request) => openExecConsole(connect(), ref, createMarker(owner), request),
+    sample: (refs) => sampler.sample(connect(), refs),
+    logs: (ref, logOptions) => readLogs(connect(), ref, logOptions),
+    images: createImageStore({ connect, authFor: options.authFor }),
+    async dispose() {
+      sampler.dispose();
+    },
+  };
+}
