@@ -10,7 +10,7 @@ const machine = await provisionMachine({
   say: (line) => console.log(line),
 });
 for (const { missing, neededFor, advice } of machine.problems) {
-  console.log(`Missing: ${missing}, for ${neededFor}. How to get it: ${advice}`);
+  console.log(`Missing: ${missing}, for ${neededFor}: ${advice}`);
 }
 if (machine.daemon) console.log(`The Docker daemon goes on running. To stop it: ${machine.daemon.stopCommand}`);
 if (machine.problems.length === 0) console.log('Everything that the tests need is here.');

@@ -42,7 +42,8 @@ export async function startDockerDaemon(options: DaemonOptions): Promise<DockerD
   } catch (error) {
     await stop();
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`dockerd ${reason}. The end of its log (${logFile}):\n${tail(readFileSync(logFile, 'utf8'), 15)}`);
+    const log = readFileSync(logFile, 'utf8');
+    throw new Error(`dockerd ${reason}: ${tail(log, 1)}\nThe end of its log (${logFile}):\n${tail(log, 15)}`);
   }
   return { stopCommand: `kill "$(cat ${pidFile})"`, stop };
 }

@@ -27,8 +27,12 @@ it('tells what no package brings', () => {
 
 it('says what to type on Debian, and what to do elsewhere', () => {
   const debian = { isDebian: true, hasSystemd: true };
-  expect(howToGet(need('b', 'chromium'), { ...debian, isRoot: false })).toMatch(/^sudo apt-get install .*chromium$/);
-  expect(howToGet(need('b', 'chromium'), { ...debian, isRoot: true })).toMatch(/^apt-get install .*chromium$/);
+  expect(howToGet(need('b', 'chromium'), { ...debian, isRoot: false })).toMatch(
+    /^get it with: sudo apt-get install .*chromium$/,
+  );
+  expect(howToGet(need('b', 'chromium'), { ...debian, isRoot: true })).toMatch(
+    /^get it with: apt-get install .*chromium$/,
+  );
   expect(howToGet(need('b', 'chromium'), { isDebian: false, hasSystemd: false, isRoot: false })).toBe('get b');
 });
 

@@ -112,5 +112,7 @@ export function choosePackages(
 /** What a person types, or does, to get it. */
 export function howToGet(need: Need, system: System): string {
   const sudo = system.isRoot ? '' : 'sudo ';
-  return system.isDebian ? `${sudo}apt-get install --no-install-recommends ${need.packages[0]}` : need.elsewhere;
+  return system.isDebian
+    ? `get it with: ${sudo}apt-get install --no-install-recommends ${need.packages[0]}`
+    : need.elsewhere;
 }

@@ -91,7 +91,7 @@ function testEnvironment(root: string, folder: string): NodeJS.ProcessEnv {
 }
 
 function describe(problem: Machine['problems'][number]): string {
-  return `${problem.missing}, for ${problem.neededFor}. How to get it: ${problem.advice}`;
+  return `${problem.missing}, for ${problem.neededFor}: ${problem.advice}`;
 }
 
 /** Not a failure by itself: the tests that need it are skipped, and the skip policy judges. */
