@@ -20,6 +20,11 @@ const cases: readonly Case[] = [
     expected: { code: 0, stdout: 'out\nmore\n', stderr: 'err\n' },
   },
   {
+    title: 'lets a command open its own stdout and stderr by name',
+    argv: sh('echo out >/dev/stdout; echo err >/dev/stderr'),
+    expected: { code: 0, stdout: 'out\n', stderr: 'err\n' },
+  },
+  {
     title: 'passes arguments as they are',
     argv: ['printf', '%s|', 'a b', '$HOME', '', '"quoted"', 'ü\n', '*'],
     expected: { stdout: 'a b|$HOME||"quoted"|ü\n|*|' },

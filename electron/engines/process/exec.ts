@@ -1,21 +1,57 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AppError } from '../../../shared/model/error.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
 import type { ExecIo } from '../engine.ts';
+import { spawnChecked } from './main-program.ts';
+import { openOutputPipes } from './pipes.ts';
 
 /** When a command has ended but something it left behind holds its output open, this much silence is the end. */
 const QUIET_TICKS = 5;
 const TICK_MS = 25;
 
+export interface StartedExec {
+  readonly child: ChildProcess;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Ends the command and all that it started. */
+  readonly kill: () => Promise<unknown>;
+}
+
+export interface ExecStart {
+  readonly prefix: readonly string[];
+  readonly argv: readonly string[];
+  readonly workdir: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: Uint8Array | undefined;
+  readonly kill: (pid: number) => Promise<unknown>;
+}
+
+/** Starts a command in a session of its own. `folder` is where its pipes are for a moment. */
+export async function startExec(folder: string, start: ExecStart): Promise<StartedExec> {
+  const { prefix, argv, workdir, env, stdin, kill } = start;
+  const { stdout, stderr } = await openOutputPipes(folder);
+  try {
+    const stdio = [stdin ? 'pipe' : 'ignore', stdout.writeFd, stderr.writeFd] as const;
+    const child = await spawnChecked([...prefix, ...argv], workdir, env, stdio);
+    // A command need not read its input: then writing it fails, and that is no error.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(stdin);
+    return { child, stdout: stdout.reader, stderr: stderr.reader, kill: () => kill(child.pid ?? 0) };
+  } catch (error) {
+    stdout.reader.destroy();
+    stderr.reader.destroy();
+    throw error;
+  } finally {
+    stdout.closeWriter();
+    stderr.closeWriter();
+  }
+}
+
 /**
- * Carries the output of a command that was just started, until its end. `kill` ends the command and
- * all that it started.
+ * Carries the output of a command that was just started, until its end.
  */
-export async function superviseExec(child: ChildProcess, io: ExecIo, kill: () => Promise<unknown>): Promise<Exit> {
-  const { stdout, stderr } = child;
-  if (!stdout || !stderr) throw new AppError('internal', 'A command was started without its pipes.');
+export async function superviseExec({ child, stdout, stderr, kill }: StartedExec, io: ExecIo): Promise<Exit> {
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(io.signal.reason);
   io.signal.addEventListener('abort', onAbort);

@@ -7,7 +7,7 @@ import type { CreateRequest, EngineRef, Task } from '../engine.ts';
 import { buildEnvironment, checkWorkdir, resolveProgram } from './environment.ts';
 import type { Launcher } from './launcher.ts';
 import { startMainProgram } from './main-program.ts';
-import type { Manifest } from './manifest.ts';
+import { isLive, type Manifest } from './manifest.ts';
 import { capabilities } from './probe.ts';
 import { manifestMark, type Registry } from './registry.ts';
 import { prepareWorkspace, removeTraces } from './workspace.ts';
@@ -43,6 +43,7 @@ export function createLifecycle(options: {
       if (paths.directory !== directory) {
         throw new AppError('internal', `A process sandbox must be in ${paths.directory}, not in ${directory}.`);
       }
+      if (await registry.find(id)) throw conflict('exists already', 'Destroy it first.');
       const workspace = await prepareWorkspace(paths, home, spec.source);
       return registry.save({
         version: 1,
@@ -118,7 +119,7 @@ export function createLifecycle(options: {
   const stop = (ref: EngineRef, graceMs: number) =>
     registry.locked(ref, async () => {
       const before = await registry.settle(ref);
-      if (before.state === 'ready' || before.state === 'stopped') {
+      if (!isLive(before)) {
         await registry.kill(before);
         return before;
       }

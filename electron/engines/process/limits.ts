@@ -1,5 +1,4 @@
 import { readdirSync, statSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import type { Capability } from '../../../shared/model/engine.ts';
 import type { LimitName, Limits } from '../../../shared/model/limits.ts';
 import type { ProcMark, ProcScan } from '../../lib/proc.ts';
@@ -57,7 +56,7 @@ export function prlimitOptions(
 }
 
 function threadsOfUser({ all }: ProcScan): number {
-  const { uid } = userInfo();
+  const uid = process.getuid?.();
   let threads = 0;
   for (const name of readdirSync('/proc')) {
     const proc = all.get(Number(name));

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../shared/model/error.ts';
@@ -59,7 +59,24 @@ export function sandboxPaths(home: string, id: SandboxId): SandboxPaths {
 }
 
 /** Null when there is none, or it is somebody else's. */
-export async function readManifest(path: string, owner: string): Promise<Manifest | null> {
+export type ReadManifest = (path: string) => Promise<Manifest | null>;
+
+/** Parses a file again only when it was replaced: the list is asked for every second. */
+export function createManifestReader(owner: string): ReadManifest {
+  const cache = new Map<string, { readonly version: string; readonly manifest: Manifest | null }>();
+  return async (path) => {
+    const found = await stat(path, { bigint: true }).catch(() => null);
+    const version = found ? `${found.ino} ${found.mtimeNs} ${found.size}` : '';
+    const cached = cache.get(path);
+    if (found && cached?.version === version) return cached.manifest;
+    const manifest = await readManifest(path, owner);
+    if (manifest) cache.set(path, { version, manifest });
+    else cache.delete(path);
+    return manifest;
+  };
+}
+
+async function readManifest(path: string, owner: string): Promise<Manifest | null> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -81,6 +98,9 @@ export async function readManifest(path: string, owner: string): Promise<Manifes
 export function writeManifest(path: string, manifest: Manifest): Promise<void> {
   return writeFileAtomic(path, `${JSON.stringify(manifest, null, 2)}\n`);
 }
+
+/** Whether programs may run in it. */
+export const isLive = ({ state }: Manifest): boolean => state === 'running' || state === 'paused';
 
 export function toObject(manifest: Manifest): EngineObject {
   const { id, generation, spec, state, createdAt, startedAt, stoppedAt, exit, workspace } = manifest;

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { AppError } from '../../../shared/model/error.ts';
+import { AppError, isAppError } from '../../../shared/model/error.ts';
 import type { ProcMark, ProcTable } from '../../lib/proc.ts';
 import { createDarwinProcTable } from '../../lib/proc-darwin.ts';
 import { createLinuxProcTable } from '../../lib/proc-linux.ts';
@@ -7,7 +7,7 @@ import type { Engine } from '../engine.ts';
 import { createLinuxLauncher, createPlainLauncher } from './launcher.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { readLogs } from './logs.ts';
-import { toObject } from './manifest.ts';
+import { isLive, toObject } from './manifest.ts';
 import { probe } from './probe.ts';
 import { createPrograms } from './programs.ts';
 import { createPulse } from './pulse.ts';
@@ -68,19 +68,21 @@ export function createProcessEngine(options: {
     exec: programs.exec,
     openConsole: programs.openConsole,
     async sample(refs) {
-      const wanted = new Set(refs);
+      const manifests = await Promise.all(refs.map(registry.find));
       const targets = new Map<string, ProcMark>();
-      for (const manifest of await registry.list()) {
-        const runs = manifest.state === 'running' || manifest.state === 'paused';
-        if (runs && wanted.has(manifest.id)) targets.set(manifest.id, manifestMark(manifest));
+      for (const manifest of manifests) {
+        if (manifest && isLive(manifest)) targets.set(manifest.id, manifestMark(manifest));
       }
       return sampler.sample(targets);
     },
     async *logs(ref, logOptions) {
       await registry.load(ref);
       const isOver = async () => {
-        const { state, main } = await registry.load(ref);
-        return main === null || (state !== 'running' && state !== 'paused');
+        const manifest = await registry.load(ref).catch((error: unknown) => {
+          if (isAppError(error, 'not_found')) return null; // destroyed meanwhile
+          throw error;
+        });
+        return !manifest?.main || !isLive(manifest);
       };
       yield* readLogs(registry.paths(ref), logOptions, isOver);
     },

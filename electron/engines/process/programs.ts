@@ -1,15 +1,19 @@
 import { randomInt } from 'node:crypto';
-import { userInfo } from 'node:os';
 import { AppError } from '../../../shared/model/error.ts';
 import { killTree, type ProcTable } from '../../lib/proc.ts';
 import type { Engine, EngineRef } from '../engine.ts';
 import { startConsole } from './console.ts';
 import { buildEnvironment, checkWorkdir, defaultShell, resolveProgram } from './environment.ts';
-import { superviseExec } from './exec.ts';
+import { startExec, superviseExec } from './exec.ts';
 import type { Launcher } from './launcher.ts';
 import { PARTS } from './limits.ts';
-import { spawnChecked } from './main-program.ts';
 import { manifestMark, type Registry } from './registry.ts';
+
+/** A shell that somebody types in knows its user, as after a login. */
+function userNames(): Readonly<Record<string, string>> {
+  const { USER, LOGNAME } = process.env;
+  return { ...(USER === undefined ? {} : { USER }), ...(LOGNAME === undefined ? {} : { LOGNAME }) };
+}
 
 /** Commands and consoles in a running sandbox. */
 export function createPrograms(options: {
@@ -65,20 +69,15 @@ export function createPrograms(options: {
 
   return {
     async exec(ref, { argv, env, workdir, stdin }, io) {
-      const { child, kill } = await inRunning(ref, { argv, env, workdir }, async (context) => {
+      const started = await inRunning(ref, { argv, env, workdir }, (context) => {
         io.signal.throwIfAborted();
-        const stdio = [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'] as const;
-        const started = await spawnChecked([...context.prefix, ...argv], context.workdir, context.env, stdio);
-        return { child: started, kill: context.kill };
+        return startExec(registry.paths(ref).directory, { ...context, argv, stdin });
       });
-      // A command need not read its input: then writing it fails, and that is no error.
-      child.stdin?.on('error', () => undefined);
-      child.stdin?.end(stdin);
-      return superviseExec(child, io, () => kill(child.pid ?? 0));
+      return superviseExec(started, io);
     },
 
     openConsole(ref, { argv = [defaultShell()], cols, rows }) {
-      return inRunning(ref, { argv, env: { TERM: 'xterm-256color', USER: userInfo().username } }, async (context) =>
+      return inRunning(ref, { argv, env: { TERM: 'xterm-256color', ...userNames() } }, async (context) =>
         startConsole({ ...context, argv, cols, rows }),
       );
     },

@@ -6,7 +6,14 @@ import { createKeyedLock } from '../../lib/keyed-lock.ts';
 import { killAll, membersOf, type ProcTable } from '../../lib/proc.ts';
 import { createTopic } from '../../lib/topic.ts';
 import { type Exited, readExit } from './main-program.ts';
-import { type Manifest, readManifest, type SandboxPaths, sandboxPaths, writeManifest } from './manifest.ts';
+import {
+  createManifestReader,
+  isLive,
+  type Manifest,
+  type SandboxPaths,
+  sandboxPaths,
+  writeManifest,
+} from './manifest.ts';
 
 /**
  * The sandboxes on disk, joined with what really runs. Every answer comes from the manifests and
@@ -39,11 +46,12 @@ export function createRegistry(options: {
   const lock = createKeyedLock();
   const changes = createTopic<void>();
   const boot = readBoot();
+  const readManifest = createManifestReader(owner);
   let swept: Promise<void> | undefined;
 
   const paths = (ref: string) => sandboxPaths(home, parseRef(ref));
   const read = async (ref: string) => {
-    const manifest = await readManifest(paths(ref).manifest, owner);
+    const manifest = await readManifest(paths(ref).manifest);
     if (!manifest) throw notFound();
     return manifest;
   };
@@ -64,9 +72,11 @@ export function createRegistry(options: {
     }
   };
 
-  const isOver = async ({ state, main, boot: bootOfStart }: Manifest) =>
-    (state === 'running' || state === 'paused') &&
-    (bootOfStart !== (await boot) || (main !== null && !table.isAlive(main.pid, main.startTime)));
+  const isOver = async (manifest: Manifest) => {
+    const { main } = manifest;
+    if (!isLive(manifest)) return false;
+    return manifest.boot !== (await boot) || (main !== null && !table.isAlive(main.pid, main.startTime));
+  };
 
   const settle = async (ref: string, ended?: Exited): Promise<Manifest> => {
     const manifest = await read(ref);
@@ -88,7 +98,7 @@ export function createRegistry(options: {
     for (const name of names) {
       if (!sandboxIdSchema.safeParse(name).success) continue;
       // One damaged manifest must not hide the others; who asks for that sandbox gets the error.
-      const manifest = await readManifest(paths(name).manifest, owner).catch(() => null);
+      const manifest = await readManifest(paths(name).manifest).catch(() => null);
       if (manifest) found.push(manifest);
     }
     return found;
@@ -98,8 +108,7 @@ export function createRegistry(options: {
   const sweep = async () => {
     const scan = table.scan();
     for (const manifest of await readAll()) {
-      const idle = manifest.state === 'ready' || manifest.state === 'stopped';
-      if (idle && membersOf(scan, manifestMark(manifest)).length > 0) await kill(manifest);
+      if (!isLive(manifest) && membersOf(scan, manifestMark(manifest)).length > 0) await kill(manifest);
     }
   };
 
@@ -116,10 +125,11 @@ export function createRegistry(options: {
       return (await Promise.all(settledOnes)).filter((manifest) => manifest !== null);
     },
     load: async (ref) => settled(await read(ref)),
-    find: (ref) => readManifest(paths(ref).manifest, owner).catch(() => null),
+    find: async (ref) =>
+      sandboxIdSchema.safeParse(ref).success ? readManifest(paths(ref).manifest).catch(() => null) : null,
     paths,
     save,
-    locked: (ref, task) => lock.run(parseRef(ref), task),
+    locked: async (ref, task) => lock.run(parseRef(ref), task),
     settle,
     kill,
     changes,
