@@ -1,0 +1,101 @@
+import type { ClientLink } from '@orpc/client';
+import { RPCLink as PortLink } from '@orpc/client/message-port';
+import { RPCLink as SocketLink } from '@orpc/client/websocket';
+
+export type Link = ClientLink<Record<never, never>>;
+
+/** One living connection to the host. */
+export interface Wire {
+  readonly link: Link;
+  readonly isOpen: () => boolean;
+  /** Resolves when it is lost or closed. Never rejects. */
+  readonly closed: Promise<void>;
+  readonly close: () => void;
+}
+
+/** The host does not know this page: it must be opened from its link. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
+/** Connects once. Rejects with RefusedError when trying again is of no use, with anything else when it is. */
+export type Transport = (signal: AbortSignal) => Promise<Wire>;
+
+/** A WebSocket tells nothing of why it was refused, so the host is asked. */
+async function throwIfRefused(authUrl: string): Promise<void> {
+  const answer = await fetch(authUrl, { cache: 'no-store' });
+  if (answer.status === 401) throw new RefusedError();
+}
+
+/** Gives the one-time token of the page's link to the host, which sets a cookie for it. */
+async function handOverToken(authUrl: string): Promise<void> {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (token === null) return;
+  // Taken out of the address first: it must not stay in the history, whatever the answer is.
+  history.replaceState(null, '', location.pathname + location.search);
+  await fetch(authUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token }),
+  });
+}
+
+export function createWebTransport(): Transport {
+  const authUrl = new URL('/auth', location.href).href;
+  const socketUrl = new URL('/rpc', location.href.replace(/^http/, 'ws')).href;
+
+  return async (signal) => {
+    await handOverToken(authUrl);
+    signal.throwIfAborted();
+    const socket = new WebSocket(socketUrl);
+    const link = new SocketLink({ websocket: socket });
+    const closed = new Promise<void>((resolve) => socket.addEventListener('close', () => resolve(), { once: true }));
+    const close = () => socket.close();
+    signal.addEventListener('abort', close, { once: true });
+    const opened = await Promise.race([
+      new Promise<boolean>((resolve) => socket.addEventListener('open', () => resolve(true), { once: true })),
+      closed.then(() => false),
+    ]);
+    if (!opened) {
+      await throwIfRefused(authUrl);
+      throw new Error('The host does not answer.');
+    }
+    return { link, isOpen: () => socket.readyState === WebSocket.OPEN, closed, close };
+  };
+}
+
+/** The preload's greeting, and the page's question for it. */
+const PORT_MESSAGE = 'terrarium:port';
+
+/** The desktop's preload posts a MessagePort, at the start and again after the host was lost. */
+export function createDesktopTransport(): Transport {
+  const waiting: ((port: MessagePort) => void)[] = [];
+  const ports: MessagePort[] = [];
+  window.addEventListener('message', (event) => {
+    const port = event.ports[0];
+    if (event.source !== window || event.data !== PORT_MESSAGE || !port) return;
+    const next = waiting.shift();
+    if (next) next(port);
+    else ports.push(port);
+  });
+
+  return async () => {
+    const port = ports.pop() ?? (await new Promise<MessagePort>((resolve) => waiting.push(resolve)));
+    let open = true;
+    const closed = new Promise<void>((resolve) => {
+      const onClose = () => {
+        open = false;
+        resolve();
+      };
+      // Before the link's own listener, so that calls that fail by it see a closed wire.
+      port.addEventListener('close', onClose, { once: true });
+    });
+    const link = new PortLink({ port });
+    port.start();
+    return { link, isOpen: () => open, closed, close: () => port.close() };
+  };
+}
+
+export function createTransport(): Transport {
+  return location.protocol === 'app:' ? createDesktopTransport() : createWebTransport();
+}

@@ -1,0 +1,18 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { PreferencesStore } from '../stores/preferences.ts';
+import { en, type Strings } from '../strings/en.ts';
+
+/** Keeps the page's texts in the language of the preferences. English is in the first load, others come when asked for. */
+export function loadStrings(preferences: PreferencesStore, strings: StoreApi<{ readonly current: Strings }>): void {
+  const load = async () => {
+    const { language } = preferences.getState();
+    const texts = language === 'zh-CN' ? (await import('../strings/zh-cn.ts')).zhCN : en;
+    if (preferences.getState().language !== language) return;
+    strings.setState({ current: texts });
+    document.documentElement.lang = language;
+  };
+  preferences.subscribe((now, before) => {
+    if (now.language !== before.language) void load();
+  });
+  void load();
+}

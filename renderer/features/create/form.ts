@@ -1,0 +1,182 @@
+import type { Capabilities } from '../../../shared/model/engine.ts';
+import { type LimitName, type Limits, limitNames } from '../../../shared/model/limits.ts';
+import { refusals } from '../../../shared/model/refusal.ts';
+import {
+  type EngineKind,
+  type NetworkMode,
+  type Profile,
+  type SandboxSpecInput,
+  type Source,
+  sandboxSpecInputSchema,
+} from '../../../shared/model/spec.ts';
+import { splitCommand } from '../../lib/command-line.ts';
+import { parseBytes, parseDuration, parsePlainNumber } from '../../lib/units.ts';
+import type { Strings } from '../../strings/en.ts';
+
+export interface EnvRow {
+  readonly key: number;
+  readonly name: string;
+  readonly value: string;
+}
+export interface MountRow {
+  readonly key: number;
+  readonly hostPath: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+}
+export interface PortRow {
+  readonly key: number;
+  readonly port: string;
+  readonly hostPort: string;
+  readonly protocol: 'tcp' | 'udp';
+}
+
+/** What stands in the dialog: text as it was typed. */
+export interface Form {
+  readonly engine: EngineKind;
+  readonly source: Source['type'];
+  readonly image: string;
+  readonly folder: string;
+  readonly name: string;
+  readonly command: string;
+  readonly workdir: string;
+  readonly limits: Readonly<Partial<Record<LimitName, string>>>;
+  readonly network: NetworkMode | 'default';
+  readonly hosts: string;
+  readonly profile: Profile | 'default';
+  readonly env: readonly EnvRow[];
+  readonly mounts: readonly MountRow[];
+  readonly ports: readonly PortRow[];
+  readonly ttl: string;
+  readonly allowBestEffort: boolean;
+  readonly start: boolean;
+}
+
+export const emptyForm: Omit<Form, 'engine' | 'source'> = {
+  image: '',
+  folder: '',
+  name: '',
+  command: '',
+  workdir: '',
+  limits: {},
+  network: 'default',
+  hosts: '',
+  profile: 'default',
+  env: [],
+  mounts: [],
+  ports: [],
+  ttl: '',
+  allowBestEffort: false,
+  start: true,
+};
+
+/** What is wrong, by the field's path in the spec, e.g. `limits.memoryBytes` or `ports.0.port`. */
+export type Problems = ReadonlyMap<string, string>;
+
+export interface Checked {
+  /** What `create` takes; null while there are problems. */
+  readonly spec: SandboxSpecInput | null;
+  readonly problems: Problems;
+}
+
+const limitParsers: Readonly<
+  Record<
+    LimitName,
+    readonly [parse: (text: string) => number | undefined, kind: 'notANumber' | 'notASize' | 'notATime']
+  >
+> = {
+  cpuCores: [parsePlainNumber, 'notANumber'],
+  memoryBytes: [parseBytes, 'notASize'],
+  diskBytes: [parseBytes, 'notASize'],
+  processes: [parsePlainNumber, 'notANumber'],
+  openFiles: [parsePlainNumber, 'notANumber'],
+  fileSizeBytes: [parseBytes, 'notASize'],
+  wallTimeMs: [parseDuration, 'notATime'],
+  idleTimeMs: [parseDuration, 'notATime'],
+  cpuTimeMs: [parseDuration, 'notATime'],
+  fuel: [parsePlainNumber, 'notANumber'],
+};
+
+/** Reads the dialog: the schema and the refusals are the host's own. */
+export function checkForm(form: Form, capabilities: Capabilities | undefined, strings: Strings): Checked {
+  const text = strings.create;
+  const problems = new Map<string, string>();
+  const report = (field: string, message: string) => {
+    // The first is the nearest to what was typed.
+    if (!problems.has(field)) problems.set(field, message);
+  };
+
+  const limits: Limits = {};
+  for (const name of limitNames) {
+    const typed = form.limits[name]?.trim() ?? '';
+    if (typed === '') continue;
+    const [parse, kind] = limitParsers[name];
+    const value = parse(typed);
+    if (value === undefined) report(`limits.${name}`, text[kind]);
+    else limits[name] = value;
+  }
+
+  const command = splitCommand(form.command);
+  if (command === undefined) report('command', text.unclosedQuote);
+  const ttlMs = form.ttl.trim() === '' ? undefined : parseDuration(form.ttl);
+  if (form.ttl.trim() !== '' && ttlMs === undefined) report('ttlMs', text.notATime);
+
+  const env: Record<string, string> = {};
+  for (const [index, { name, value }] of form.env.entries()) {
+    if (name === '' && value === '') continue;
+    if (name === '') report(`env.${index}`, text.required);
+    else if (Object.hasOwn(env, name)) report(`env.${index}`, text.envTwice);
+    env[name] = value;
+  }
+  const portNumber = (field: string, typed: string) => {
+    const value = parsePlainNumber(typed);
+    if (value === undefined) report(field, text.notANumber);
+    return value ?? 1;
+  };
+
+  const draft: SandboxSpecInput = {
+    engine: form.engine,
+    source: toSource(form),
+    ...(form.name.trim() === '' ? {} : { name: form.name.trim() }),
+    ...(command === undefined || command.length === 0 ? {} : { command: [...command] }),
+    ...(form.workdir.trim() === '' ? {} : { workdir: form.workdir.trim() }),
+    ...(ttlMs === undefined ? {} : { ttlMs }),
+    ...(form.profile === 'default' ? {} : { profile: form.profile }),
+    ...(form.network === 'default' ? {} : { network: toNetwork(form.network, form.hosts) }),
+    limits,
+    env,
+    mounts: form.mounts.map(({ hostPath, path, readOnly }) => ({ hostPath, path, readOnly })),
+    ports: form.ports.map(({ port, hostPort, protocol }, index) => ({
+      port: portNumber(`ports.${index}.port`, port),
+      ...(hostPort.trim() === '' ? {} : { hostPort: portNumber(`ports.${index}.hostPort`, hostPort) }),
+      protocol,
+    })),
+    allowBestEffort: form.allowBestEffort,
+  };
+
+  const parsed = sandboxSpecInputSchema.safeParse(draft);
+  for (const { path, message } of parsed.error?.issues ?? []) report(fieldOf(path, form), message);
+  for (const { field, message } of capabilities ? refusals(draft, capabilities) : []) report(field, message);
+  return { spec: problems.size === 0 ? draft : null, problems };
+}
+
+function toSource({ source, image, folder }: Form): Source {
+  if (source === 'image') return { type: 'image', reference: image.trim() };
+  if (source === 'directory') return { type: 'directory', path: folder.trim() };
+  return { type: 'empty' };
+}
+
+function toNetwork(mode: NetworkMode, hosts: string): NonNullable<SandboxSpecInput['network']> {
+  if (mode !== 'allowlist') return { mode };
+  return { mode, hosts: hosts.split(/[\s,]+/).filter((host) => host !== '') };
+}
+
+/** The path of an issue in the spec as the path of the field where it was typed. */
+function fieldOf(path: readonly PropertyKey[], form: Form): string {
+  const [first, second] = path;
+  if (first === 'source') return 'source';
+  if (first === 'command') return 'command';
+  if (first === 'network') return second === 'hosts' ? 'network.hosts' : 'network';
+  if (first === 'env') return `env.${form.env.findIndex((row) => row.name === second)}`;
+  return path.map(String).join('.');
+}

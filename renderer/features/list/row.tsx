@@ -1,0 +1,116 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a virtualised grid cannot be a table; this is ARIA's grid pattern.
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names the row with aria-activedescendant.
+import { type MouseEvent, memo, useSyncExternalStore } from 'react';
+import type { Sandbox } from '../../../shared/model/sandbox.ts';
+import { EngineIcon } from '../../entities/engine-icon.tsx';
+import { StateDot } from '../../entities/state-badge.tsx';
+import { useNow } from '../../entities/use-now.ts';
+import { formatAge, formatBytes, formatCores } from '../../lib/units.ts';
+import { usePage, useStrings } from '../../stores/page.ts';
+import { classes } from '../../ui/classes.ts';
+import { Sparkline } from './sparkline.tsx';
+
+/** The newest figures of a sandbox as one string, so that a row renders only when its own text changes. */
+function useFigures(id: string, live: boolean): readonly [string, string] {
+  const { samples } = usePage();
+  const text = useSyncExternalStore(samples.onTick, () => {
+    const ring = live ? samples.ring(id) : undefined;
+    const cpu = ring?.last('cpuCores') ?? Number.NaN;
+    const memory = ring?.last('memoryBytes') ?? Number.NaN;
+    return `${Number.isNaN(cpu) ? '' : formatCores(cpu)}|${Number.isNaN(memory) ? '' : formatBytes(memory)}`;
+  });
+  const [cpu = '', memory = ''] = text.split('|');
+  return [cpu, memory];
+}
+
+function Age({ createdAt }: { readonly createdAt: number }) {
+  const strings = useStrings();
+  const age = formatAge(useNow() - createdAt);
+  return <span title={strings.list.age(age)}>{age}</span>;
+}
+
+interface SandboxRowProps {
+  readonly sandbox: Sandbox;
+  readonly rowId: string;
+  readonly rowIndex: number;
+  readonly selected: boolean;
+  readonly active: boolean;
+  readonly onPress: (id: string, event: MouseEvent) => void;
+}
+
+export const SandboxRow = memo(function SandboxRow(props: SandboxRowProps) {
+  const { sandbox, rowId, rowIndex, selected, active, onPress } = props;
+  const strings = useStrings();
+  const live = sandbox.state === 'running' || sandbox.state === 'paused';
+  const [cpu, memory] = useFigures(sandbox.id, live);
+  const engine = strings.engines.names[sandbox.engine];
+  const unsafe = sandbox.engine === 'process' || sandbox.engine === 'virtualenv';
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles the keys.
+    <div
+      role="row"
+      id={rowId}
+      aria-label={sandbox.name}
+      aria-rowindex={rowIndex}
+      aria-selected={selected}
+      onClick={(event) => onPress(sandbox.id, event)}
+      className={classes(
+        'flex h-full items-center gap-2.5 border-l-2 px-3 select-none',
+        selected ? 'bg-selected' : 'hover:bg-hover',
+        active ? 'border-accent' : 'border-transparent',
+      )}
+    >
+      <div role="gridcell" className="flex min-w-0 flex-1 flex-col">
+        <div className="flex items-center gap-2">
+          <StateDot state={sandbox.state} />
+          <span className="truncate font-medium" title={sandbox.name}>
+            {sandbox.name}
+          </span>
+          {sandbox.foreign && (
+            <span
+              title={strings.list.foreignHint}
+              className="shrink-0 rounded border border-line-strong px-1 text-[10px] leading-4 text-dim"
+            >
+              {strings.list.foreign}
+            </span>
+          )}
+        </div>
+        <div className="flex min-w-0 items-center gap-1.5 pl-4 text-xs text-faint">
+          <span className="shrink-0">{strings.states[sandbox.state]}</span>
+          <span aria-hidden="true">·</span>
+          <span className="flex shrink-0 items-center gap-1" title={engine}>
+            <EngineIcon kind={sandbox.engine} size={12} />
+            <span className="sr-only">{engine}</span>
+          </span>
+          <span
+            className="truncate"
+            title={unsafe ? `${sandbox.source}, ${strings.engines.notIsolated}` : sandbox.source}
+          >
+            {unsafe ? strings.engines.notIsolated : sandbox.source}
+          </span>
+          <span aria-hidden="true">·</span>
+          <span className="shrink-0">
+            <Age createdAt={sandbox.createdAt} />
+          </span>
+        </div>
+      </div>
+      <div role="gridcell" className="flex shrink-0 items-center gap-2">
+        {live && (
+          <>
+            <Sparkline id={sandbox.id} dimmed={sandbox.state === 'paused'} />
+            <div className="w-16 text-right text-xs tabular-nums text-dim">
+              <div>
+                <span className="sr-only">{strings.list.cpu} </span>
+                {cpu}
+              </div>
+              <div>
+                <span className="sr-only">{strings.list.memory} </span>
+                {memory}
+              </div>
+            </div>
+          </>
+        )}
+      </div>
+    </div>
+  );
+});

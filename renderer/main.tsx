@@ -1,0 +1,14 @@
+import './ui/tokens.css';
+import { createRoot } from 'react-dom/client';
+import { App } from './app/app.tsx';
+import { composePage, followHost } from './app/compose.ts';
+import { createTransport } from './app/connection/transport.ts';
+import { followTheme } from './app/theme.ts';
+
+const page = composePage(createTransport(), localStorage, navigator.language);
+followTheme(page.preferences);
+// The page follows its host for as long as it lives.
+followHost(page, new AbortController().signal);
+
+const root = document.getElementById('root');
+if (root) createRoot(root).render(<App page={page} />);

@@ -1,0 +1,47 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { SandboxAction } from '../../shared/model/sandbox.ts';
+
+export const detailTabs = ['overview', 'console', 'logs', 'stats', 'inspect', 'events'] as const;
+export type DetailTab = (typeof detailTabs)[number];
+
+export type Overlay = 'create' | 'palette' | 'help' | 'events' | null;
+
+/** A question that must be answered before something is done. */
+export interface Question {
+  readonly title: string;
+  readonly text: string;
+  readonly confirm: string;
+  readonly danger: boolean;
+  readonly answer: (yes: boolean) => void;
+}
+
+export interface UiState {
+  /** The sandbox on the right. */
+  readonly active: string | null;
+  readonly selected: ReadonlySet<string>;
+  /** Where a range that is selected with Shift begins. */
+  readonly anchor: string | null;
+  readonly tab: DetailTab;
+  readonly overlay: Overlay;
+  readonly question: Question | null;
+  /** Actions that were sent and not answered yet, `<action> <id>`. */
+  readonly busy: ReadonlySet<string>;
+}
+
+export type UiStore = StoreApi<UiState>;
+
+export function createUiStore(): UiStore {
+  return createStore<UiState>(() => ({
+    active: null,
+    selected: new Set(),
+    anchor: null,
+    tab: 'overview',
+    overlay: null,
+    question: null,
+    busy: new Set(),
+  }));
+}
+
+export function busyKey(action: SandboxAction, id: string): string {
+  return `${action} ${id}`;
+}

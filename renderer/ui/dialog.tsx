@@ -1,0 +1,74 @@
+import { AlertDialog } from '@base-ui/react/alert-dialog';
+import { Dialog as BaseDialog } from '@base-ui/react/dialog';
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Button, IconButton } from './button.tsx';
+import { classes } from './classes.ts';
+
+const backdropClass = 'fixed inset-0 z-40 bg-[var(--backdrop)]';
+const popupClass =
+  'fixed left-1/2 z-50 -translate-x-1/2 rounded-xl border border-line-strong bg-surface shadow-pop outline-none';
+
+interface DialogProps {
+  readonly title: string;
+  readonly closeLabel: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+  readonly className?: string;
+}
+
+/** A modal dialog with a title. It is open as long as it is rendered. */
+export function Dialog({ title, closeLabel, onClose, children, className }: DialogProps) {
+  return (
+    <BaseDialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <BaseDialog.Portal>
+        <BaseDialog.Backdrop className={backdropClass} />
+        <BaseDialog.Popup
+          className={classes(
+            popupClass,
+            'top-[6vh] flex max-h-[88vh] w-[min(44rem,calc(100vw-1.5rem))] flex-col',
+            className,
+          )}
+        >
+          <header className="flex h-11 shrink-0 items-center justify-between border-b border-line pr-2 pl-4">
+            <BaseDialog.Title className="text-lg font-semibold">{title}</BaseDialog.Title>
+            <IconButton label={closeLabel} onClick={onClose}>
+              <X size={16} aria-hidden="true" />
+            </IconButton>
+          </header>
+          {children}
+        </BaseDialog.Popup>
+      </BaseDialog.Portal>
+    </BaseDialog.Root>
+  );
+}
+
+interface ConfirmProps {
+  readonly title: string;
+  readonly text: string;
+  readonly confirm: string;
+  readonly cancel: string;
+  readonly danger: boolean;
+  readonly onAnswer: (yes: boolean) => void;
+}
+
+/** A question that waits for yes or no; Escape is no. */
+export function Confirm({ title, text, confirm, cancel, danger, onAnswer }: ConfirmProps) {
+  return (
+    <AlertDialog.Root open onOpenChange={(open) => !open && onAnswer(false)}>
+      <AlertDialog.Portal>
+        <AlertDialog.Backdrop className={backdropClass} />
+        <AlertDialog.Popup className={classes(popupClass, 'top-[22vh] w-[min(28rem,calc(100vw-1.5rem))] p-5')}>
+          <AlertDialog.Title className="text-lg font-semibold [overflow-wrap:anywhere]">{title}</AlertDialog.Title>
+          <AlertDialog.Description className="mt-2 text-dim">{text}</AlertDialog.Description>
+          <div className="mt-5 flex justify-end gap-2">
+            <Button onClick={() => onAnswer(false)}>{cancel}</Button>
+            <Button look={danger ? 'danger' : 'primary'} onClick={() => onAnswer(true)}>
+              {confirm}
+            </Button>
+          </div>
+        </AlertDialog.Popup>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  );
+}
