@@ -5,6 +5,7 @@ import type { Profile } from '../../../shared/model/spec.ts';
 import type { OciClient } from './client.ts';
 import { commandFailure, engineMessage, statusOf, toAppError } from './errors.ts';
 import { limitsOf, pidsLimit } from './host-config.ts';
+import { checkMainProgram } from './main-program.ts';
 
 /** Daemons answer 304 where there is nothing to do; dockerode throws it. */
 const NOT_MODIFIED = 304;
@@ -31,23 +32,14 @@ export async function startContainer(client: OciClient, ref: string): Promise<vo
         } catch (error) {
           const text = engineMessage(error);
           if (/runtime create failed|container process/i.test(text) && /exec: "|chdir to cwd/.test(text)) {
-            throw startFailure(text);
+            throw commandFailure(text);
           }
           throw error;
         }
       }),
     { timeoutMs: 60_000 },
   );
-}
-
-function startFailure(text: string): AppError {
-  if (/exec: "sleep"/.test(text)) {
-    return new AppError('invalid_input', 'This image names no program to start and has no “sleep” to keep it open', {
-      hint: 'Give the sandbox a command',
-      details: { field: 'command' },
-    });
-  }
-  return commandFailure(text);
+  await checkMainProgram(client, ref);
 }
 
 /**

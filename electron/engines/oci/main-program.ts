@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../../../shared/model/error.ts';
+import { readKernelFile } from '../../lib/cgroup.ts';
+import type { OciClient } from './client.ts';
+import { containerProcesses } from './container-processes.ts';
+import { readLogs } from './logs.ts';
+
+/** Docker's own init and podman's. */
+const INITS = new Set(['docker-init', 'tini', 'catatonit', 'podman-init']);
+/** By then a program that could not be started has ended its container. */
+const LOOK_MS = 1000;
+/** Exit codes of an init whose program is not executable, or not there. */
+const NOT_RUN = new Set([126, 127]);
+
+/**
+ * With an init in between the engine starts every container "successfully": that the main program
+ * does not exist shows only a moment later, in the exit code and the init's last words. Waits until
+ * the program is seen to run, or to have ended, and throws when it never ran.
+ */
+export async function checkMainProgram(client: OciClient, ref: string): Promise<void> {
+  for (const end = Date.now() + LOOK_MS; Date.now() < end; await sleep(10)) {
+    const { State, Config } = await client.call('inspect the container', (docker, abortSignal) =>
+      docker.getContainer(ref).inspect({ abortSignal }),
+    );
+    if (!State.Running) {
+      if (!NOT_RUN.has(State.ExitCode)) return;
+      const failure = await initFailure(client, ref, [...(Config.Entrypoint ?? []), ...(Config.Cmd ?? [])][0]);
+      if (failure) throw failure;
+      return;
+    }
+    // Elsewhere it is the exit code and the log that tell, a moment later.
+    if ((await hasStarted(client, ref)) !== false) return;
+  }
+}
+
+/** Null: this host cannot see. */
+async function hasStarted(client: OciClient, ref: string): Promise<boolean | null> {
+  const pids = await containerProcesses(client, ref);
+  if (pids === null) return null;
+  return pids.some((pid) => {
+    const name = readKernelFile(`/proc/${pid}/comm`)?.trim();
+    return name !== undefined && !INITS.has(name) && !name.startsWith('runc');
+  });
+}
+
+async function initFailure(client: OciClient, ref: string, program = ''): Promise<AppError | null> {
+  const texts: string[] = [];
+  const options = { tail: 5, follow: false, signal: new AbortController().signal };
+  for await (const lines of readLogs(client, ref, options)) texts.push(...lines.map(({ text }) => text));
+  const words = texts.find((text) => /\[FATAL\s+tini|catatonit.*exec/i.test(text));
+  if (words === undefined) return null;
+  if (program === 'sleep') {
+    return new AppError('invalid_input', 'This image names no program to start and has no “sleep” to keep it open', {
+      hint: 'Give the sandbox a command',
+      details: { field: 'command' },
+    });
+  }
+  const denied = /permission denied/i.test(words);
+  return new AppError(
+    'invalid_input',
+    denied ? `“${program}” is not an executable program` : `Command not found: there is no “${program}” in the image`,
+    {
+      hint: 'Check the spelling, or use an image that has it',
+      details: { field: 'command', command: program },
+    },
+  );
+}
