@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { createDockerEngine } from '../engines/docker/docker-engine.ts';
 import type { Engine } from '../engines/engine.ts';
 import { createProcessEngine } from '../engines/process/process-engine.ts';
 import type { Log } from '../lib/log.ts';
@@ -56,7 +57,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
   }
 
   const settings = createSettings(store);
-  const all: readonly Engine[] = [createProcessEngine({ owner, home: path })];
+  const all: readonly Engine[] = [createProcessEngine({ owner, home: path }), createDockerEngine({ owner, log })];
   const engines = createEngines(all, events, log);
   const registry = createRegistry(store);
   const sandboxes = createSandboxes({ home: path, registry, engines, events, settings, log });
