@@ -96,14 +96,31 @@ export function createConnection(transport: Transport): Connection {
     });
   }
 
-  async function* convertErrors(items: AsyncIterable<unknown>, current: Wire, signal: AbortSignal | undefined) {
-    try {
-      yield* items;
-    } catch (error) {
-      throw toAppError(error, { aborted: signal?.aborted === true, open: current.isOpen() });
-    }
-    // A lost socket ends a stream like a finished one; the wire tells them apart.
-    if (!current.isOpen()) throw disconnected();
+  /** Not a generator: its `return` must reach the stream at once, also while a `next` is pending. */
+  function convertErrors(
+    source: AsyncIterable<unknown>,
+    current: Wire,
+    signal: AbortSignal | undefined,
+  ): AsyncIterableIterator<unknown> {
+    const items = source[Symbol.asyncIterator]();
+    const iterator: AsyncIterableIterator<unknown> = {
+      next: async () => {
+        try {
+          const result = await items.next();
+          // A lost connection can end a stream like a finished one; the wire tells them apart.
+          if (result.done === true && !current.isOpen()) throw disconnected();
+          return result;
+        } catch (error) {
+          throw toAppError(error, { aborted: signal?.aborted === true, open: current.isOpen() });
+        }
+      },
+      return: async (value) => {
+        await items.return?.();
+        return { done: true, value };
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
   }
 
   function isIterable(value: unknown): value is AsyncIterable<unknown> {

@@ -21,33 +21,51 @@ export class RefusedError extends Error {
 /** Connects once. Rejects with RefusedError when trying again is of no use, with anything else when it is. */
 export type Transport = (signal: AbortSignal) => Promise<Wire>;
 
-/** A WebSocket tells nothing of why it was refused, so the host is asked. */
-async function throwIfRefused(authUrl: string): Promise<void> {
-  const answer = await fetch(authUrl, { cache: 'no-store' });
-  if (answer.status === 401) throw new RefusedError();
-}
+/** Where the page keeps its key: the second half of what lets it in, beside the HttpOnly cookie. */
+const KEY = 'terrarium.key';
+/** The host answers, but not on the socket: so often until that means "no". */
+const REFUSALS = 3;
 
-/** Gives the one-time token of the page's link to the host, which sets a cookie for it. */
+/** Gives the one-time token of the page's link to the host, which sets a cookie and answers with a key. */
 async function handOverToken(authUrl: string): Promise<void> {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
   if (token === null) return;
   // Taken out of the address first: it must not stay in the history, whatever the answer is.
   history.replaceState(null, '', location.pathname + location.search);
-  await fetch(authUrl, {
+  const answer = await fetch(authUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ token }),
   });
+  // A link that was used before may still find the key that it gave then.
+  if (!answer.ok) return;
+  const body: unknown = await answer.json();
+  if (typeof body === 'object' && body !== null && 'key' in body && typeof body.key === 'string') {
+    localStorage.setItem(KEY, body.key);
+  }
 }
 
 export function createWebTransport(): Transport {
   const authUrl = new URL('/auth', location.href).href;
-  const socketUrl = new URL('/rpc', location.href.replace(/^http/, 'ws')).href;
+  const socketUrl = new URL('/rpc', location.href.replace(/^http/, 'ws'));
+  socketUrl.hash = '';
+  let refusals = 0;
+  // A fresh link that is opened over this page changes the fragment only.
+  window.addEventListener('hashchange', () => location.reload());
+
+  /** A WebSocket tells nothing of why it was refused; whether the host answers at all does. */
+  async function throwIfRefused(): Promise<void> {
+    const { status } = await fetch(authUrl, { cache: 'no-store' });
+    refusals++;
+    if (status === 401 || refusals >= REFUSALS) throw new RefusedError();
+  }
 
   return async (signal) => {
     await handOverToken(authUrl);
     signal.throwIfAborted();
-    const socket = new WebSocket(socketUrl);
+    const key = localStorage.getItem(KEY);
+    if (key === null) throw new RefusedError();
+    const socket = new WebSocket(socketUrl, ['terrarium', key]);
     const link = new SocketLink({ websocket: socket });
     const closed = new Promise<void>((resolve) => socket.addEventListener('close', () => resolve(), { once: true }));
     const close = () => socket.close();
@@ -57,9 +75,10 @@ export function createWebTransport(): Transport {
       closed.then(() => false),
     ]);
     if (!opened) {
-      await throwIfRefused(authUrl);
+      await throwIfRefused();
       throw new Error('The host does not answer.');
     }
+    refusals = 0;
     return { link, isOpen: () => socket.readyState === WebSocket.OPEN, closed, close };
   };
 }

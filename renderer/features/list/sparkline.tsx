@@ -63,6 +63,7 @@ export function Sparkline({ id, dimmed }: { readonly id: string; readonly dimmed
   }, [id, samples]);
 
   return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas without tabindex takes no focus.
     <canvas
       ref={ref}
       aria-hidden="true"
