@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Auth } from './auth.ts';
 
-export const COOKIE = 'terrarium-session';
+/** Cookies ignore ports: without the port in the name, two hosts on one machine would overwrite each other's. */
+export const cookieName = (port: number) => `terrarium-session-${port}`;
 /** The WebSocket protocol that is spoken; browsers give their key as a second protocol name. */
 export const PROTOCOL = 'terrarium';
 
@@ -30,7 +31,7 @@ export function createGuard(auth: Auth, port: () => number): Guard {
   function hasSession({ headers }: IncomingMessage): boolean {
     // Every browser names its origin here; without one it is no browser and needs the bearer token.
     if (headers.origin === undefined) return false;
-    const cookie = readCookie(headers.cookie, COOKIE);
+    const cookie = readCookie(headers.cookie, cookieName(port()));
     const [, key] = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     return cookie !== undefined && key !== undefined && auth.isSession(cookie, key);
   }

@@ -5,7 +5,7 @@ import sirv from 'sirv';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import type { Auth } from './auth.ts';
-import { COOKIE, createGuard, PROTOCOL } from './guard.ts';
+import { cookieName, createGuard, PROTOCOL } from './guard.ts';
 
 export interface WebServer {
   readonly port: number;
@@ -75,7 +75,10 @@ export async function startWebServer({ port, pageFolder, auth, onSocket }: WebSe
     const body = redeemSchema.safeParse(await readJson(request));
     const grant = body.success && request.headers.origin !== undefined ? auth.redeem(body.data.token) : null;
     if (!grant) return answer(response, 401, { error: 'This link was used already or is too old' });
-    response.setHeader('Set-Cookie', `${COOKIE}=${grant.cookie}; HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000`);
+    response.setHeader(
+      'Set-Cookie',
+      `${cookieName(boundPort)}=${grant.cookie}; HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000`,
+    );
     answer(response, 200, { key: grant.key });
   }
 
