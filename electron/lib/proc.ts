@@ -124,7 +124,7 @@ export async function killAll(members: () => readonly Proc[]): Promise<boolean> 
  * Kills one program of a sandbox with all that it started: what carries the program's own mark, its
  * session, and what descends from those. What it takes in once stays in, however parents change.
  */
-export function killTree(table: ProcTable, root: number, { part = 0, ...mark }: ProcMark): Promise<boolean> {
+export function killTree(table: ProcTable, root: number, { part, ...mark }: Required<ProcMark>): Promise<boolean> {
   const known = new Map<number, number>();
   return killAll(() => {
     const scan = table.scan();

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Capabilities } from '../../../shared/model/engine.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import { refusals } from '../../../shared/model/refusal.ts';
 import { membersOf, type ProcTable, signalAll, stopAll } from '../../lib/proc.ts';
@@ -8,7 +9,6 @@ import { buildEnvironment, checkWorkdir, resolveProgram } from './environment.ts
 import type { Launcher } from './launcher.ts';
 import { startMainProgram } from './main-program.ts';
 import { isLive, type Manifest } from './manifest.ts';
-import { capabilities } from './probe.ts';
 import { manifestMark, type Registry } from './registry.ts';
 import { prepareWorkspace, removeTraces } from './workspace.ts';
 
@@ -29,15 +29,16 @@ export function createLifecycle(options: {
   readonly registry: Registry;
   readonly launcher: Launcher;
   readonly table: ProcTable;
+  readonly capabilities: Capabilities;
 }): Lifecycle {
-  const { owner, home, registry, launcher, table } = options;
+  const { owner, home, registry, launcher, table, capabilities } = options;
 
   const freshMark = async () => launcher.freshMark(new Set((await registry.list()).map(({ mark }) => mark)));
 
   const create = ({ id, generation, spec, directory }: CreateRequest, { signal }: Task) =>
     registry.locked(id, async () => {
       signal.throwIfAborted();
-      const [refusal] = refusals(spec, capabilities(process.platform));
+      const [refusal] = refusals(spec, capabilities);
       if (refusal) throw new AppError('unsupported', refusal.message, { details: { field: refusal.field } });
       const paths = registry.paths(id);
       if (paths.directory !== directory) {

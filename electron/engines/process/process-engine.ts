@@ -1,14 +1,14 @@
-import { mkdir } from 'node:fs/promises';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
 import type { ProcMark, ProcTable } from '../../lib/proc.ts';
 import { createDarwinProcTable } from '../../lib/proc-darwin.ts';
 import { createLinuxProcTable } from '../../lib/proc-linux.ts';
 import type { Engine } from '../engine.ts';
+import { inAppErrors } from './errors.ts';
 import { createLinuxLauncher, createPlainLauncher } from './launcher.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { readLogs } from './logs.ts';
 import { isLive, toObject } from './manifest.ts';
-import { probe } from './probe.ts';
+import { capabilities, probe } from './probe.ts';
 import { createPrograms } from './programs.ts';
 import { createPulse } from './pulse.ts';
 import { createRegistry, manifestMark } from './registry.ts';
@@ -33,48 +33,51 @@ export function createProcessEngine(options: {
   const launcher = platform === 'darwin' ? createPlainLauncher() : createLinuxLauncher(table);
   const registry = createRegistry({ owner, home, table });
   const sampler = createSampler(table);
-  const lifecycle = createLifecycle({ owner, home, registry, launcher, table });
+  const lifecycle = createLifecycle({
+    owner,
+    home,
+    registry,
+    launcher,
+    table,
+    capabilities: capabilities(platform),
+  });
   const programs = createPrograms({ registry, launcher, table });
   const pulse = createPulse(registry);
 
   return {
     kind: 'process',
     probe: () => probe(platform),
-    list: async () => (await registry.list()).map(toObject),
-    inspect: async (ref) => toObject(await registry.load(ref)),
-    inspectRaw: (ref) => registry.load(ref),
+    list: guard(async () => (await registry.list()).map(toObject)),
+    inspect: guard(async (ref) => toObject(await registry.load(ref))),
+    inspectRaw: guard(registry.load),
     watch: pulse.watch,
 
-    async create(request, task) {
-      await mkdir(home, { recursive: true });
-      const manifest = await lifecycle.create(request, task);
-      return toObject(manifest);
-    },
-    start: async (ref) => toObject(await lifecycle.start(ref)),
-    stop: async (ref, graceMs) => toObject(await lifecycle.stop(ref, graceMs)),
-    pause: async (ref) => toObject(await lifecycle.pause(ref)),
-    resume: async (ref) => toObject(await lifecycle.resume(ref)),
-    async updateLimits(ref) {
+    create: guard(async (request, task) => toObject(await lifecycle.create(request, task))),
+    start: guard(async (ref) => toObject(await lifecycle.start(ref))),
+    stop: guard(async (ref, graceMs) => toObject(await lifecycle.stop(ref, graceMs))),
+    pause: guard(async (ref) => toObject(await lifecycle.pause(ref))),
+    resume: guard(async (ref) => toObject(await lifecycle.resume(ref))),
+    updateLimits: guard(async (ref) => {
       await registry.load(ref);
       throw new AppError('unsupported', 'The limits of a process sandbox are set when a program starts.', {
         hint: 'Rebuild the sandbox with the new limits.',
       });
-    },
-    async destroy(ref) {
+    }),
+    destroy: guard(async (ref) => {
       await lifecycle.destroy(ref);
       sampler.forget(ref);
-    },
+    }),
 
-    exec: programs.exec,
-    openConsole: programs.openConsole,
-    async sample(refs) {
+    exec: guard(programs.exec),
+    openConsole: guard(programs.openConsole),
+    sample: guard(async (refs) => {
       const manifests = await Promise.all(refs.map(registry.find));
       const targets = new Map<string, ProcMark>();
       for (const manifest of manifests) {
         if (manifest && isLive(manifest)) targets.set(manifest.id, manifestMark(manifest));
       }
       return sampler.sample(targets);
-    },
+    }),
     async *logs(ref, logOptions) {
       await registry.load(ref);
       const isOver = async () => {
@@ -88,4 +91,9 @@ export function createProcessEngine(options: {
     },
     dispose: async () => pulse.dispose(),
   };
+}
+
+/** What the system refuses leaves the engine as an AppError. */
+function guard<A extends readonly unknown[], T>(work: (...args: A) => Promise<T>) {
+  return (...args: A): Promise<T> => inAppErrors(() => work(...args));
 }

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { processesWith, run, uniqueSleep, until } from '../engine-contract/fixture.ts';
+import { manifestSchema, sandboxPaths } from './manifest.ts';
+import { createTestEngine } from './test-support.ts';
+
+/** In no password file, as in many a container. */
+const NOBODY_IN_PARTICULAR = 61_234;
+const script = fileURLToPath(new URL('test-host.ts', import.meta.url));
+
+let home: string;
+let host: ChildProcess | undefined;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'terrarium-host-'));
+});
+afterEach(async () => {
+  if (host && host.exitCode === null && host.signalCode === null) {
+    host.kill('SIGKILL');
+    await once(host, 'exit');
+  }
+  await rm(home, { recursive: true, force: true });
+});
+
+const startHost = (...args: string[]) => {
+  host = spawn(process.execPath, [script, home, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  return host;
+};
+const firstLine = async ({ stdout }: ChildProcess) => {
+  if (!stdout) throw new Error('no output');
+  for await (const line of createInterface(stdout)) return JSON.parse(line);
+};
+
+it('takes over what a killed host has left, with its log and its exit code', async () => {
+  const killed = startHost('start and wait to be killed');
+  const { ref } = await firstLine(killed);
+  killed.kill('SIGKILL');
+  await once(killed, 'exit');
+
+  await using test = await createTestEngine(home);
+  expect((await test.engine.list()).map((object) => [object.ref, object.state])).toEqual([[ref, 'running']]);
+  await run(test.engine, ref, ['touch', 'go']);
+  await until('the end', async () => (await test.engine.inspect(ref)).state === 'stopped');
+  expect((await test.engine.inspect(ref)).exit).toEqual({ code: 6, signal: null });
+  const options = { tail: 10, follow: false, signal: new AbortController().signal };
+  const lines = (await Array.fromAsync(test.engine.logs(ref, options))).flat();
+  expect(lines.map((line) => line.text)).toEqual(['before', 'after']);
+});
+
+it('knows the exit code also when the program ended while no host was there', async () => {
+  const killed = startHost('start and wait to be killed');
+  const { ref } = await firstLine(killed);
+  killed.kill('SIGKILL');
+  await once(killed, 'exit');
+  const paths = sandboxPaths(home, ref);
+  await writeFile(join(paths.workspace, 'go'), '');
+  await until('the exit code on disk', async () => (await readFile(paths.exit, 'utf8').catch(() => '')) !== '');
+
+  await using test = await createTestEngine(home);
+  const [object] = await test.engine.list();
+  expect(object).toMatchObject({ ref, state: 'stopped', exit: { code: 6, signal: null } });
+  expect(Math.abs((object?.stoppedAt ?? 0) - Date.now())).toBeLessThan(10_000);
+});
+
+it('ends what a host started but could not record before it was killed', async () => {
+  await using test = await createTestEngine(home);
+  const marker = uniqueSleep();
+  const { ref } = await test.running({ command: ['sleep', marker] });
+  await until('it to run', async () => (await processesWith(marker)).length > 0);
+  const { manifest: path } = sandboxPaths(home, manifestSchema.shape.id.parse(ref));
+  const manifest = manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  // As it was on disk between "marked" and "running".
+  await writeFile(path, JSON.stringify({ ...manifest, state: 'ready', main: null, startedAt: null }));
+
+  await using next = await createTestEngine(home);
+  expect((await next.engine.list())[0]?.state).toBe('ready');
+  expect(await processesWith(marker)).toEqual([]);
+});
+
+it('knows that nothing survives the boot of the machine', async () => {
+  await using test = await createTestEngine(home);
+  const { ref } = await test.running();
+  const { manifest: path } = sandboxPaths(home, manifestSchema.shape.id.parse(ref));
+  const manifest = manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  await writeFile(path, JSON.stringify({ ...manifest, boot: 'an earlier one' }));
+  expect(await test.engine.inspect(ref)).toMatchObject({ state: 'stopped', exit: { code: null, signal: null } });
+});
+
+it('leaves sandboxes of another owner, and damaged ones, alone', async () => {
+  await using test = await createTestEngine(home);
+  const [theirs, damaged, ours] = [await test.create(), await test.create(), await test.create()];
+  const pathOf = (ref: string) => sandboxPaths(home, manifestSchema.shape.id.parse(ref)).manifest;
+  const manifest = manifestSchema.parse(JSON.parse(await readFile(pathOf(theirs.ref), 'utf8')));
+  await writeFile(pathOf(theirs.ref), JSON.stringify({ ...manifest, owner: 'somebody else' }));
+  await writeFile(pathOf(damaged.ref), '{"version": 1, "owner": "te');
+  expect((await test.engine.list()).map(({ ref }) => ref)).toEqual([ours.ref]);
+  await expect(test.engine.inspect(theirs.ref)).rejects.toMatchObject({ code: 'not_found' });
+  await expect(test.engine.inspect(damaged.ref)).rejects.toMatchObject({ code: 'internal' });
+  await test.engine.destroy(damaged.ref);
+  await expect(test.engine.inspect(damaged.ref)).rejects.toMatchObject({ code: 'not_found' });
+});
+
+it('works for an ordinary user without a name', async () => {
+  const isRoot = process.getuid?.() === 0;
+  const uid = isRoot ? NOBODY_IN_PARTICULAR : (process.getuid?.() ?? 0);
+  if (isRoot) await chown(home, uid, uid);
+  await chmod(home, 0o700);
+  const child = startHost('do everything once', ...(isRoot ? [String(uid)] : []));
+  if (!child.stdout) throw new Error('no output');
+  const [output] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  const steps = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(steps).toEqual([
+    { stdout: `${uid}\n40\n` },
+    { pids: 1, readsDisk: true },
+    { exit: { code: 5, signal: null }, output: '24 80\r\n' },
+    { state: 'stopped' },
+    { left: 0 },
+  ]);
+  expect(child.exitCode).toBe(0);
+});

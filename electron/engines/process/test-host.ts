@@ -1,0 +1,41 @@
+/**
+ * A host of its own process, for tests that kill it or run it as another user: does one thing and
+ * prints one line of JSON a step. Arguments: state folder, what to do, and a user id to become
+ * after everything is loaded (the checkout may be in a folder that only root can enter).
+ */
+import { buffer } from 'node:stream/consumers';
+import { run, sh } from '../engine-contract/fixture.ts';
+import { createTestEngine } from './test-support.ts';
+
+const [, , home = '', what = '', uid] = process.argv;
+const say = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`);
+if (uid !== undefined) {
+  process.setgroups?.([]);
+  process.setgid?.(Number(uid));
+  process.setuid?.(Number(uid));
+}
+const test = await createTestEngine(home);
+
+if (what === 'start and wait to be killed') {
+  const script = 'echo before; while [ ! -e go ]; do sleep 0.05; done; echo after; exit 6';
+  const { ref } = await test.running({ command: ['sh', '-c', script] });
+  say({ ref });
+  await buffer(process.stdin);
+} else if (what === 'do everything once') {
+  const { ref } = await test.running({ limits: { openFiles: 40 } });
+  const daemon = '(setsid sleep 1000 >/dev/null 2>&1 </dev/null &)';
+  const { stdout } = await run(test.engine, ref, sh(`${daemon}; id -u; ulimit -n`));
+  say({ stdout: stdout.toString() });
+  const counters = (await test.engine.sample([ref])).get(ref);
+  say({ pids: counters?.pids, readsDisk: counters?.diskReadBytes !== null });
+  const console = await test.engine.openConsole(ref, { argv: sh('stty size; exit 5'), cols: 80, rows: 24 });
+  const output: Uint8Array[] = [];
+  console.onOutput((chunk) => void output.push(chunk));
+  say({ exit: await console.exited, output: Buffer.concat(output).toString() });
+  say({ state: (await test.engine.stop(ref, 200)).state });
+  await test.engine.destroy(ref);
+  say({ left: (await test.engine.list()).length });
+  await test.engine.dispose();
+} else {
+  throw new Error(`no such thing to do: ${what}`);
+}
