@@ -49,7 +49,7 @@ const meanings: readonly Meaning[] = [
     make: (text) => {
       const port = /(?:[\d.]+|\]):(\d+)/.exec(text)?.[1];
       return new AppError('conflict', `Port ${port ?? ''} on this machine is already in use`.replace('  ', ' '), {
-        hint: 'Stop the program that uses it, or choose another port',
+        hint: 'Stop the program that uses it, or rebuild the sandbox to have another port chosen',
         details: { field: 'ports', reason: 'port_in_use', ...(port ? { hostPort: Number(port) } : {}) },
       });
     },

@@ -1,0 +1,99 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Mount, sandboxSpecSchema } from '../../../shared/model/spec.ts';
+import { resolveMounts } from './mounts.ts';
+
+let folder: string;
+let server: Server;
+let engineSocket: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'terrarium-mounts-'));
+  mkdirSync(join(folder, 'data'));
+  mkdirSync(join(folder, 'run'));
+  writeFileSync(join(folder, 'data/file'), '');
+  engineSocket = join(folder, 'run/engine.sock');
+  symlinkSync(engineSocket, join(folder, 'innocent'));
+  symlinkSync('/', join(folder, 'everything'));
+  symlinkSync(join(folder, 'data'), join(folder, 'link'));
+  server = createServer();
+  await new Promise<void>((resolve) => server.listen(engineSocket, resolve));
+});
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function resolve(mounts: readonly Partial<Mount>[], profile = 'standard') {
+  const spec = sandboxSpecSchema.parse({
+    name: 'one',
+    engine: 'docker',
+    source: { type: 'image', reference: 'busybox' },
+    network: { mode: 'none' },
+    profile,
+    mounts,
+  });
+  return resolveMounts(spec, [engineSocket]);
+}
+
+it('accepts folders and files, and resolves links', async () => {
+  const mounts = [
+    { hostPath: join(folder, 'data'), path: '/data/' },
+    { hostPath: join(folder, 'link'), path: '/linked', readOnly: false },
+    { hostPath: '/etc', path: '/host-etc' },
+  ];
+  expect(await resolve(mounts)).toEqual([
+    { source: join(folder, 'data'), target: '/data', readOnly: true },
+    { source: join(folder, 'data'), target: '/linked', readOnly: false },
+    { source: '/etc', target: '/host-etc', readOnly: true },
+  ]);
+});
+
+describe('refuses', () => {
+  const inside = (name: string) => () => join(folder, name);
+  it.each([
+    ['what does not exist', inside('missing'), true, 'hostPath'],
+    ['an engine’s socket', () => engineSocket, true, 'hostPath'],
+    ['a link to an engine’s socket', inside('innocent'), true, 'hostPath'],
+    ['the folder of an engine’s socket', inside('run'), true, 'hostPath'],
+    ['the whole machine', () => '/', true, 'hostPath'],
+    ['a link to the whole machine', inside('everything'), true, 'hostPath'],
+    ['/proc', () => '/proc', true, 'hostPath'],
+    ['a part of /sys', () => '/sys/kernel', true, 'hostPath'],
+    ['a device', () => '/dev/null', true, 'hostPath'],
+    ['/run, where sockets are', () => '/run', true, 'hostPath'],
+    ['a writable /etc', () => '/etc', false, 'readOnly'],
+    ['a writable part of /usr', () => '/usr/bin', false, 'readOnly'],
+  ])('%s', async (_what, hostPath, readOnly, key) => {
+    await expect(resolve([{ hostPath: hostPath(), path: '/x', readOnly }])).rejects.toMatchObject({
+      code: 'invalid_input',
+      details: { field: `mounts.0.${key}` },
+    });
+  });
+
+  it.each(['/', '/proc', '/workspace', '/sys/fs', '/dev/shm'])('a mount at %s', async (path) => {
+    await expect(resolve([{ hostPath: join(folder, 'data'), path }])).rejects.toMatchObject({
+      details: { field: 'mounts.0.path' },
+    });
+  });
+
+  it('two mounts in one place', async () => {
+    const hostPath = join(folder, 'data');
+    await expect(
+      resolve([
+        { hostPath, path: '/x' },
+        { hostPath, path: '/x/' },
+      ]),
+    ).rejects.toMatchObject({
+      details: { field: 'mounts.1.path' },
+    });
+  });
+
+  it('writable mounts in the profile strict', async () => {
+    const mount = { hostPath: join(folder, 'data'), path: '/x', readOnly: false };
+    await expect(resolve([mount], 'strict')).rejects.toMatchObject({ details: { field: 'mounts.0.readOnly' } });
+  });
+});
