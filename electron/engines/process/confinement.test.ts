@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { EngineChange } from '../engine.ts';
 import { openTerminal, run, sh, until } from '../engine-contract/fixture.ts';
 import { createTestEngine } from './test-support.ts';
 
@@ -53,7 +54,7 @@ it('holds the limits of every process', async () => {
   const { ref, workspace } = await test.running({ limits });
   expect((await run(test.engine, ref, sh('ulimit -n'))).stdout.toString()).toBe('33\n');
   const { exit } = await run(test.engine, ref, ['dd', 'if=/dev/zero', 'of=big', 'bs=4096', 'count=64']);
-  expect([exit.signal, exit.code === 0]).toEqual(['SIGXFSZ', false]);
+  expect(exit).toEqual({ code: null, signal: 'SIGXFSZ', limit: 'fileSizeBytes' });
   expect(await readFile(join(workspace ?? '', 'big'))).toHaveLength(64 * 1024);
   const hard = await run(test.engine, ref, sh('ulimit -n 34; setsid env -i sh -c "ulimit -n"'));
   expect(hard.stdout.toString()).toBe('33\n');
@@ -68,6 +69,24 @@ it('tries to hold memory and CPU time when best effort will do', async () => {
   expect(memory.stdout.toString()).toBe('');
   const cpu = await run(test.engine, ref, sh('while :; do :; done'));
   expect(['SIGXCPU', 'SIGKILL']).toContain(cpu.exit.signal);
+});
+
+it('says which limit ended the main program', async () => {
+  await using test = await createTestEngine();
+  const changes: EngineChange[] = [];
+  const controller = new AbortController();
+  const ready = Promise.withResolvers<void>();
+  const watching = (async () => {
+    for await (const change of test.engine.watch(controller.signal, ready.resolve)) changes.push(change);
+  })();
+  await ready.promise;
+  const limits = { fileSizeBytes: 64 * 1024 };
+  const { ref } = await test.running({ limits, command: ['dd', 'if=/dev/zero', 'of=big', 'bs=4096', 'count=64'] });
+  await until('the limit', () => changes.some(({ type }) => type === 'limit'));
+  expect(changes).toContainEqual({ type: 'limit', ref, limit: 'fileSizeBytes' });
+  expect((await test.engine.inspect(ref)).exit).toEqual({ code: null, signal: 'SIGXFSZ', limit: 'fileSizeBytes' });
+  controller.abort();
+  await watching;
 });
 
 it('refuses what it cannot enforce, naming it', async () => {

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import type { Capability } from '../../../shared/model/engine.ts';
 import type { LimitName, Limits } from '../../../shared/model/limits.ts';
+import type { Exit } from '../../../shared/model/sandbox.ts';
 import type { ProcMark, ProcScan } from '../../lib/proc.ts';
 import { ownLimit } from '../../lib/proc-linux.ts';
 
@@ -26,6 +27,13 @@ export function limitCapabilities(withRlimits: boolean): Record<LimitName, Capab
     cpuTimeMs: rlimit(bestEffort('for each process, in whole seconds')),
     fuel: unsupported('instructions of a plain process are not counted'),
   };
+}
+
+/** Says which limit ended a program, where its signal tells. */
+export function nameLimit({ code, signal }: Exit, limits: Limits): Exit {
+  if (signal === 'SIGXCPU' && limits.cpuTimeMs !== undefined) return { code, signal, limit: 'cpuTimeMs' };
+  if (signal === 'SIGXFSZ' && limits.fileSizeBytes !== undefined) return { code, signal, limit: 'fileSizeBytes' };
+  return { code, signal };
 }
 
 /** Options of util-linux `prlimit` that put the mark and the limits of a spec on a program. */

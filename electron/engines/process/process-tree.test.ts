@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { processesWith, run, sh, uniqueSleep, until } from '../engine-contract/fixture.ts';
+import { openTerminal, processesWith, run, sh, uniqueSleep, until } from '../engine-contract/fixture.ts';
 import { createTestEngine } from './test-support.ts';
 
 const gone = (marker: string) => until(`${marker} to be gone`, async () => (await processesWith(marker)).length === 0);
@@ -48,6 +48,15 @@ it('catches a program that is never twice the same process', async () => {
   await test.engine.stop(ref, 50);
   await gone(marker);
   expect((await test.engine.sample([ref])).size).toBe(0);
+});
+
+it('ends a console when its program ends, though something else holds the terminal', async () => {
+  await using test = await createTestEngine();
+  const marker = uniqueSleep();
+  const { ref } = await test.running();
+  const terminal = await openTerminal(test.engine, ref, { argv: sh(`setsid sleep ${marker} & echo bye`) });
+  expect((await terminal.console.exited).code).toBe(0);
+  expect(terminal.output()).toBe('bye\r\n');
 });
 
 it('does not touch a process that only looks like a member', async () => {

@@ -1,12 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { AppError } from '../../../shared/model/error.ts';
+import type { Limits } from '../../../shared/model/limits.ts';
 import { killTree, type ProcTable } from '../../lib/proc.ts';
 import type { Engine, EngineRef } from '../engine.ts';
 import { startConsole } from './console.ts';
 import { buildEnvironment, checkWorkdir, defaultShell, resolveProgram } from './environment.ts';
 import { startExec, superviseExec } from './exec.ts';
 import type { Launcher } from './launcher.ts';
-import { PARTS } from './limits.ts';
+import { nameLimit, PARTS } from './limits.ts';
 import { manifestMark, type Registry } from './registry.ts';
 
 /** A shell that somebody types in knows its user, as after a login. */
@@ -45,6 +46,7 @@ export function createPrograms(options: {
       readonly prefix: readonly string[];
       readonly env: Readonly<Record<string, string>>;
       readonly workdir: string;
+      readonly limits: Limits;
       readonly kill: (pid: number) => Promise<unknown>;
     }) => Promise<T>,
   ) =>
@@ -64,22 +66,22 @@ export function createPrograms(options: {
       await resolveProgram(request.argv[0] ?? '', env.PATH, workdir);
       const prefix = await launcher.prefix(mark, spec.limits);
       const kill = (pid: number) => killTree(table, pid, mark);
-      return start({ prefix, env, workdir, kill });
+      return start({ prefix, env, workdir, limits: spec.limits, kill });
     });
 
   return {
     async exec(ref, { argv, env, workdir, stdin }, io) {
-      const started = await inRunning(ref, { argv, env, workdir }, (context) => {
+      const { started, limits } = await inRunning(ref, { argv, env, workdir }, async (context) => {
         io.signal.throwIfAborted();
-        return startExec(registry.paths(ref).directory, { ...context, argv, stdin });
+        const { directory } = registry.paths(ref);
+        return { started: await startExec(directory, { ...context, argv, stdin }), limits: context.limits };
       });
-      return superviseExec(started, io);
+      return nameLimit(await superviseExec(started, io), limits);
     },
 
     openConsole(ref, { argv = [defaultShell()], cols, rows }) {
-      return inRunning(ref, { argv, env: { TERM: 'xterm-256color', ...userNames() } }, async (context) =>
-        startConsole({ ...context, argv, cols, rows }),
-      );
+      const env = { TERM: 'xterm-256color', SHELL: defaultShell(), ...userNames() };
+      return inRunning(ref, { argv, env }, async (context) => startConsole({ ...context, argv, cols, rows }));
     },
   };
 }

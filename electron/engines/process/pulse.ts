@@ -1,3 +1,4 @@
+import { limitNames } from '../../../shared/model/limits.ts';
 import { createAsyncQueue } from '../../lib/async-queue.ts';
 import type { Engine, EngineChange, EngineObject } from '../engine.ts';
 import { rotateLog } from './logs.ts';
@@ -48,7 +49,10 @@ export function createPulse(registry: Registry): Pick<Engine, 'watch'> & { reado
       known = now;
       if (!before) return onReady();
       for (const object of objects) {
-        if (before.get(object.ref) !== now.get(object.ref)) queue.push({ type: 'changed', object });
+        if (before.get(object.ref) === now.get(object.ref)) continue;
+        const limit = limitNames.find((name) => name === object.exit?.limit);
+        if (limit) queue.push({ type: 'limit', ref: object.ref, limit });
+        queue.push({ type: 'changed', object });
       }
       for (const ref of before.keys()) if (!now.has(ref)) queue.push({ type: 'removed', ref });
     };

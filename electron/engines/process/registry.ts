@@ -5,6 +5,7 @@ import { type Exit, type SandboxId, sandboxIdSchema } from '../../../shared/mode
 import { createKeyedLock } from '../../lib/keyed-lock.ts';
 import { killAll, membersOf, type ProcTable } from '../../lib/proc.ts';
 import { createTopic } from '../../lib/topic.ts';
+import { nameLimit } from './limits.ts';
 import { type Exited, readExit } from './main-program.ts';
 import {
   createManifestReader,
@@ -81,7 +82,8 @@ export function createRegistry(options: {
   const settle = async (ref: string, ended?: Exited): Promise<Manifest> => {
     const manifest = await read(ref);
     if (!(await isOver(manifest))) return manifest;
-    await kill(manifest);
+    // What cannot be killed must not hide that the main program is over; `stop` and `destroy` tell of it.
+    await kill(manifest).catch(() => undefined);
     const { exit, at } = await howItEnded(paths(ref), manifest, ended);
     return save({ ...manifest, state: 'stopped', main: null, exit, stoppedAt: at });
   };
@@ -138,11 +140,14 @@ export function createRegistry(options: {
 
 export const manifestMark = ({ mark, id }: Manifest) => ({ number: mark, id });
 
-async function howItEnded(paths: SandboxPaths, { startedAt }: Manifest, ended: Exited | undefined) {
+async function howItEnded(paths: SandboxPaths, { startedAt, spec }: Manifest, ended: Exited | undefined) {
   const written = await readExit(paths.exit);
   const unknown: Exit = { code: null, signal: null };
   const file = written && (await stat(paths.exit).catch(() => null));
-  return { exit: written ?? ended ?? unknown, at: Math.max(file?.mtimeMs ?? Date.now(), startedAt ?? 0) };
+  return {
+    exit: nameLimit(written ?? ended ?? unknown, spec.limits),
+    at: Math.max(file?.mtimeMs ?? Date.now(), startedAt ?? 0),
+  };
 }
 
 function parseRef(ref: string): SandboxId {

@@ -8,6 +8,8 @@ interface Seen {
 
 /** What is remembered of one sandbox between two samples. */
 interface Account {
+  /** New with every start, and so are the counters. */
+  readonly mark: number;
   members: ReadonlyMap<number, Seen>;
   /** Totals of processes that are gone and whose parent was not there to take them over. */
   departed: Totals;
@@ -79,7 +81,9 @@ export function createSampler(table: ProcTable): Sampler {
       const at = Date.now();
       const counters = new Map<string, Counters>();
       for (const [ref, mark] of targets) {
-        const account = accounts.get(ref) ?? { members: new Map(), departed: nothing, last: nothing };
+        const before = accounts.get(ref);
+        const fresh: Account = { mark: mark.number, members: new Map(), departed: nothing, last: nothing };
+        const account = before?.mark === mark.number ? before : fresh;
         accounts.set(ref, account);
         counters.set(ref, take(scan, mark, account, at));
       }
