@@ -1,7 +1,58 @@
+import { useStrings } from '../stores/page.ts';
+import { Dialog } from '../ui/dialog.tsx';
+
 export function Help({ onClose }: { readonly onClose: () => void }) {
+  const strings = useStrings();
+  const text = strings.help;
+  const groups: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
+    [
+      text.everywhere,
+      [
+        [text.palette, 'Ctrl+K'],
+        [text.create, 'N'],
+        [text.filter, '/'],
+        [text.tabs, 'Alt+1 … Alt+6'],
+        [text.help, '?'],
+      ],
+    ],
+    [
+      text.inList,
+      [
+        [text.move, '↑ ↓ PgUp PgDn Home End'],
+        [text.range, 'Shift+↑ ↓'],
+        [text.toggle, 'Ctrl+click, Space'],
+        [text.all, 'Ctrl+A'],
+        [text.destroy, 'Delete'],
+      ],
+    ],
+    [
+      text.inConsole,
+      [
+        [text.copyPaste, 'Ctrl+Shift+C, Ctrl+Shift+V'],
+        [text.search, 'Ctrl+Shift+F'],
+        [text.fontSize, 'Ctrl+=, Ctrl+-, Ctrl+0'],
+      ],
+    ],
+  ];
   return (
-    <button type="button" onClick={onClose}>
-      Help
-    </button>
+    <Dialog title={text.title} closeLabel={strings.app.close} onClose={onClose} className="max-w-lg">
+      <div className="overflow-y-auto p-4">
+        {groups.map(([title, shortcuts]) => (
+          <section key={title} className="mb-4 last:mb-0">
+            <h3 className="mb-1 text-sm font-semibold text-faint">{title}</h3>
+            <dl>
+              {shortcuts.map(([what, keys]) => (
+                <div key={what} className="flex justify-between gap-4 border-b border-line py-1">
+                  <dt>{what}</dt>
+                  <dd>
+                    <kbd className="font-sans text-dim">{keys}</kbd>
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
   );
 }

@@ -10,6 +10,9 @@ export interface Preferences {
   readonly groupBy: 'none' | 'engine' | 'state';
   readonly logTimes: boolean;
   readonly logWrap: boolean;
+  readonly statsMinutes: '1' | '5' | '15' | '60';
+  /** Milliseconds between two samples of the sandbox that is looked at. */
+  readonly statsInterval: '100' | '200' | '500' | '1000' | '2000' | '5000';
 }
 
 export const FONT_SIZE = { least: 8, most: 32, normal: 13 } as const;
@@ -49,6 +52,8 @@ export function createPreferences(storage: Storage, systemLanguage: string): Pre
     groupBy: oneOf(get('groupBy'), ['none', 'engine', 'state'], 'none'),
     logTimes: flag('logTimes', false),
     logWrap: flag('logWrap', true),
+    statsMinutes: oneOf(get('statsMinutes'), ['1', '5', '15', '60'], '5'),
+    statsInterval: oneOf(get('statsInterval'), ['100', '200', '500', '1000', '2000', '5000'], '1000'),
   }));
 
   function change(part: Partial<Preferences>): void {

@@ -60,8 +60,8 @@ export const SandboxRow = memo(function SandboxRow(props: SandboxRowProps) {
         active ? 'border-accent' : 'border-transparent',
       )}
     >
-      <div role="gridcell" className="flex min-w-0 flex-1 flex-col">
-        <div className="flex items-center gap-2">
+      <div role="gridcell" className="min-w-0 flex-1">
+        <div className="flex h-5 items-center gap-2">
           <StateDot state={sandbox.state} />
           <span className="truncate font-medium" title={sandbox.name}>
             {sandbox.name}
@@ -74,16 +74,25 @@ export const SandboxRow = memo(function SandboxRow(props: SandboxRowProps) {
               {strings.list.foreign}
             </span>
           )}
+          {live && (
+            <span className="ml-auto flex shrink-0 items-center gap-2">
+              <Sparkline id={sandbox.id} dimmed={sandbox.state === 'paused'} />
+              <span className="w-11 text-right text-xs text-dim tabular-nums">
+                <span className="sr-only">{strings.list.cpu} </span>
+                {cpu}
+              </span>
+            </span>
+          )}
         </div>
-        <div className="flex min-w-0 items-center gap-1.5 pl-4 text-xs text-faint">
+        <div className="flex h-4 min-w-0 items-center gap-1.5 pl-4 text-xs text-faint">
           <span className="shrink-0">{strings.states[sandbox.state]}</span>
           <span aria-hidden="true">·</span>
-          <span className="flex shrink-0 items-center gap-1" title={engine}>
+          <span className="flex shrink-0 items-center" title={engine}>
             <EngineIcon kind={sandbox.engine} size={12} />
             <span className="sr-only">{engine}</span>
           </span>
           <span
-            className="truncate"
+            className={classes('truncate', unsafe && 'text-warn')}
             title={unsafe ? `${sandbox.source}, ${strings.engines.notIsolated}` : sandbox.source}
           >
             {unsafe ? strings.engines.notIsolated : sandbox.source}
@@ -92,24 +101,13 @@ export const SandboxRow = memo(function SandboxRow(props: SandboxRowProps) {
           <span className="shrink-0">
             <Age createdAt={sandbox.createdAt} />
           </span>
+          {live && (
+            <span className="ml-auto shrink-0 text-dim tabular-nums">
+              <span className="sr-only">{strings.list.memory} </span>
+              {memory}
+            </span>
+          )}
         </div>
-      </div>
-      <div role="gridcell" className="flex shrink-0 items-center gap-2">
-        {live && (
-          <>
-            <Sparkline id={sandbox.id} dimmed={sandbox.state === 'paused'} />
-            <div className="w-16 text-right text-xs tabular-nums text-dim">
-              <div>
-                <span className="sr-only">{strings.list.cpu} </span>
-                {cpu}
-              </div>
-              <div>
-                <span className="sr-only">{strings.list.memory} </span>
-                {memory}
-              </div>
-            </div>
-          </>
-        )}
       </div>
     </div>
   );

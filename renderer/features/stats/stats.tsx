@@ -1,5 +1,117 @@
+import { useEffect, useMemo, useState } from 'react';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
+import { formatBytes, formatBytesPerSecond, formatCores, formatCount } from '../../lib/units.ts';
+import { usePage, usePreference, useStrings } from '../../stores/page.ts';
+import type { Strings } from '../../strings/en.ts';
+import { Select } from '../../ui/field.tsx';
+import { Chart, type ChartLine } from './chart.tsx';
+import { type LiveRing, startLiveRing } from './live-ring.ts';
+
+interface ChartSpec {
+  readonly title: string;
+  readonly lines: readonly ChartLine[];
+  readonly format: (value: number) => string;
+  readonly leastTop: number;
+}
+
+const MIB = 1024 * 1024;
+
+function chartSpecs({ stats }: Strings): readonly ChartSpec[] {
+  const one = '--chart-1';
+  const two = '--chart-2';
+  return [
+    {
+      title: stats.cpu,
+      lines: [{ label: stats.used, metric: 'cpuCores', color: one }],
+      format: formatCores,
+      leastTop: 0.1,
+    },
+    {
+      title: stats.memory,
+      lines: [
+        { label: stats.used, metric: 'memoryBytes', color: one },
+        { label: stats.limit, metric: 'memoryLimitBytes', color: '--state-error', dashed: true },
+      ],
+      format: formatBytes,
+      leastTop: MIB,
+    },
+    {
+      title: stats.network,
+      lines: [
+        { label: stats.received, metric: 'networkRxBytesPerSecond', color: one },
+        { label: stats.sent, metric: 'networkTxBytesPerSecond', color: two },
+      ],
+      format: formatBytesPerSecond,
+      leastTop: 1024,
+    },
+    {
+      title: stats.disk,
+      lines: [
+        { label: stats.read, metric: 'diskReadBytesPerSecond', color: one },
+        { label: stats.written, metric: 'diskWriteBytesPerSecond', color: two },
+      ],
+      format: formatBytesPerSecond,
+      leastTop: 1024,
+    },
+    {
+      title: stats.processes,
+      lines: [{ label: stats.count, metric: 'pids', color: one }],
+      format: formatCount,
+      leastTop: 4,
+    },
+  ];
+}
 
 export function Stats({ sandbox }: { readonly sandbox: Sandbox }) {
-  return <p>{sandbox.name}</p>;
+  const page = usePage();
+  const strings = useStrings();
+  const minutes = usePreference((state) => state.statsMinutes);
+  const interval = usePreference((state) => state.statsInterval);
+  const specs = useMemo(() => chartSpecs(strings), [strings]);
+  const [live, setLive] = useState<LiveRing | null>(null);
+
+  useEffect(() => {
+    const started = startLiveRing(page, sandbox.id, Number(interval));
+    setLive(started);
+    return started.stop;
+  }, [page, sandbox.id, interval]);
+
+  const running = sandbox.state === 'running' || sandbox.state === 'paused';
+  const { ranges, rates } = strings.stats;
+  return (
+    <div className="flex h-full flex-col">
+      <div className="flex flex-wrap items-center gap-3 border-b border-line bg-surface px-3 py-1.5">
+        <span className="flex items-center gap-1.5 text-dim">
+          {strings.stats.range}
+          <Select
+            aria-label={strings.stats.range}
+            className="!w-24"
+            value={minutes}
+            options={(['1', '5', '15', '60'] as const).map((value) => ({ value, label: ranges[value] }))}
+            onChange={(statsMinutes) => page.preferences.change({ statsMinutes })}
+          />
+        </span>
+        <span className="flex items-center gap-1.5 text-dim">
+          {strings.stats.rate}
+          <Select
+            aria-label={strings.stats.rate}
+            className="!w-24"
+            value={interval}
+            options={(['100', '200', '500', '1000', '2000', '5000'] as const).map((value) => ({
+              value,
+              label: rates[value],
+            }))}
+            onChange={(statsInterval) => page.preferences.change({ statsInterval })}
+          />
+        </span>
+        {!running && <span className="text-dim">{strings.stats.notRunning}</span>}
+      </div>
+      <div className="min-h-0 flex-1 overflow-y-auto p-3">
+        <div className="grid grid-cols-[repeat(auto-fit,minmax(min(26rem,100%),1fr))] gap-3">
+          {live &&
+            specs.map((spec) => <Chart key={spec.title} {...spec} live={live} rangeMs={Number(minutes) * 60_000} />)}
+        </div>
+      </div>
+    </div>
+  );
 }

@@ -1,0 +1,77 @@
+import { FileX, History } from 'lucide-react';
+import type { EventType } from '../../../shared/model/event.ts';
+import { usePage, usePreference, useSandboxes, useStrings } from '../../stores/page.ts';
+import { Button } from '../../ui/button.tsx';
+import { EmptyState, Spinner } from '../../ui/empty-state.tsx';
+import { useEvents } from './use-events.ts';
+
+const bad: ReadonlySet<EventType> = new Set([
+  'create_failed',
+  'error',
+  'limit_exceeded',
+  'lost',
+  'engine_unreachable',
+  'store_damaged',
+]);
+
+interface EventListProps {
+  /** Undefined: of all sandboxes and engines. */
+  readonly sandboxId?: string;
+  readonly onLeave?: () => void;
+}
+
+export function EventList({ sandboxId, onLeave }: EventListProps) {
+  const { ui } = usePage();
+  const strings = useStrings();
+  const language = usePreference((state) => state.language);
+  const byId = useSandboxes((state) => state.byId);
+  const { events, error, loadOlder } = useEvents(sandboxId);
+  if (error) return <EmptyState icon={<FileX size={32} />} title={error.message} hint={error.hint} tone="problem" />;
+  if (events === null) return <EmptyState icon={<Spinner size={24} />} title={strings.app.loading} />;
+  if (events.length === 0) return <EmptyState icon={<History size={32} />} title={strings.events.empty} />;
+  return (
+    <div className="flex flex-col">
+      <ol aria-label={strings.events.title} className="divide-y divide-line">
+        {events.map((event) => {
+          const sandbox = event.sandboxId === null ? undefined : byId?.get(event.sandboxId);
+          const moment = new Date(event.at);
+          return (
+            <li
+              key={event.id}
+              className="grid grid-cols-[9.5rem_minmax(0,1fr)] gap-3 px-3 py-1.5 max-sm:grid-cols-1 max-sm:gap-0"
+            >
+              <time dateTime={moment.toISOString()} className="text-sm text-faint tabular-nums">
+                {moment.toLocaleString(language, { dateStyle: 'short', timeStyle: 'medium' })}
+              </time>
+              <div className="min-w-0 [overflow-wrap:anywhere]">
+                <span className={bad.has(event.type) ? 'font-medium text-danger' : 'font-medium'}>
+                  {strings.events.types[event.type]}
+                </span>
+                {sandboxId === undefined && sandbox && (
+                  <Button
+                    look="quiet"
+                    className="ml-1 !h-5 max-w-60 !px-1 !text-accent"
+                    onClick={() => {
+                      ui.setState({ active: sandbox.id, selected: new Set([sandbox.id]), anchor: sandbox.id });
+                      onLeave?.();
+                    }}
+                  >
+                    <span className="truncate" title={sandbox.name}>
+                      {sandbox.name}
+                    </span>
+                  </Button>
+                )}
+                <p className="text-dim">{event.message}</p>
+              </div>
+            </li>
+          );
+        })}
+      </ol>
+      {loadOlder && (
+        <Button className="m-3 self-center" onClick={loadOlder}>
+          {strings.events.older}
+        </Button>
+      )}
+    </div>
+  );
+}

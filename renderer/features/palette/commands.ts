@@ -1,0 +1,87 @@
+import { canAct } from '../../../shared/model/sandbox.ts';
+import { listActions } from '../../stores/actions.ts';
+import type { Page } from '../../stores/page.ts';
+import { detailTabs } from '../../stores/ui.ts';
+
+export interface Command {
+  readonly id: string;
+  readonly group: string;
+  readonly label: string;
+  readonly run: () => void;
+}
+
+/** Everything that can be done now. */
+export function listCommands(page: Page): readonly Command[] {
+  const { ui, sandboxes, preferences, actions, host, consoles, connection, toasts } = page;
+  const text = page.strings.getState().current;
+  const { active, selected } = ui.getState();
+  const byId = sandboxes.getState().byId;
+  const current = active === null ? undefined : byId?.get(active);
+  const chosen = [...selected].flatMap((id) => byId?.get(id) ?? []);
+  const commands: Command[] = [];
+  const add = (group: keyof typeof text.palette.groups, id: string, label: string, run: () => void) => {
+    commands.push({ id, group: text.palette.groups[group], label, run });
+  };
+
+  if (current) {
+    for (const action of listActions) {
+      if (actions.possible(action, [current]).length === 0) continue;
+      const label = text.palette.on(text.actions[action], current.name);
+      add('sandbox', `do-${action}`, label, () => void actions.run(action, [current.id]));
+    }
+    if (canAct('console', current.state) && !current.foreign) {
+      add('sandbox', 'console', text.palette.on(text.console.new, current.name), () => {
+        ui.setState({ tab: 'console' });
+        consoles.open(current).catch(toasts.error);
+      });
+    }
+    for (const tab of detailTabs) {
+      add('sandbox', `tab-${tab}`, text.palette.show(text.detail.tabs[tab]), () => ui.setState({ tab }));
+    }
+  }
+  if (chosen.length > 1) {
+    for (const action of ['start', 'stop', 'destroy'] as const) {
+      const targets = actions.possible(action, chosen);
+      if (targets.length === 0) continue;
+      const label = text.palette.on(text.actions[action], text.list.selected(targets.length));
+      add('selection', `all-${action}`, label, () => void actions.run(action, selected));
+    }
+  }
+  add('page', 'create', text.app.newSandbox, () => ui.setState({ overlay: 'create' }));
+  add('page', 'events', text.events.all, () => ui.setState({ overlay: 'events' }));
+  add('page', 'help', text.help.title, () => ui.setState({ overlay: 'help' }));
+  add('page', 'reconnect', text.connection.retryNow, connection.retryNow);
+  for (const { kind, status } of host.getState().engines ?? []) {
+    if (status === 'available') continue;
+    add('page', `probe-${kind}`, text.palette.probe(text.engines.names[kind]), () => {
+      connection.client.engines.probe({ kind }).catch(toasts.error);
+    });
+  }
+  for (const theme of ['system', 'dark', 'light'] as const) {
+    add('view', `theme-${theme}`, text.palette.theme(text.settings.themes[theme]), () => preferences.change({ theme }));
+  }
+  for (const groupBy of ['none', 'engine', 'state'] as const) {
+    const label = text.palette.groupBy(text.list.groups[groupBy]);
+    add('view', `group-${groupBy}`, label, () => preferences.change({ groupBy }));
+  }
+  add('view', 'language-en', text.palette.language('English'), () => preferences.change({ language: 'en' }));
+  add('view', 'language-zh', text.palette.language('简体中文'), () => preferences.change({ language: 'zh-CN' }));
+  for (const { id, name } of byId?.values() ?? []) {
+    add('sandboxes', `go-${id}`, text.palette.go(name), () =>
+      ui.setState({ active: id, selected: new Set([id]), anchor: id }),
+    );
+  }
+  return commands;
+}
+
+/** Each word of the text must begin a word of the label, or be somewhere in it; the former come first. */
+export function findCommands(commands: readonly Command[], text: string, most: number): readonly Command[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const rank = ({ label }: Command) => {
+    const lower = label.toLowerCase();
+    if (!words.every((word) => lower.includes(word))) return 2;
+    return words.every((word) => lower.split(/[\s:]+/).some((part) => part.startsWith(word))) ? 0 : 1;
+  };
+  const ranked = commands.map((command) => ({ command, rank: rank(command) }));
+  return [0, 1].flatMap((level) => ranked.flatMap((each) => (each.rank === level ? each.command : []))).slice(0, most);
+}
