@@ -19,10 +19,10 @@ export function createDarwinProcTable(): ProcTable {
       const rows = read();
       return {
         all: new Map(rows.map((proc) => [proc.pid, proc])),
+        marks: new Set(),
         marked: ({ id, part }) => rows.filter(({ command }) => hasMark(command, id, part)),
       };
     },
-    usedMarks: () => new Set(),
     use: ({ residentBytes }) => ({ memoryBytes: residentBytes, diskReadBytes: null, diskWriteBytes: null }),
     isAlive(pid, startTime) {
       const proc = find(pid);

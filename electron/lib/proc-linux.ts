@@ -40,6 +40,7 @@ export function createLinuxProcTable(): ProcTable {
     marks = next;
     return {
       all,
+      marks: new Set(byMark.keys()),
       marked({ number, part }: ProcMark) {
         const found = byMark.get(number) ?? [];
         return part === undefined ? found : found.filter(({ pid }) => next.get(pid)?.part === part);
@@ -54,10 +55,6 @@ export function createLinuxProcTable(): ProcTable {
 
   return {
     scan,
-    usedMarks() {
-      scan();
-      return new Set([...marks.values()].map(({ mark }) => mark));
-    },
     use: ({ pid }) => readUse(pid),
     isAlive(pid, startTime) {
       const proc = find(pid);

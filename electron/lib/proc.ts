@@ -29,6 +29,8 @@ export interface ProcMark {
 /** All processes at one moment. */
 export interface ProcScan {
   readonly all: ReadonlyMap<number, Proc>;
+  /** Marks that are in use, by whomever. */
+  readonly marks: ReadonlySet<number>;
   /** Those that carry the mark, zombies included. */
   readonly marked: (mark: ProcMark) => readonly Proc[];
 }
@@ -41,8 +43,6 @@ export interface ProcUse {
 
 export interface ProcTable {
   readonly scan: () => ProcScan;
-  /** Marks that some live process carries. */
-  readonly usedMarks: () => ReadonlySet<number>;
   /** What one process holds and has moved; null where it cannot be read. */
   readonly use: (proc: Proc) => ProcUse;
   /** Whether this very process (not a later one with its pid) still runs. */

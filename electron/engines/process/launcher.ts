@@ -9,8 +9,8 @@ import { findPrlimit } from './probe.ts';
 export interface Launcher {
   /** What goes in front of a program and its arguments. */
   readonly prefix: (mark: ProcMark, limits: Limits) => Promise<readonly string[]>;
-  /** A mark that no live process and no sandbox has. */
-  readonly freshMark: (taken: ReadonlySet<number>) => number;
+  /** A mark that is in none of these sets. */
+  readonly freshMark: (...taken: readonly ReadonlySet<number>[]) => number;
 }
 
 const ATTEMPTS = 1000;
@@ -27,12 +27,11 @@ export function createLinuxLauncher(table: ProcTable): Launcher {
       }
       return [prlimit, ...prlimitOptions(mark, limits, table.scan), '--'];
     },
-    freshMark(taken) {
+    freshMark(...taken) {
       const range = markRange();
-      const used = table.usedMarks();
       for (let attempt = 0; range && attempt < ATTEMPTS; attempt += 1) {
         const mark = randomInt(range.first, range.last + 1);
-        if (!taken.has(mark) && !used.has(mark)) return mark;
+        if (!taken.some((marks) => marks.has(mark))) return mark;
       }
       throw new AppError('engine_unavailable', 'No mark is left to tell another process sandbox apart.', {
         hint: 'Start Terrarium with at least `ulimit -q 819200`, and destroy sandboxes that are not needed.',

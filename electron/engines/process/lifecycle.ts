@@ -33,7 +33,7 @@ export function createLifecycle(options: {
 }): Lifecycle {
   const { owner, home, registry, launcher, table, capabilities } = options;
 
-  const freshMark = async () => launcher.freshMark(new Set((await registry.list()).map(({ mark }) => mark)));
+  const marksOfSandboxes = async () => new Set((await registry.list()).map(({ mark }) => mark));
 
   const create = ({ id, generation, spec, directory }: CreateRequest, { signal }: Task) =>
     registry.locked(id, async () => {
@@ -53,7 +53,8 @@ export function createLifecycle(options: {
         generation,
         spec,
         workspace,
-        mark: await freshMark(),
+        // Another one is taken at the start, when it counts.
+        mark: launcher.freshMark(await marksOfSandboxes()),
         state: 'ready',
         createdAt: Date.now(),
         startedAt: null,
@@ -69,7 +70,8 @@ export function createLifecycle(options: {
       const before = await registry.settle(ref);
       if (before.state === 'running') return before;
       if (before.state === 'paused') throw conflict('is paused', 'Resume it.');
-      await registry.kill(before);
+      const scan = table.scan();
+      if (membersOf(scan, manifestMark(before)).length > 0) await registry.kill(before);
 
       const { spec, workspace, id } = before;
       const paths = registry.paths(ref);
@@ -80,7 +82,8 @@ export function createLifecycle(options: {
       const program = spec.command && (await resolveProgram(spec.command[0] ?? '', env.PATH, workdir));
 
       // The mark is on record before anything carries it: whatever happens, what was started is found.
-      const marked = await registry.save({ ...before, mark: await freshMark(), exit: null });
+      const mark = launcher.freshMark(scan.marks, await marksOfSandboxes());
+      const marked = await registry.save({ ...before, mark, exit: null });
       const running = { ...marked, state: 'running', startedAt: Date.now(), stoppedAt: null } as const;
       if (!spec.command || !program) return registry.save(running);
 
