@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import sirv from 'sirv';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
+import { pageHeaders } from '../page-headers.ts';
 import type { Auth } from './auth.ts';
 import { cookieName, createGuard, PROTOCOL } from './guard.ts';
 
@@ -26,26 +27,6 @@ const LARGEST_MESSAGE = 24 * 1024 * 1024;
 const LARGEST_BODY = 4096;
 const MOST_SOCKETS = 64;
 
-const headers: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    // xterm's DOM renderer writes style elements.
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: blob:",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "worker-src 'self' blob:",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-};
-
 const redeemSchema = z.strictObject({ token: z.string().min(1).max(128) });
 
 /** Serves the page and its WebSocket on loopback only. */
@@ -61,7 +42,7 @@ export async function startWebServer({ port, pageFolder, auth, onSocket }: WebSe
   });
 
   const onRequest = async (request: IncomingMessage, response: ServerResponse) => {
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(pageHeaders)) response.setHeader(name, value);
     if (!guard.isKnownPlace(request)) return answer(response, 403, { error: 'This address is not served here' });
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     if (path === '/auth' && request.method === 'POST') return redeem(request, response);

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { app, Menu, protocol, session, shell } from 'electron';
+import type { Log } from '../../lib/log.ts';
+import type { Home } from '../home.ts';
+import { createHost } from '../host.ts';
+import { menuTemplate } from './menu.ts';
+import { createPagePorts } from './page-port.ts';
+import { PAGE_URL } from './page-url.ts';
+import { servePage } from './protocol.ts';
+import { handleQuit } from './quit.ts';
+import { securePages, secureSession } from './security.ts';
+import { type AppWindow, createWindow } from './window.ts';
+
+export interface Desktop {
+  /** Opens the window, or brings it to the front. */
+  readonly show: () => void;
+  readonly quitNow: () => void;
+}
+
+/** Composes the desktop host, once the app is ready. */
+export function startDesktop(home: Home, log: Log): Desktop {
+  const root = app.getAppPath();
+  const host = createHost({ kind: 'desktop', version: app.getVersion(), home, log });
+  const givePorts = createPagePorts(host.router, log);
+  let window: AppWindow | null = null;
+
+  securePages(app, log);
+  secureSession(session.defaultSession);
+  servePage(protocol, join(root, 'dist/page'));
+  const showLog = () => shell.showItemInFolder(join(home.path, 'log', 'host.log'));
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate({ platform: process.platform, showLog })));
+
+  const quit = handleQuit({
+    app,
+    log,
+    consoles: () => host.services.consoles.list(undefined),
+    window: () => window?.browserWindow ?? null,
+    async dispose() {
+      window?.destroy();
+      session.defaultSession.flushStorageData();
+      await host.dispose();
+      home.release();
+    },
+  });
+
+  function open(): AppWindow {
+    const opened = createWindow({
+      preload: join(root, 'dist/desktop/preload.cjs'),
+      icon: join(root, 'resources/icon.png'),
+      memory: host.memory('window'),
+      log,
+    });
+    givePorts(opened.contents);
+    opened.browserWindow.on('close', (event) => {
+      // A Mac's app lives on without a window. Elsewhere closing it is quitting, with quitting's question.
+      if (process.platform === 'darwin' || quit.isUnderWay()) return;
+      event.preventDefault();
+      app.quit();
+    });
+    opened.browserWindow.on('closed', () => {
+      window = null;
+    });
+    opened.contents
+      .loadURL(PAGE_URL)
+      .catch((error: unknown) => log.error({ err: error }, 'the page could not be loaded'));
+    return opened;
+  }
+
+  const show = () => {
+    if (quit.isUnderWay()) return;
+    if (window) window.focus();
+    else window = open();
+  };
+  // Without a listener Electron would quit with the last window.
+  app.on('window-all-closed', () => undefined);
+  app.on('activate', show);
+  show();
+  log.info({ version: app.getVersion() }, 'desktop host started');
+  return { show, quitNow: quit.now };
+}
