@@ -5,7 +5,7 @@ import type { Exit } from '../../../shared/model/sandbox.ts';
 import type { ConsoleRequest, EngineConsole } from '../engine.ts';
 import type { OciClient } from './client.ts';
 import { engineMessage } from './errors.ts';
-import { type ExecMarker, killMarked } from './exec-kill.ts';
+import type { ExecMarker } from './exec-kill.ts';
 import { type ExecSession, type ExecState, NOT_STARTED, notStarted, startExec } from './exec-session.ts';
 
 /** The user's own shell, else the nicest there is. */
@@ -23,7 +23,8 @@ export async function openExecConsole(
 ): Promise<EngineConsole> {
   const session = await startExec(client, ref, {
     argv: argv ?? BEST_SHELL,
-    env: { TERM: 'xterm-256color', COLORTERM: 'truecolor', [marker.name]: marker.value },
+    env: { TERM: 'xterm-256color', COLORTERM: 'truecolor' },
+    marker,
     tty: true,
     stdin: true,
   });
@@ -31,8 +32,8 @@ export async function openExecConsole(
   try {
     state = await untilStarted(session, argv);
   } catch (error) {
+    await session.kill();
     session.socket.destroy();
-    await killMarked(client, ref, marker.value);
     throw error;
   }
   const { socket } = session;
@@ -62,7 +63,7 @@ export async function openExecConsole(
     resume: () => void socket.resume(),
     async kill() {
       if (!over) {
-        await killMarked(client, ref, marker.value);
+        await session.kill();
         socket.destroy();
       }
       await exited.promise;

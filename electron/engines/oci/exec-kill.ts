@@ -29,10 +29,14 @@ export function createMarker(owner: string): ExecMarker {
 const ROUNDS = 40;
 const ROUND_MS = 25;
 
-/** Kills what has the mark, until nothing has it any more. Never throws: it is the end of something else. */
-export async function killMarked(client: OciClient, ref: string, value: string): Promise<void> {
+/**
+ * Kills what has the mark, until nothing has it any more, and `root`, the exec's first process as the
+ * daemon's machine counts it, which may have put off the mark (0: there is none). Never throws: it is
+ * the end of something else.
+ */
+export async function killMarked(client: OciClient, ref: string, value: string, root: number): Promise<void> {
   try {
-    const killed = await killFromOutside(client, ref, (found) => found === value);
+    const killed = await killFromOutside(client, ref, (found) => found === value, root);
     if (!killed) await killFromInside(client, ref, value);
   } catch (error) {
     // The container is stopped or gone: so are its processes.
@@ -49,7 +53,7 @@ export async function killMarked(client: OciClient, ref: string, value: string):
 export async function killStale(client: OciClient, ref: string, owner: string): Promise<void> {
   const prefix = `${prefixOf(owner)}.`;
   const isStale = (value: string) => value.startsWith(prefix) && !isAlive(Number(value.split('.')[1]));
-  await killFromOutside(client, ref, isStale);
+  await killFromOutside(client, ref, isStale, 0);
 }
 
 function isAlive(pid: number): boolean {
@@ -62,11 +66,17 @@ function isAlive(pid: number): boolean {
 }
 
 /** False when this host cannot see, or may not kill, the container's processes. */
-async function killFromOutside(client: OciClient, ref: string, matches: (value: string) => boolean): Promise<boolean> {
+async function killFromOutside(
+  client: OciClient,
+  ref: string,
+  matches: (value: string) => boolean,
+  root: number,
+): Promise<boolean> {
   for (let round = 0; round < ROUNDS; round += 1) {
     const pids = await containerProcesses(client, ref);
     if (pids === null) return false;
-    const marked = findMarked(pids, matches);
+    // Only in the first round: later its number may be another's.
+    const marked = findMarked(pids, matches, round === 0 ? root : 0);
     if (marked === null) return false;
     if (marked.length === 0) return true;
     for (const pid of marked) {
@@ -82,15 +92,19 @@ async function killFromOutside(client: OciClient, ref: string, matches: (value: 
   return true;
 }
 
-/** Marked processes and their descendants, which may have cleaned their environment. Null: not readable. */
-function findMarked(pids: readonly number[], matches: (value: string) => boolean): readonly number[] | null {
+/** Marked processes, `root`, and their descendants, which may have put off the mark. Null: not readable. */
+function findMarked(
+  pids: readonly number[],
+  matches: (value: string) => boolean,
+  root: number,
+): readonly number[] | null {
   const parents = new Map<number, number>();
   const marked = new Set<number>();
   for (const pid of pids) {
     try {
       const environment = readFileSync(`/proc/${pid}/environ`, 'latin1');
       const entry = environment.split('\0').find((each) => each.startsWith(`${NAME}=`));
-      if (entry && matches(entry.slice(NAME.length + 1))) marked.add(pid);
+      if (pid === root || (entry && matches(entry.slice(NAME.length + 1)))) marked.add(pid);
       parents.set(pid, parentOf(readFileSync(`/proc/${pid}/stat`, 'latin1')));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;

@@ -4,12 +4,14 @@ import { AppError } from '../../../shared/model/error.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
 import type { OciClient } from './client.ts';
 import { commandFailure, engineMessage, isGone } from './errors.ts';
+import { type ExecMarker, killMarked } from './exec-kill.ts';
 import { exitOf } from './exit.ts';
 
 export interface ExecOptions {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly workdir?: string | undefined;
+  readonly marker: ExecMarker;
   readonly tty: boolean;
   readonly stdin: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -23,6 +25,8 @@ export interface ExecSession {
   /** Waits until the engine, too, knows that the command is over. */
   readonly exit: () => Promise<{ readonly exit: Exit; readonly started: boolean }>;
   readonly resize: (cols: number, rows: number) => Promise<void>;
+  /** Ends the command and all that it started. Never throws. */
+  readonly kill: () => Promise<void>;
 }
 
 export interface ExecState {
@@ -38,13 +42,13 @@ export const RUNTIME_FAILURE = 'OCI runtime exec failed';
 export const NOT_STARTED = new Set([126, 127, 128, 255]);
 
 export async function startExec(client: OciClient, ref: string, options: ExecOptions): Promise<ExecSession> {
-  const { argv, env, workdir, tty, stdin, signal } = options;
+  const { argv, env, marker, workdir, tty, stdin, signal } = options;
   const exec: Dockerode.Exec = await client.call(
     'prepare the command',
     (docker, abortSignal) =>
       docker.getContainer(ref).exec({
         Cmd: [...argv],
-        Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+        Env: Object.entries({ ...env, [marker.name]: marker.value }).map(([name, value]) => `${name}=${value}`),
         ...(workdir === undefined ? {} : { WorkingDir: workdir }),
         AttachStdin: stdin,
         AttachStdout: true,
@@ -89,6 +93,13 @@ export async function startExec(client: OciClient, ref: string, options: ExecOpt
       await client.call('resize the terminal', (_docker, abortSignal) =>
         exec.resize({ h: rows, w: cols, abortSignal }),
       );
+    },
+    async kill() {
+      const root = await state().then(
+        ({ running, pid }) => (running ? pid : 0),
+        () => 0, // gone, or the daemon is; the mark is looked for all the same
+      );
+      await killMarked(client, ref, marker.value, root);
     },
   };
 }

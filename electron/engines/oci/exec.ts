@@ -3,7 +3,7 @@ import type { ExecIo, ExecRequest } from '../engine.ts';
 import type { OciClient } from './client.ts';
 import { createDemuxer, type Piece } from './demux.ts';
 import { toAppError } from './errors.ts';
-import { type ExecMarker, killMarked } from './exec-kill.ts';
+import type { ExecMarker } from './exec-kill.ts';
 import { type ExecSession, notStarted, RUNTIME_FAILURE, startExec } from './exec-session.ts';
 
 const FIRST_LOOK_MS = 100;
@@ -28,7 +28,8 @@ export async function runExec(
   try {
     session = await startExec(client, ref, {
       argv,
-      env: { ...env, [marker.name]: marker.value },
+      env,
+      marker,
       workdir,
       tty: false,
       stdin: stdin !== undefined,
@@ -38,10 +39,9 @@ export async function runExec(
     if (stdin !== undefined) session.socket.end(stdin);
     return await Promise.race([pump(client, session, argv, onOutput), aborted.promise]);
   } catch (error) {
+    if (signal.aborted) await session?.kill();
     session?.socket.destroy();
-    if (!signal.aborted) throw error;
-    if (session) await killMarked(client, ref, marker.value);
-    throw signal.reason;
+    throw signal.aborted ? signal.reason : error;
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

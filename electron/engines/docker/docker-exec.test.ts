@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openTerminal, processesWith, run, sh, uniqueSleep, until } from '../engine-contract/fixture.ts';
+import { type Bench, createBench, createTestEngine, describeDocker } from './test-support.ts';
+
+await describeDocker('docker: execs and consoles', () => {
+  let bench: Bench;
+  const owner = randomBytes(6).toString('hex');
+  beforeAll(async () => {
+    bench = await createBench(createTestEngine(owner));
+  });
+  afterEach(() => bench.clear());
+  afterAll(() => bench.dispose());
+
+  const gone = (marker: string) => until('it to be gone', async () => (await processesWith(marker)).length === 0);
+
+  it('kills a process with a clean environment with the exec that started it', async () => {
+    const { ref } = await bench.running();
+    const marker = uniqueSleep();
+    const controller = new AbortController();
+    const running = run(bench.engine, ref, sh(`env -i /bin/sleep ${marker}`), { signal: controller.signal });
+    const failed = expect(running).rejects.toThrow('enough');
+    await until('it to run', async () => (await processesWith(marker)).length === 1);
+    controller.abort(new Error('enough'));
+    await failed;
+    await gone(marker);
+  });
+
+  it('leaves what other execs and the main program started alone', async () => {
+    const [main, other, mine] = [uniqueSleep(), uniqueSleep(), uniqueSleep()];
+    const { ref } = await bench.running({ command: ['sleep', main] });
+    await run(bench.engine, ref, sh(`setsid sleep ${other} > /dev/null 2>&1 & exit 0`));
+    const { console } = await openTerminal(bench.engine, ref, { argv: ['sleep', mine] });
+    await until('all to run', async () => {
+      const found = await Promise.all([main, other, mine].map(processesWith));
+      return found.every((pids) => pids.length > 0);
+    });
+    await console.kill();
+    await gone(mine);
+    expect(await processesWith(main)).not.toEqual([]);
+    expect(await processesWith(other)).not.toEqual([]);
+  });
+
+  it('opens the best shell there is, with colours, in the workspace', async () => {
+    const { ref } = await bench.running();
+    const { console, waitFor } = await openTerminal(bench.engine, ref);
+    console.write('echo "<$TERM $PWD $(tty)>"\r');
+    await waitFor('<xterm-256color /workspace /dev/pts/');
+    await console.kill();
+  });
+
+  it('ends the consoles of a host that was killed, when the next one lists', async () => {
+    const { ref } = await bench.running();
+    const marker = uniqueSleep();
+    const host = spawn(process.execPath, ['--input-type=module', '-e', hostScript(owner, ref, marker)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(createInterface(host.stdout), 'line');
+    await until('its console to run', async () => (await processesWith(marker)).length === 1);
+    host.kill('SIGKILL');
+    await once(host, 'exit');
+    expect(await processesWith(marker)).toHaveLength(1);
+
+    const next = createTestEngine(owner);
+    expect(await next.list()).toContainEqual(expect.objectContaining({ ref, state: 'running' }));
+    await gone(marker);
+    await next.dispose();
+  });
+
+  describe('a failed start', () => {
+    it('names the working directory that is a file', async () => {
+      const { ref } = await bench.running();
+      await expect(run(bench.engine, ref, ['true'], { workdir: '/etc/passwd' })).rejects.toMatchObject({
+        name: 'AppError',
+      });
+    });
+
+    it('does not take a program’s own words for the runtime’s', async () => {
+      const { ref } = await bench.running();
+      const { exit, stdout } = await run(bench.engine, ref, sh('printf "OCI runtime exec was fine"; exit 3'));
+      expect({ code: exit.code, text: stdout.toString() }).toEqual({ code: 3, text: 'OCI runtime exec was fine' });
+    });
+  });
+});
+
+function hostScript(owner: string, ref: string, marker: string): string {
+  const module = new URL('./docker-engine.ts', import.meta.url).href;
+  return `
+    import { createDockerEngine } from ${JSON.stringify(module)};
+    const engine = createDockerEngine({ owner: ${JSON.stringify(`test ${owner}`)} });
+    const terminal = await engine.openConsole(${JSON.stringify(ref)}, {
+      argv: ['sh', '-c', 'setsid sleep ${marker}; true'], cols: 80, rows: 24,
+    });
+    terminal.onOutput(() => undefined);
+    console.log('open');
+    setInterval(() => undefined, 1000);
+  `;
+}
