@@ -19,9 +19,11 @@ const settleMs = 5_000;
 export async function endLeftProcesses(marks: RunMarks, settle = settleMs): Promise<readonly string[]> {
   const deadline = Date.now() + settle;
   let left = await findLeft(marks);
-  while (left.length > 0 && Date.now() < deadline) {
-    await delay(100);
+  // A process that forks and ends can slip through one look, so it takes two that find nothing.
+  for (let quiet = 0; quiet < 2 && Date.now() < deadline; ) {
+    await delay(50);
     left = await findLeft(marks);
+    quiet = left.length === 0 && marks.fence.pids().size === 0 ? quiet + 1 : 0;
   }
   const stuck = await endProcesses(left, 2_000);
   return left.map((info) => {

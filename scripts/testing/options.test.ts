@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseOptions } from './options.ts';
+import { parseOptions, planStages } from './options.ts';
 
 it('runs everything when nothing is asked for', () => {
   expect(parseOptions([])).toEqual({ stages: ['check', 'unit', 'e2e'], filters: [] });
@@ -19,4 +19,10 @@ it.each([
   [['--fast'], 'Unknown option --fast'],
 ])('refuses %j', (args, message) => {
   expect(() => parseOptions(args)).toThrow(message);
+});
+
+it('builds before what needs the build, and only then', () => {
+  expect(planStages(['e2e', 'unit', 'check'])).toEqual(['check', 'build', 'unit', 'e2e']);
+  expect(planStages(['unit'])).toEqual(['build', 'unit']);
+  expect(planStages(['check'])).toEqual(['check']);
 });

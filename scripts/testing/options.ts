@@ -1,6 +1,9 @@
 export const stageNames = ['check', 'unit', 'e2e'] as const;
 export type StageName = (typeof stageNames)[number];
 
+/** The build is no stage that one asks for: others need it. */
+export type PlannedStage = StageName | 'build';
+
 export interface TestOptions {
   readonly stages: readonly StageName[];
   /** Parts of file names, for Vitest and Playwright alike. Empty: all. */
@@ -35,4 +38,11 @@ function stageNamed(value: string): StageName {
   const name = stageNames.find((candidate) => candidate === value);
   if (!name) throw new Error(`--only takes ${stageNames.join(', ')}; "${value}" is none of them.`);
   return name;
+}
+
+/** What runs, in which order. */
+export function planStages(asked: readonly StageName[]): readonly PlannedStage[] {
+  const needsBuild = asked.some((name) => name !== 'check');
+  const order: readonly PlannedStage[] = ['check', 'build', 'unit', 'e2e'];
+  return order.filter((name) => (name === 'build' ? needsBuild : asked.includes(name)));
 }

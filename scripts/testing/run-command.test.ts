@@ -45,14 +45,14 @@ describe('a command', () => {
   });
 
   it('that takes too long is ended with all in its group', async () => {
-    const end = await shell('sleep 600 & echo $! > $FOLDER/child; wait', { timeoutMs: 300 });
+    const end = await shell('sleep 60 & echo $! > $FOLDER/child; wait', { timeoutMs: 300 });
     expect(end.problem).toContain('did not end within');
     await vi.waitFor(async () => expect(await isRunning(pidIn('child'))).toBe(false), 10_000);
   });
 
   it('is ended when it is interrupted', async () => {
     const abort = new AbortController();
-    const running = shell('echo $$ > $FOLDER/pid; exec sleep 600', { signal: abort.signal });
+    const running = shell('echo $$ > $FOLDER/pid; exec sleep 60', { signal: abort.signal });
     await vi.waitFor(() => expect(existsSync(join(folder, 'pid'))).toBe(true), 10_000);
     abort.abort();
     expect((await running).problem).toBe('interrupted');
@@ -61,10 +61,10 @@ describe('a command', () => {
 
 describe('what a command leaves running', () => {
   it('is found and ended, also when it went into a session of its own', async () => {
-    const end = await shell('setsid sleep 600 & sleep 601 & sleep 0');
+    const end = await shell('setsid sleep 60 & sleep 61 & sleep 0');
     const sessions = new Set(end.session === null ? [] : [end.session]);
-    const left = await endLeftProcesses({ folder, sessions, fence: noFence }, 200);
-    expect(left.map((text) => text.replace(/^pid \d+: /, '')).sort()).toEqual(['sleep 600', 'sleep 601']);
+    const left = await endLeftProcesses({ folder, sessions, fence: noFence }, 500);
+    expect(left.map((text) => text.replace(/^pid \d+: /, '')).sort()).toEqual(['sleep 60', 'sleep 61']);
     expect(await endLeftProcesses({ folder, sessions, fence: noFence })).toEqual([]);
   });
 
@@ -72,9 +72,9 @@ describe('what a command leaves running', () => {
     const fence = raiseFence(`fence-test-${process.pid}`);
     onTestFinished(fence.remove);
     skip(fence.enclose(['x']).length === 1, 'a cgroup can be made here only by root, and without systemd');
-    await shell('cd / && exec env -i setsid sh -c "sleep 602 & sleep 0"', { fence });
-    const left = await endLeftProcesses({ folder, sessions: new Set(), fence }, 200);
-    expect(left).toEqual([expect.stringContaining('sleep 602')]);
+    await shell('cd / && exec env -i setsid sh -c "sleep 62 & sleep 0"', { fence });
+    const left = await endLeftProcesses({ folder, sessions: new Set(), fence }, 500);
+    expect(left).toEqual([expect.stringContaining('sleep 62')]);
   });
 
   it('does not include what others run', async () => {

@@ -5,7 +5,7 @@ import { askDocker } from '../lib/docker.ts';
 import { type Machine, provisionMachine } from '../provision/machine.ts';
 import { raiseFence } from './fence.ts';
 import { endLeftProcesses, listContainers, removeLeftContainers } from './leftovers.ts';
-import type { TestOptions } from './options.ts';
+import { planStages, type TestOptions } from './options.ts';
 import { failure, type Outcome } from './outcome.ts';
 import { runTestCommand } from './run-command.ts';
 import { stages } from './stages.ts';
@@ -38,13 +38,14 @@ export async function runSession(options: SessionOptions): Promise<readonly Outc
       dockerAnswered = (await askDocker()).state === 'answers';
       if (dockerAnswered) containersBefore = await listContainers();
     }
-    for (const name of options.stages) {
+    for (const name of planStages(options.stages)) {
       if (options.signal.aborted) break;
       const results = await stages[name]({
         folder,
         filters: options.filters,
         say: heading,
         isInterrupted: () => options.signal.aborted,
+        buildFailed: () => outcomes.some(({ suite, status }) => suite === 'build' && status === 'failed'),
         run: async (argv, timeoutMs, extra = {}) => {
           const end = await runTestCommand({
             argv: fence.enclose(argv),

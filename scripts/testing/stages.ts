@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { findChromium } from '../provision/chromium.ts';
-import type { StageName } from './options.ts';
+import type { PlannedStage } from './options.ts';
 import { failure, type Outcome } from './outcome.ts';
 import { readReport, reportVariable } from './report-file.ts';
 import type { CommandEnd } from './run-command.ts';
@@ -12,6 +12,7 @@ export interface StageContext {
   readonly filters: readonly string[];
   readonly say: (line: string) => void;
   readonly isInterrupted: () => boolean;
+  readonly buildFailed: () => boolean;
   readonly run: (
     argv: readonly string[],
     timeoutMs: number,
@@ -24,7 +25,7 @@ export type Stage = (context: StageContext) => Promise<readonly Outcome[]>;
 const minute = 60_000;
 const reporters = import.meta.dirname;
 
-export const stages: Readonly<Record<StageName, Stage>> = {
+export const stages: Readonly<Record<PlannedStage, Stage>> = {
   async check(context) {
     context.say('types (tsc -b)');
     const types = await context.run(['tsc', '-b'], 5 * minute);
@@ -48,15 +49,17 @@ export const stages: Readonly<Record<StageName, Stage>> = {
     return readReport('unit', report, { problem: end.problem, mayBeEmpty: filtered });
   },
 
-  async e2e(context) {
+  /** Before the unit tests: those of the hosts serve the built page. */
+  async build(context) {
     context.say('build');
-    const build = single('build', await context.run([process.execPath, 'scripts/run.mjs', 'build'], 4 * minute));
-    if (context.isInterrupted()) return [build];
-    if (build.status === 'failed') return [build, failure('e2e', 'all', 'not run, because the build failed')];
+    return [single('build', await context.run([process.execPath, 'scripts/run.mjs', 'build'], 4 * minute))];
+  },
 
+  async e2e(context) {
+    if (context.buildFailed()) return [failure('e2e', 'all', 'not run, because the build failed')];
     context.say('end-to-end tests (playwright)');
     if (findChromium() === null && !existsSync(chromium.executablePath())) {
-      return [build, { suite: 'e2e', name: 'all', status: 'skipped', detail: 'there is no Chromium on this machine' }];
+      return [{ suite: 'e2e', name: 'all', status: 'skipped', detail: 'there is no Chromium on this machine' }];
     }
     const report = join(context.folder, 'e2e.ndjson');
     const reporter = join(reporters, 'playwright-reporter.ts');
@@ -67,7 +70,7 @@ export const stages: Readonly<Record<StageName, Stage>> = {
       10 * minute,
       { [reportVariable]: report },
     );
-    return [build, ...readReport('e2e', report, { problem: end.problem, mayBeEmpty: filtered })];
+    return readReport('e2e', report, { problem: end.problem, mayBeEmpty: filtered });
   },
 };
 

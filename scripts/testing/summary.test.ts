@@ -12,10 +12,11 @@ it('ends with the count over all suites', () => {
 
 it('lists each skipped test with its reason and each failed one by name', () => {
   const text = renderSummary([
-    { suite: 'unit', name: 'docker › starts', status: 'skipped', detail: 'Docker does not answer\nat line 3' },
+    { suite: 'unit', name: 'docker › starts', status: 'skipped', detail: 'Docker does not answer' },
+    { suite: 'unit', name: 'docker › stops', status: 'skipped', detail: 'Docker does not answer' },
     { suite: 'e2e', name: 'console', status: 'failed', detail: '\u001b[31mexpected 42\u001b[39m' },
   ]).join('\n');
-  expect(text).toContain('Skipped:\n  unit › docker › starts: Docker does not answer\n');
+  expect(text).toContain('Skipped:\n  unit › docker › starts\n  unit › docker › stops\n      Docker does not answer\n');
   expect(text).toContain('Failed:\n  e2e › console\n      expected 42\n');
 });
 

@@ -13,29 +13,25 @@ export function renderSummary(outcomes: readonly Outcome[]): readonly string[] {
   });
   return [
     ...perSuite,
-    ...section('Skipped', outcomes, 'skipped', (outcome) => [`  ${title(outcome)}: ${firstLine(outcome.detail)}`]),
-    ...section('Failed', outcomes, 'failed', (outcome) => [`  ${title(outcome)}`, ...indented(outcome.detail)]),
+    ...section('Skipped', outcomes, 'skipped'),
+    ...section('Failed', outcomes, 'failed'),
     '',
     countLine(count(outcomes)),
   ];
 }
 
-function section(
-  heading: string,
-  outcomes: readonly Outcome[],
-  status: Outcome['status'],
-  render: (outcome: Outcome) => readonly string[],
-): readonly string[] {
-  const chosen = outcomes.filter((outcome) => outcome.status === status);
-  return chosen.length === 0 ? [] : ['', `${heading}:`, ...chosen.flatMap(render)];
-}
-
-function title(outcome: Outcome): string {
-  return `${outcome.suite} › ${outcome.name}`;
-}
-
-function firstLine(text: string): string {
-  return stripVTControlCharacters(text).trim().split('\n')[0] ?? '';
+/** Tests that share a reason are named together, above it: one missing engine skips a hundred. */
+function section(heading: string, outcomes: readonly Outcome[], status: Outcome['status']): readonly string[] {
+  const byReason = Map.groupBy(
+    outcomes.filter((outcome) => outcome.status === status),
+    (outcome) => outcome.detail,
+  );
+  if (byReason.size === 0) return [];
+  const groups = [...byReason].flatMap(([reason, group]) => [
+    ...group.map((outcome) => `  ${outcome.suite} › ${outcome.name}`),
+    ...indented(reason),
+  ]);
+  return ['', `${heading}:`, ...groups];
 }
 
 /** The whole message is further up, where the runner printed it. */
