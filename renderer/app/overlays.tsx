@@ -1,9 +1,11 @@
 import { lazy } from 'react';
 import { usePage, useStrings, useUi } from '../stores/page.ts';
 
-const CreateDialog = lazy(async () => ({
-  default: (await import('../features/create/create-dialog.tsx')).CreateDialog,
-}));
+const CreateDialog = lazy(async () => {
+  // Before any schema is made, whichever file it came to lie in.
+  await import('../lib/zod-config.ts');
+  return { default: (await import('../features/create/create-dialog.tsx')).CreateDialog };
+});
 const Palette = lazy(async () => ({ default: (await import('../features/palette/palette.tsx')).Palette }));
 const Help = lazy(async () => ({ default: (await import('./help.tsx')).Help }));
 const AllEvents = lazy(async () => ({ default: (await import('../features/events/all-events.tsx')).AllEvents }));

@@ -1,4 +1,5 @@
-import { canAct, type Sandbox, type SandboxAction } from '../../shared/model/sandbox.ts';
+import type { Sandbox, SandboxAction } from '../../shared/model/sandbox.ts';
+import { canAct } from '../../shared/model/states.ts';
 import type { Client } from '../app/connection/connection.ts';
 import type { Strings } from '../strings/en.ts';
 import type { SandboxesStore } from './sandboxes.ts';

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { isAppError } from '../../shared/model/error.ts';
+import { isAppError } from '../../shared/model/app-error.ts';
 
 export interface Toast {
   readonly id: number;

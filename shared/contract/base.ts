@@ -1,12 +1,8 @@
 import { eventIterator, oc } from '@orpc/contract';
 import type { z } from 'zod';
-import { appErrorDataSchema } from '../model/error.ts';
+import { APP_ERROR, appErrorDataSchema } from '../model/error.ts';
 
-/**
- * The oRPC error code under which every AppError travels. The payload carries the AppError itself,
- * so both ends speak of one kind of error only.
- */
-export const APP_ERROR = 'APP_ERROR';
+export { APP_ERROR } from '../model/error.ts';
 
 const base = oc.errors({ [APP_ERROR]: { status: 400, data: appErrorDataSchema } });
 

@@ -2,15 +2,11 @@ import { z } from 'zod';
 import { exitSchema, sandboxIdSchema } from '../model/sandbox.ts';
 import { argvSchema } from '../model/spec.ts';
 import { call, stream } from './base.ts';
+import { CONSOLE_WRITE_MAX } from './console-limits.ts';
+
+export * from './console-limits.ts';
 
 export const consoleIdSchema = z.string().regex(/^con_[a-z0-9]{12,32}$/, 'must be a console id (con_…)');
-
-/** Characters that may be on their way to a page before the terminal is paused (design §3). */
-export const CONSOLE_WINDOW = 512 * 1024;
-/** Characters of past output that a console keeps for whoever attaches. */
-export const CONSOLE_REPLAY = 1024 * 1024;
-/** Longest input of one `write`; a page splits a longer paste. */
-export const CONSOLE_WRITE_MAX = 64 * 1024;
 
 const columns = z.int().min(1).max(1000);
 const rows = z.int().min(1).max(1000);

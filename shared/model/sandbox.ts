@@ -1,24 +1,15 @@
 import { z } from 'zod';
 import { appErrorDataSchema } from './error.ts';
 import { engineKindSchema, sandboxSpecSchema } from './spec.ts';
+import { sandboxStates } from './states.ts';
+
+export * from './states.ts';
 
 /** Opaque; no part of it means anything to anyone but the host. */
 export const sandboxIdSchema = z.string().regex(/^sbx_[a-z0-9]{12,32}$/, 'must be a sandbox id (sbx_…)');
 export type SandboxId = z.infer<typeof sandboxIdSchema>;
 
-export const sandboxStates = [
-  'creating',
-  'ready',
-  'running',
-  'paused',
-  'stopping',
-  'stopped',
-  'destroying',
-  'error',
-  'lost',
-] as const;
 export const sandboxStateSchema = z.enum(sandboxStates);
-export type SandboxState = z.infer<typeof sandboxStateSchema>;
 
 /** How the main program, an exec or a console ended. */
 export const exitSchema = z.object({
@@ -65,24 +56,3 @@ export const sandboxSchema = z.object({
   workspace: z.string().nullable(),
 });
 export type Sandbox = z.infer<typeof sandboxSchema>;
-
-export type SandboxAction = 'start' | 'stop' | 'pause' | 'resume' | 'rebuild' | 'destroy' | 'exec' | 'console';
-
-const allowedIn: Readonly<Record<SandboxAction, readonly SandboxState[]>> = {
-  start: ['ready', 'stopped', 'error'],
-  stop: ['running', 'paused'],
-  pause: ['running'],
-  resume: ['paused'],
-  rebuild: ['ready', 'running', 'paused', 'stopped', 'error', 'lost'],
-  destroy: sandboxStates,
-  exec: ['running'],
-  console: ['running'],
-};
-
-/**
- * The state machine of design §4, seen from what a user may do: whether an action makes sense in a
- * state. The host refuses others with `conflict`. What the engine says of its object is always taken.
- */
-export function canAct(action: SandboxAction, state: SandboxState): boolean {
-  return allowedIn[action].includes(state);
-}

@@ -1,18 +1,10 @@
 import { z } from 'zod';
+import { engineKinds } from './kinds.ts';
 import { limitsSchema } from './limits.ts';
 
-export const engineKinds = [
-  'process',
-  'virtualenv',
-  'docker',
-  'podman',
-  'namespace',
-  'wasm',
-  'microvm',
-  'kubernetes',
-] as const;
+export * from './kinds.ts';
+
 export const engineKindSchema = z.enum(engineKinds);
-export type EngineKind = z.infer<typeof engineKindSchema>;
 
 export const profiles = ['trusted', 'standard', 'strict'] as const;
 export const profileSchema = z.enum(profiles);

@@ -2,7 +2,7 @@ import { type ClientOptions, createORPCClient } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Contract } from '../../../shared/contract/index.ts';
-import { isAppError } from '../../../shared/model/error.ts';
+import { isAppError } from '../../../shared/model/app-error.ts';
 import { backoffMs } from './backoff.ts';
 import { disconnected, toAppError } from './errors.ts';
 import { RefusedError, type Transport, type Wire } from './transport.ts';

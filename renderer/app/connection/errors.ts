@@ -1,6 +1,6 @@
 import { ORPCError } from '@orpc/client';
-import { APP_ERROR } from '../../../shared/contract/base.ts';
-import { AppError, type AppErrorData, errorCodes, fromErrorData } from '../../../shared/model/error.ts';
+import { APP_ERROR, AppError, errorCodes, fromErrorData } from '../../../shared/model/app-error.ts';
+import type { AppErrorData } from '../../../shared/model/error.ts';
 
 export function disconnected(): AppError {
   return new AppError('disconnected', 'The connection to Terrarium’s host was lost.', {

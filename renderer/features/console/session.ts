@@ -1,5 +1,6 @@
-import { CONSOLE_WRITE_MAX, type Console, type ConsoleItem } from '../../../shared/contract/consoles.ts';
-import { isAppError } from '../../../shared/model/error.ts';
+import { CONSOLE_WRITE_MAX } from '../../../shared/contract/console-limits.ts';
+import type { Console, ConsoleItem } from '../../../shared/contract/consoles.ts';
+import { isAppError } from '../../../shared/model/app-error.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
 import type { Page } from '../../stores/page.ts';
 import { type Acknowledger, createAcknowledger } from './acknowledger.ts';

@@ -1,8 +1,7 @@
-import '../../lib/zod-config.ts';
 import { ChevronRight } from 'lucide-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { AppError, isAppError } from '../../../shared/model/app-error.ts';
 import type { EngineReport } from '../../../shared/model/engine.ts';
-import { AppError, isAppError } from '../../../shared/model/error.ts';
 import { useHost, usePage, useStrings } from '../../stores/page.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';

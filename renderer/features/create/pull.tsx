@@ -1,8 +1,8 @@
 import { Download } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { PullItem } from '../../../shared/contract/images.ts';
+import { isAppError } from '../../../shared/model/app-error.ts';
 import type { AppError } from '../../../shared/model/error.ts';
-import { isAppError } from '../../../shared/model/error.ts';
 import type { EngineKind } from '../../../shared/model/spec.ts';
 import { formatBytes } from '../../lib/units.ts';
 import { usePage, useStrings } from '../../stores/page.ts';

@@ -82,6 +82,10 @@ function ImageField({ handle }: { readonly handle: FormHandle }) {
   }, [connection, toasts, form.engine, stamp]);
 
   const reference = form.image.trim();
+  const [suggesting, setSuggesting] = useState(false);
+  const suggestions = choices?.filter((choice) => choice.value.includes(reference)) ?? [];
+  // Nothing to suggest once it is there in full.
+  const isOpen = suggesting && suggestions.some((choice) => choice.value !== reference);
   const missing =
     choices !== null && reference !== '' && problem('source') === undefined && !isHere(reference, choices);
   return (
@@ -89,7 +93,10 @@ function ImageField({ handle }: { readonly handle: FormHandle }) {
       <Field label={strings.create.image} error={problem('source')}>
         {({ id, describedBy, invalid }) => (
           <Autocomplete.Root
-            items={choices ?? []}
+            mode="none"
+            items={suggestions}
+            open={isOpen}
+            onOpenChange={setSuggesting}
             value={form.image}
             onValueChange={(image) => change({ image })}
             itemToStringValue={(choice: Choice) => choice.value}
@@ -106,9 +113,6 @@ function ImageField({ handle }: { readonly handle: FormHandle }) {
             <Autocomplete.Portal>
               <Autocomplete.Positioner sideOffset={4} className="z-[55]">
                 <Autocomplete.Popup className={`${menuPopupClass} w-[var(--anchor-width)] max-h-64`}>
-                  <Autocomplete.Empty className="px-2 text-sm text-faint">
-                    {choices === null ? strings.create.imagesLoading : strings.create.imagesNone}
-                  </Autocomplete.Empty>
                   <Autocomplete.List>
                     {(choice: Choice) => (
                       <Autocomplete.Item key={choice.value} value={choice} className={menuItemClass}>

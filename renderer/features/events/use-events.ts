@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
-import { type AppError, isAppError } from '../../../shared/model/error.ts';
+import { type AppError, isAppError } from '../../../shared/model/app-error.ts';
 import type { TerrariumEvent } from '../../../shared/model/event.ts';
 import { usePage } from '../../stores/page.ts';
 

@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronRight, ChevronsDownUp, ChevronsUpDown, FileX, RefreshCw } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
-import { type AppError, isAppError } from '../../../shared/model/error.ts';
+import { type AppError, isAppError } from '../../../shared/model/app-error.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import { CopyButton } from '../../entities/copy-button.tsx';
 import { usePage, useStrings } from '../../stores/page.ts';

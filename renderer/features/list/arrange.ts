@@ -1,5 +1,7 @@
-import { type Sandbox, type SandboxState, sandboxStates } from '../../../shared/model/sandbox.ts';
-import { type EngineKind, engineKinds } from '../../../shared/model/spec.ts';
+import { engineKinds } from '../../../shared/model/kinds.ts';
+import type { Sandbox, SandboxState } from '../../../shared/model/sandbox.ts';
+import type { EngineKind } from '../../../shared/model/spec.ts';
+import { sandboxStates } from '../../../shared/model/states.ts';
 import type { Preferences } from '../../stores/preferences.ts';
 
 export interface Filter {

@@ -1,7 +1,7 @@
 import { Inbox, Plus, SearchX, X } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { sandboxStates } from '../../../shared/model/sandbox.ts';
-import { engineKinds } from '../../../shared/model/spec.ts';
+import { engineKinds } from '../../../shared/model/kinds.ts';
+import { sandboxStates } from '../../../shared/model/states.ts';
 import { ActionButtons } from '../../entities/action-buttons.tsx';
 import { usePage, usePreference, useSandboxes, useStrings, useUi } from '../../stores/page.ts';
 import { Button, IconButton } from '../../ui/button.tsx';

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { type AppError, isAppError } from '../../../shared/model/error.ts';
+import { type AppError, isAppError } from '../../../shared/model/app-error.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import { usePage } from '../../stores/page.ts';
 import { createLogBuffer, type Line } from './buffer.ts';

@@ -1,4 +1,4 @@
-import { canAct } from '../../../shared/model/sandbox.ts';
+import { canAct } from '../../../shared/model/states.ts';
 import { listActions } from '../../stores/actions.ts';
 import type { Page } from '../../stores/page.ts';
 import { detailTabs } from '../../stores/ui.ts';
