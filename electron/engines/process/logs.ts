@@ -8,7 +8,8 @@ import type { SandboxPaths } from './manifest.ts';
 
 /** A log file that has grown beyond this is cut; the end of it is kept beside it. */
 export const LOG_MAX = 10 * 1024 * 1024;
-const LOG_KEPT = 4 * 1024 * 1024;
+/** The part of a log that is kept when it is cut. */
+const KEPT = 0.4;
 const CHUNK = 256 * 1024;
 /** A longer line is delivered in parts. */
 const LINE_MAX = 64 * 1024;
@@ -17,17 +18,20 @@ const POLL_MS = 100;
 
 const older = (path: string) => `${path}.1`;
 
+/** A program that may write only small files would be ended by its own log. */
+export const logMax = (fileSizeBytes = Number.POSITIVE_INFINITY): number => Math.min(LOG_MAX, fileSizeBytes / 2);
+
 /**
  * Cuts a log that has grown too large. The program goes on appending to the same file, so the file
  * is emptied in place; what it writes between the copy and the cut is lost.
  */
-export async function rotateLog(path: string, max = LOG_MAX, kept = LOG_KEPT): Promise<boolean> {
+export async function rotateLog(path: string, max: number): Promise<boolean> {
   const file = await openLog(path, constants.O_RDWR);
   if (!file) return false;
   try {
     const { size } = await file.stat();
     if (size <= max) return false;
-    const tail = await readAt(file, size - Math.min(kept, size), size);
+    const tail = await readAt(file, size - Math.floor(max * KEPT), size);
     await writeFileAtomic(older(path), tail.subarray(tail.indexOf(10) + 1).toString('utf8'));
     await file.truncate(0);
     return true;

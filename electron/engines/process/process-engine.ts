@@ -53,7 +53,11 @@ export function createProcessEngine(options: {
     watch: pulse.watch,
 
     create: guard(async (request, task) => toObject(await lifecycle.create(request, task))),
-    start: guard(async (ref) => toObject(await lifecycle.start(ref))),
+    start: guard(async (ref) => {
+      const manifest = await lifecycle.start(ref);
+      pulse.hurry();
+      return toObject(manifest);
+    }),
     stop: guard(async (ref, graceMs) => toObject(await lifecycle.stop(ref, graceMs))),
     pause: guard(async (ref) => toObject(await lifecycle.pause(ref))),
     resume: guard(async (ref) => toObject(await lifecycle.resume(ref))),

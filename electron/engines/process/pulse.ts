@@ -1,40 +1,54 @@
 import { limitNames } from '../../../shared/model/limits.ts';
 import { createAsyncQueue } from '../../lib/async-queue.ts';
 import type { Engine, EngineChange, EngineObject } from '../engine.ts';
-import { rotateLog } from './logs.ts';
+import { logMax, rotateLog } from './logs.ts';
 import { toObject } from './manifest.ts';
 import type { Registry } from './registry.ts';
 
 const PULSE_MS = 1000;
+/** With a main program, whose end and whose log want a closer look. */
+const ACTIVE_PULSE_MS = 250;
+/** After a start, and while a program writes faster than its log should grow. */
+const FLOOD_PULSE_MS = 25;
 
 /**
- * Looks at everything once a second: adopted main programs that have ended, what other instances
+ * Looks at everything once in a while: adopted main programs that have ended, what other instances
  * and people did to the folders, logs that have grown too large. What this instance does itself is
  * announced at once.
  */
-export function createPulse(registry: Registry): Pick<Engine, 'watch'> & { readonly dispose: () => void } {
-  const keepLogsSmall = async () => {
-    for (const { id, main } of await registry.list()) {
+export function createPulse(registry: Registry): Pick<Engine, 'watch'> & {
+  /** A main program has just been started. */
+  readonly hurry: () => void;
+  readonly dispose: () => void;
+} {
+  /** Gives the time until it should be called again. */
+  const keepLogsSmall = async (): Promise<number> => {
+    let next = PULSE_MS;
+    for (const { id, main, spec } of await registry.list()) {
       if (!main) continue;
       const { stdout, stderr } = registry.paths(id);
-      await rotateLog(stdout);
-      await rotateLog(stderr);
+      const max = logMax(spec.limits.fileSizeBytes);
+      const cut = [await rotateLog(stdout, max), await rotateLog(stderr, max)].includes(true);
+      next = Math.min(next, cut ? FLOOD_PULSE_MS : ACTIVE_PULSE_MS);
     }
+    return next;
   };
 
-  let beating = false;
-  const timer = setInterval(() => {
-    if (beating) return;
-    beating = true;
-    keepLogsSmall()
-      // A disk that is full, a folder that has just gone: the next beat tries again.
-      .catch(() => undefined)
-      .finally(() => {
-        beating = false;
-        registry.changes.publish();
-      });
-  }, PULSE_MS);
-  timer.unref();
+  let timer: NodeJS.Timeout | undefined;
+  let disposed = false;
+  const beat = async () => {
+    timer = undefined;
+    // A disk that is full, a folder that has just gone: the next beat tries again.
+    const next = await keepLogsSmall().catch(() => PULSE_MS);
+    registry.changes.publish();
+    schedule(next);
+  };
+  const schedule = (ms: number) => {
+    if (disposed) return;
+    timer = setTimeout(() => void beat(), ms);
+    timer.unref();
+  };
+  schedule(PULSE_MS);
 
   const watch = (signal: AbortSignal, onReady: () => void): AsyncIterable<EngineChange> => {
     const queue = createAsyncQueue<EngineChange>(() => release());
@@ -84,5 +98,16 @@ export function createPulse(registry: Registry): Pick<Engine, 'watch'> & { reado
     return queue;
   };
 
-  return { watch, dispose: () => clearInterval(timer) };
+  return {
+    watch,
+    hurry() {
+      if (!timer) return; // a beat is under way and will see it
+      clearTimeout(timer);
+      schedule(FLOOD_PULSE_MS);
+    },
+    dispose() {
+      disposed = true;
+      clearTimeout(timer);
+    },
+  };
 }
