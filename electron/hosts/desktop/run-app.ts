@@ -1,0 +1,51 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { app, dialog } from 'electron';
+import { isAppError } from '../../../shared/model/error.ts';
+import { homeFolder, openHome } from '../home.ts';
+import { openLog } from '../log.ts';
+import { type Desktop, startDesktop } from './desktop.ts';
+import { registerPageScheme } from './protocol.ts';
+
+/** Electron's whole life, from before it is ready. */
+export function runApp(): void {
+  registerPageScheme();
+  const homePath = homeFolder();
+  // Electron's own files lie in the state folder too; with them its lock is one for each state folder.
+  const electronFolder = join(homePath, 'electron');
+  mkdirSync(electronFolder, { recursive: true, mode: 0o700 });
+  app.setPath('userData', electronFolder);
+  if (!app.requestSingleInstanceLock()) {
+    app.quit(); // the first instance was told, and shows its window
+    return;
+  }
+
+  let desktop: Desktop | null = null;
+  app.on('second-instance', () => desktop?.show());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => (desktop ? desktop.quitNow() : app.exit(0)));
+  }
+  app
+    .whenReady()
+    .then(() => {
+      desktop = start(homePath);
+    })
+    .catch(fail);
+}
+
+function start(homePath: string): Desktop {
+  const home = openHome(homePath);
+  const log = openLog(home.path);
+  process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a rejection that nobody handled'));
+  return startDesktop(home, log);
+}
+
+/** There is no page yet that could say it. */
+function fail(error: unknown): void {
+  const [message, hint] = isAppError(error)
+    ? [error.message, error.hint]
+    : ['Terrarium could not start', error instanceof Error ? error.stack : String(error)];
+  console.error(hint === undefined ? message : `${message}. ${hint}`);
+  dialog.showErrorBox(message, hint ?? '');
+  app.exit(1);
+}
