@@ -59,8 +59,8 @@ function threeDigits(value: number): string {
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  // 999.5 would be shown as four digits.
-  while (Math.abs(value) >= 999.5 && unit < BYTE_UNITS.length - 1) {
+  // 1023.6 would be rounded to 1024.
+  while (Math.abs(value) >= 1023.5 && unit < BYTE_UNITS.length - 1) {
     value /= 1024;
     unit++;
   }

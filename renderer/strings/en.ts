@@ -6,7 +6,6 @@ const sandboxes = (count: number) => plural(count, 'sandbox', 'sandboxes');
 export const en = {
   app: {
     name: 'Terrarium',
-    skipToList: 'Skip to the list',
     settings: 'Settings',
     searchCommands: 'Search or run a command',
     events: 'Events',
@@ -19,11 +18,9 @@ export const en = {
     retry: 'Try again',
     loading: 'Loading…',
     back: 'Back to the list',
-    none: 'None',
     resizeList: 'Width of the list',
     failedToLoad: 'A part of the page could not be loaded.',
     reload: 'Reload',
-    notices: 'Notices',
   },
   connection: {
     connecting: 'Connecting to Terrarium…',
@@ -88,7 +85,6 @@ export const en = {
     exec: 'Run',
     console: 'Open console',
     rename: 'Rename',
-    more: 'More actions',
     failed: {
       start: 'Could not start',
       stop: 'Could not stop',
@@ -138,7 +134,6 @@ export const en = {
     memory: 'memory',
     age: (age: string) => `created ${age} ago`,
     clearSelection: 'Clear selection',
-    sparkline: 'CPU of the last two minutes',
   },
   detail: {
     tabs: {
@@ -153,7 +148,6 @@ export const en = {
     nothing: 'No sandbox selected',
     nothingHint: 'Choose one on the left, or make a new one.',
     name: 'Name of the sandbox',
-    gone: 'This sandbox is gone',
     state: 'State',
   },
   overview: {
@@ -206,7 +200,6 @@ export const en = {
     exitSignal: (signal: string) => `ended by ${signal}`,
     exitUnknown: 'ended, nobody was there to see how',
     exitLimit: (limit: string) => `ended by the limit: ${limit}`,
-    error: 'What went wrong',
     copyWorkspace: 'Copy the workspace’s path',
     copyId: 'Copy the id',
     ttl: 'Destroyed after',
@@ -239,7 +232,6 @@ export const en = {
     normalSize: 'Normal text size',
     pasteDenied: 'The browser does not let the page read the clipboard.',
     pasteDeniedHint: 'Press Ctrl+Shift+V, or allow it in the browser’s site settings.',
-    terminal: (title: string) => `Terminal ${title}`,
     menu: 'Terminal menu',
   },
   stats: {
@@ -263,14 +255,11 @@ export const en = {
     unmeasurableHint: 'The engine gives no figures for this on this machine.',
     waiting: 'Waiting for the first sample…',
     notRunning: 'Not running: no new samples.',
-    noPoints: 'No samples in this range.',
     chart: (title: string, value: string) => `${title}, now ${value}`,
     ofLimit: (limit: string) => `of ${limit}`,
   },
   logs: {
     title: 'Log',
-    follow: 'Follow',
-    following: 'Following',
     pause: 'Pause',
     resume: 'Resume',
     paused: (count: number) => (count === 0 ? 'Paused' : `Paused, ${plural(count, 'new line', 'new lines')}`),
@@ -291,8 +280,6 @@ export const en = {
     lines: (count: number) => plural(count, 'line', 'lines'),
     dropped: (count: number) => `${plural(count, 'older line is', 'older lines are')} not shown`,
     jump: 'Jump to the end',
-    ended: 'End of the log',
-    failed: 'The log cannot be shown',
   },
   inspect: {
     search: 'Search',
@@ -302,7 +289,6 @@ export const en = {
     expandAll: 'Expand all',
     collapseAll: 'Collapse all',
     items: (count: number) => plural(count, 'item', 'items'),
-    failed: 'The engine’s description cannot be shown',
     tree: 'Engine’s description',
   },
   events: {
@@ -310,7 +296,6 @@ export const en = {
     all: 'Events of all sandboxes',
     empty: 'Nothing has happened yet',
     older: 'Older events',
-    failed: 'Events cannot be shown',
     types: {
       created: 'Created',
       create_failed: 'Create failed',
@@ -346,9 +331,8 @@ export const en = {
     folderHint: 'It serves as the workspace and is never deleted.',
     command: 'Command',
     commandHint: 'As in a shell, with quotes; runs without a shell.',
-    commandPlaceholder: (image: boolean) =>
+    commandPlaceholder: (image: boolean): string =>
       image ? 'the image’s own when empty' : 'none when empty: it just stays open',
-    argv: 'Arguments',
     unclosedQuote: 'a quote is not closed',
     limits: 'Limits',
     limitHints: {
@@ -383,7 +367,6 @@ export const en = {
     mountTo: (index: number) => `Mount ${index} to`,
     mountFromPlaceholder: '/folder/on/this/machine',
     mountToPlaceholder: '/path/inside',
-    mountReadOnly: (index: number) => `Mount ${index} read only`,
     readOnly: 'Read only',
     addMount: 'Add mount',
     ports: 'Ports',
@@ -408,12 +391,9 @@ export const en = {
     pullOffer: 'The image is not on this machine.',
     pulling: (reference: string) => `Pulling ${reference}`,
     cancelPull: 'Cancel pull',
-    pulled: (reference: string) => `${reference} is here now.`,
     layer: (id: string) => `Layer ${id}`,
     problems: (count: number) => `${plural(count, 'thing', 'things')} to correct`,
-    getEngine: 'How to get it',
     required: 'must not be empty',
-    noEngines: 'No engine is available on this machine.',
   },
   palette: {
     title: 'Command palette',

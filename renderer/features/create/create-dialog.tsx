@@ -88,45 +88,44 @@ function CreateForm({ engines, onClose }: CreateFormProps) {
 
   return (
     <form onSubmit={onSubmit} className="flex min-h-0 flex-1 flex-col">
-      <fieldset
-        disabled={progress !== null}
-        className="flex min-h-0 min-w-0 flex-1 flex-col gap-3.5 overflow-y-auto p-4"
-      >
-        <EngineCards engines={engines} value={form.engine} onChange={(engine) => change({ engine })} />
-        <SourceFields handle={handle} />
-        <div className="grid grid-cols-2 gap-2.5 max-sm:grid-cols-1">
-          <TextField
-            label={text.name}
-            value={form.name}
-            placeholder={text.namePlaceholder}
-            onChange={(name) => change({ name })}
-            error={problem('name')}
-          />
-          <TextField
-            label={text.command}
-            value={form.command}
-            placeholder={text.commandPlaceholder(form.source === 'image')}
-            title={text.commandHint}
-            mono
-            onChange={(command) => change({ command })}
-            error={problem('command')}
-          />
-        </div>
-        <LimitsFields handle={handle} />
-        <div className="grid grid-cols-2 items-start gap-2.5 max-sm:grid-cols-1">
-          <NetworkField handle={handle} />
-          <ProfileField handle={handle} />
-        </div>
-        <Advanced handle={handle} />
-        <div className="flex flex-wrap gap-x-5 gap-y-1">
-          <Checkbox label={text.start} checked={form.start} onChange={(start) => change({ start })} />
-          <Checkbox
-            label={text.bestEffort}
-            checked={form.allowBestEffort}
-            onChange={(allowBestEffort) => change({ allowBestEffort })}
-          />
-        </div>
-      </fieldset>
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        <fieldset disabled={progress !== null} className="flex min-w-0 flex-col gap-3.5 p-4">
+          <EngineCards engines={engines} value={form.engine} onChange={(engine) => change({ engine })} />
+          <SourceFields handle={handle} />
+          <div className="grid grid-cols-2 gap-2.5 max-sm:grid-cols-1">
+            <TextField
+              label={text.name}
+              value={form.name}
+              placeholder={text.namePlaceholder}
+              onChange={(name) => change({ name })}
+              error={problem('name')}
+            />
+            <TextField
+              label={text.command}
+              value={form.command}
+              placeholder={text.commandPlaceholder(form.source === 'image')}
+              title={text.commandHint}
+              mono
+              onChange={(command) => change({ command })}
+              error={problem('command')}
+            />
+          </div>
+          <LimitsFields handle={handle} />
+          <div className="grid grid-cols-2 items-start gap-2.5 max-sm:grid-cols-1">
+            <NetworkField handle={handle} />
+            <ProfileField handle={handle} />
+          </div>
+          <Advanced handle={handle} />
+          <div className="flex flex-wrap gap-x-5 gap-y-1">
+            <Checkbox label={text.start} checked={form.start} onChange={(start) => change({ start })} />
+            <Checkbox
+              label={text.bestEffort}
+              checked={form.allowBestEffort}
+              onChange={(allowBestEffort) => change({ allowBestEffort })}
+            />
+          </div>
+        </fieldset>
+      </div>
       <footer className="border-t border-line px-4 py-3">
         {error && (
           <div className="-mt-2 mb-3">

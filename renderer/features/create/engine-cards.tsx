@@ -27,7 +27,7 @@ export function EngineCards({ engines, value, onChange }: EngineCardsProps) {
             <label
               key={engine.kind}
               className={classes(
-                'flex gap-2 rounded-lg border p-2.5 has-focus-visible:outline-2 has-focus-visible:outline-accent',
+                'relative flex gap-2 rounded-lg border p-2.5 has-focus-visible:outline-2 has-focus-visible:outline-accent',
                 chosen ? 'border-accent bg-selected' : 'border-line-strong bg-raised',
                 available && !chosen && 'hover:bg-hover',
               )}
@@ -41,7 +41,7 @@ export function EngineCards({ engines, value, onChange }: EngineCardsProps) {
                 aria-labelledby={`${id}-name`}
                 aria-describedby={`${id}-about`}
                 onChange={() => onChange(engine.kind)}
-                className="sr-only"
+                className="absolute inset-0 appearance-none"
               />
               <span className={classes('mt-0.5', available ? 'text-accent' : 'text-faint')}>
                 <EngineIcon kind={engine.kind} size={16} />

@@ -74,7 +74,7 @@ function Filters({ filter, onChange }: { readonly filter: Filter; readonly onCha
             if (event.key === 'ArrowDown') document.getElementById('sandbox-grid')?.focus();
             if (event.key === 'Escape') onChange({ ...filter, text: '' });
           }}
-          className={`${controlClass} pr-7 [&::-webkit-search-cancel-button]:hidden`}
+          className={`${controlClass} pr-7`}
         />
         {isFiltering(filter) && (
           <IconButton

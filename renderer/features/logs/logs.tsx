@@ -50,6 +50,12 @@ export function Logs({ sandbox }: { readonly sandbox: Sandbox }) {
     virtualizer.scrollToIndex(matches[next] ?? 0, { align: 'center' });
   }
 
+  // What is found first is shown at once.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another text moves the view, not each new line.
+  useEffect(() => {
+    if (needle !== '') goTo(0);
+  }, [needle, filter.only]);
+
   function onScroll(): void {
     const element = scroller.current;
     if (element) setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END);

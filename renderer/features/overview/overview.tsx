@@ -7,6 +7,7 @@ import { formatAge, formatDuration } from '../../lib/units.ts';
 import { useHost, usePreference, useStrings } from '../../stores/page.ts';
 import type { Strings } from '../../strings/en.ts';
 import { Limits } from './limits.tsx';
+import { Now } from './now.tsx';
 import { Fact, Section } from './section.tsx';
 
 function describeExit(exit: Exit, strings: Strings): string {
@@ -53,6 +54,7 @@ export function Overview({ sandbox }: { readonly sandbox: Sandbox }) {
             </div>
           </div>
         )}
+        {(sandbox.state === 'running' || sandbox.state === 'paused') && <Now sandbox={sandbox} />}
         <General sandbox={sandbox} />
         <div className="flex min-w-0 flex-col gap-3">
           {spec && <Limits spec={spec} />}

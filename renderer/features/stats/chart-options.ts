@@ -10,6 +10,8 @@ export interface ChartSeries {
 interface OptionsInput {
   readonly series: readonly ChartSeries[];
   readonly format: (value: number) => string;
+  /** Steps that the axis may have, in the unit of the values. */
+  readonly increments: readonly number[];
   /** The top of the axis is at least this. */
   readonly leastTop: number;
   readonly rangeMs: () => number;
@@ -19,6 +21,14 @@ interface OptionsInput {
 }
 
 const HEADROOM = 1.08;
+
+const powers = (base: number, from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => base ** (from + index));
+/** Halves and doubles of the units in which bytes are shown. */
+export const byteIncrements = powers(2, 0, 50);
+export const countIncrements = powers(10, 0, 7).flatMap((power) => [power, 2 * power, 5 * power]);
+/** From one percent of a core. */
+export const coreIncrements = powers(10, -2, 3).flatMap((power) => [power, 2 * power, 5 * power]);
 
 /** Colours come from the page's tokens, which a canvas cannot read by itself. */
 function token(name: string): string {
@@ -35,7 +45,7 @@ function clock(language: string, seconds: number, withSeconds: boolean): string 
 }
 
 export function chartOptions(input: OptionsInput): uPlot.Options {
-  const { series, format, leastTop, rangeMs, language, onCursor, size } = input;
+  const { series, format, increments, leastTop, rangeMs, language, onCursor, size } = input;
   const axis = {
     stroke: token('--faint'),
     font: `11px ${token('--font-sans') || 'sans-serif'}`,
@@ -52,8 +62,14 @@ export function chartOptions(input: OptionsInput): uPlot.Options {
       y: { range: (_chart, _min, max) => [0, Math.max(leastTop, (max ?? 0) * HEADROOM)] },
     },
     axes: [
-      { ...axis, space: 70, values: (_chart, splits) => splits.map((at) => clock(language, at, rangeMs() <= 300_000)) },
-      { ...axis, size: 76, space: 32, values: (_chart, splits) => splits.map(format) },
+      {
+        ...axis,
+        size: 26,
+        gap: 4,
+        space: 70,
+        values: (_chart, splits) => splits.map((at) => clock(language, at, rangeMs() <= 300_000)),
+      },
+      { ...axis, size: 76, space: 30, incrs: [...increments], values: (_chart, splits) => splits.map(format) },
     ],
     series: [
       {},

@@ -8,7 +8,7 @@ import { type ChartSeries, chartOptions } from './chart-options.ts';
 import type { LiveRing } from './live-ring.ts';
 import { isMeasured, toColumns } from './series.ts';
 
-const HEIGHT = 150;
+const HEIGHT = 160;
 
 export interface ChartLine extends ChartSeries {
   readonly metric: Metric;
@@ -18,6 +18,7 @@ interface ChartProps {
   readonly title: string;
   readonly lines: readonly ChartLine[];
   readonly format: (value: number) => string;
+  readonly increments: readonly number[];
   readonly leastTop: number;
   readonly live: LiveRing;
   readonly rangeMs: number;
@@ -26,7 +27,7 @@ interface ChartProps {
 type State = 'waiting' | 'unmeasurable' | 'drawn';
 
 /** One chart. uPlot draws on a canvas outside of React; the figures beside the title are what is pointed at, or now. */
-export function Chart({ title, lines, format, leastTop, live, rangeMs }: ChartProps) {
+export function Chart({ title, lines, format, increments, leastTop, live, rangeMs }: ChartProps) {
   const strings = useStrings();
   const language = usePreference((state) => state.language);
   const dark = useDark();
@@ -61,6 +62,7 @@ export function Chart({ title, lines, format, leastTop, live, rangeMs }: ChartPr
       chartOptions({
         series: lines,
         format,
+        increments,
         leastTop,
         rangeMs: () => range.current,
         language,
@@ -92,7 +94,7 @@ export function Chart({ title, lines, format, leastTop, live, rangeMs }: ChartPr
       cancelAnimationFrame(frame);
       chart.destroy();
     };
-  }, [live, lines, format, leastTop, language, dark]);
+  }, [live, lines, format, increments, leastTop, language, dark]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another range is another picture.
   useEffect(() => redraw.current(), [rangeMs]);

@@ -5,12 +5,14 @@ import { usePage, usePreference, useStrings } from '../../stores/page.ts';
 import type { Strings } from '../../strings/en.ts';
 import { Select } from '../../ui/field.tsx';
 import { Chart, type ChartLine } from './chart.tsx';
+import { byteIncrements, coreIncrements, countIncrements } from './chart-options.ts';
 import { type LiveRing, startLiveRing } from './live-ring.ts';
 
 interface ChartSpec {
   readonly title: string;
   readonly lines: readonly ChartLine[];
   readonly format: (value: number) => string;
+  readonly increments: readonly number[];
   readonly leastTop: number;
 }
 
@@ -24,6 +26,7 @@ function chartSpecs({ stats }: Strings): readonly ChartSpec[] {
       title: stats.cpu,
       lines: [{ label: stats.used, metric: 'cpuCores', color: one }],
       format: formatCores,
+      increments: coreIncrements,
       leastTop: 0.1,
     },
     {
@@ -33,6 +36,7 @@ function chartSpecs({ stats }: Strings): readonly ChartSpec[] {
         { label: stats.limit, metric: 'memoryLimitBytes', color: '--state-error', dashed: true },
       ],
       format: formatBytes,
+      increments: byteIncrements,
       leastTop: MIB,
     },
     {
@@ -42,6 +46,7 @@ function chartSpecs({ stats }: Strings): readonly ChartSpec[] {
         { label: stats.sent, metric: 'networkTxBytesPerSecond', color: two },
       ],
       format: formatBytesPerSecond,
+      increments: byteIncrements,
       leastTop: 1024,
     },
     {
@@ -51,12 +56,14 @@ function chartSpecs({ stats }: Strings): readonly ChartSpec[] {
         { label: stats.written, metric: 'diskWriteBytesPerSecond', color: two },
       ],
       format: formatBytesPerSecond,
+      increments: byteIncrements,
       leastTop: 1024,
     },
     {
       title: stats.processes,
       lines: [{ label: stats.count, metric: 'pids', color: one }],
       format: formatCount,
+      increments: countIncrements,
       leastTop: 4,
     },
   ];
