@@ -1,20 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { PullItem } from '../../../shared/contract/images.ts';
 import type { Engine } from '../engine.ts';
 import { until } from '../engine-contract/fixture.ts';
-import { createTestEngine, describeDocker, docker, IMAGE } from './test-support.ts';
+import { createTestEngine, describeDocker, describeWith, docker, IMAGE } from './test-support.ts';
 
-/** Debian's package `docker-registry`. */
-const REGISTRY = '/usr/bin/docker-registry';
+/** Debian's package of that name. */
+const REGISTRY = 'docker-registry';
 
 await describeDocker('docker: images', () => {
   let engine: Engine;
@@ -40,31 +39,11 @@ await describeDocker('docker: images', () => {
     await expect(pull(`127.0.0.1:${port}/x/y:1`)).rejects.toMatchObject({ name: 'AppError', code: 'disconnected' });
   });
 
-  it('stops a pull that is cancelled, at the registry too', async () => {
-    const asked = Promise.withResolvers<void>();
-    const dropped = Promise.withResolvers<void>();
-    // A registry that never answers.
-    const registry = createServer((request) => {
-      asked.resolve();
-      request.socket.once('close', () => dropped.resolve());
-    });
-    await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve));
-    const { port } = registry.address() as AddressInfo;
-    const controller = new AbortController();
-    const reason = new Error('enough');
-    const pulling = expect(pull(`127.0.0.1:${port}/x/y:1`, controller.signal)).rejects.toBe(reason);
-    await asked.promise;
-    controller.abort(reason);
-    await pulling;
-    await dropped.promise;
-    registry.closeAllConnections();
-    await new Promise((resolve) => registry.close(resolve));
-  });
-
-  describe.runIf(existsSync(REGISTRY))('from a registry', () => {
+  describeWith(REGISTRY, 'from a registry', () => {
     let folder: string;
     let registry: ChildProcess;
     let reference: string;
+    let address = '';
 
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'terrarium-registry-'));
@@ -77,8 +56,9 @@ await describeDocker('docker: images', () => {
       ];
       await writeFile(join(folder, 'config.yml'), config.join('\n'));
       registry = spawn(REGISTRY, ['serve', join(folder, 'config.yml')], { stdio: 'ignore' });
+      address = `http://127.0.0.1:${port}`;
       const answers = () =>
-        fetch(`http://127.0.0.1:${port}/v2/`).then(
+        fetch(`${address}/v2/`).then(
           ({ ok }) => ok,
           () => false,
         );
@@ -126,6 +106,22 @@ await describeDocker('docker: images', () => {
       expect((await engine.images?.list())?.flatMap(({ tags }) => tags)).toContain(`${reference}:latest`);
     });
 
+    it('is no longer fetched when the pull is cancelled', async () => {
+      const { port, dropped, close } = await createSlowRegistry(address);
+      await pushDistinct(`${reference}:slow`);
+      const controller = new AbortController();
+      const reason = new Error('enough');
+      const pulling = (async () => {
+        const pulled = engine.images?.pull(`127.0.0.1:${port}/terrarium/busybox:slow`, controller.signal);
+        for await (const item of pulled ?? []) {
+          if (item.type === 'layer' && (item.currentBytes ?? 0) > 0) controller.abort(reason);
+        }
+      })();
+      await expect(pulling).rejects.toBe(reason);
+      await dropped;
+      await close();
+    });
+
     it('is not found under a wrong tag', async () => {
       await expect(pull(`${reference}:never`)).rejects.toMatchObject({ name: 'AppError', code: 'not_found' });
     });
@@ -138,4 +134,38 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** Gives what the registry gives, layers so slowly that they never come to an end. */
+async function createSlowRegistry(address: string) {
+  const dropped = Promise.withResolvers<void>();
+  const server = createServer((request, response) => {
+    const answer = async () => {
+      const { status, headers, body } = await fetch(`${address}${request.url}`, {
+        method: request.method ?? 'GET',
+        headers: { accept: request.headers.accept ?? '*/*' },
+      });
+      response.writeHead(status, Object.fromEntries(headers));
+      const length = Number(headers.get('content-length'));
+      if (body === null || length < 1_000_000) {
+        for await (const chunk of body ?? []) response.write(chunk);
+        response.end();
+        return;
+      }
+      const drip = setInterval(() => response.write(Buffer.alloc(16_384)), 100);
+      request.socket.once('close', () => {
+        clearInterval(drip);
+        dropped.resolve();
+      });
+      await body.cancel();
+    };
+    answer().catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { port, dropped: dropped.promise, close };
 }

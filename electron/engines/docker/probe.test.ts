@@ -32,6 +32,7 @@ async function listen(answer: string | null): Promise<string> {
   const path = join(folder, 'docker.sock');
   server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
+    socket.resume();
     if (answer !== null) socket.end(answer);
   });
   const listening = server;

@@ -7,6 +7,7 @@ import { readKernelFile } from '../../lib/cgroup.ts';
 import { capabilitiesOf, type DaemonAbilities, usualAbilities } from '../oci/capabilities.ts';
 import type { OciClient } from '../oci/client.ts';
 import type { DaemonTraits } from '../oci/create.ts';
+import { getJson } from '../oci/request.ts';
 import type { Endpoint, EndpointSources } from './endpoint.ts';
 
 export const PROBE_TIMEOUT_MS = 4000;
@@ -35,7 +36,7 @@ export interface Probed {
 
 /** Asks the daemon what it can do. Throws AppError. */
 export async function probeDaemon(client: OciClient, endpoint: Endpoint): Promise<Probed> {
-  const answer: unknown = await client.call('describe itself', (docker) => docker.info(), {
+  const answer: unknown = await client.call('describe itself', (docker, signal) => getJson(docker, '/info', signal), {
     timeoutMs: PROBE_TIMEOUT_MS,
   });
   const parsed = infoSchema.safeParse(answer);

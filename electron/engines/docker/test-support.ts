@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, it } from 'vitest';
 import { type SandboxSpecInput, sandboxSpecInputSchema, sandboxSpecSchema } from '../../../shared/model/spec.ts';
@@ -43,14 +44,24 @@ export async function available(): Promise<string | null> {
   }
 }
 
-/** Like `describe`, for tests of a real daemon; without one they are skipped with the reason, or fail where all is required. */
+/** Like `describe`, for tests of a real daemon. */
 export async function describeDocker(title: string, body: () => void): Promise<void> {
-  const reason = await available();
+  describeUnless(await available(), title, body);
+}
+
+/** Like `describe`, for tests that need a program on PATH. */
+export function describeWith(program: string, title: string, body: () => void): void {
+  const there = (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+  describeUnless(there ? null : `no ${program} on this machine; run: npm run provision`, title, body);
+}
+
+/** Skips with the reason, or fails with it where everything is required. */
+function describeUnless(reason: string | null, title: string, body: () => void): void {
   if (reason === null) {
     describe(title, body);
   } else if (process.env.TERRARIUM_REQUIRE_ENGINES === 'all') {
     it(title, () => {
-      throw new Error(`TERRARIUM_REQUIRE_ENGINES=all, but docker is not available: ${reason}`);
+      throw new Error(`TERRARIUM_REQUIRE_ENGINES=all, but: ${reason}`);
     });
   } else {
     it.skip(`${title} (skipped: ${reason})`, () => undefined);

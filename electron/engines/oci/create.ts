@@ -55,7 +55,7 @@ export async function createContainer(
   try {
     progress('Creating the container');
     const { ports } = allocation;
-    const host = hostConfigOf({ spec, ports, mounts, workspace, network: NETWORK });
+    const host = hostConfigOf({ spec, ports, mounts, workspace, user, network: NETWORK });
     const options: Dockerode.ContainerCreateOptions = {
       name: containerName(request),
       Image: image.Id,

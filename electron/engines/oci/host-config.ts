@@ -20,14 +20,17 @@ export interface HostConfigInput {
   readonly mounts: readonly ResolvedMount[];
   /** The workspace's folder on this machine; null: a tmpfs (the daemon is on another machine). */
   readonly workspace: string | null;
+  /** `uid:gid` that a confined sandbox runs as. */
+  readonly user: string;
   /** The bridge network for the mode `full`. */
   readonly network: string;
 }
 
 /** Design §5, per profile. `verify.ts` checks what the engine made of it. */
-export function hostConfigOf({ spec, ports, mounts, workspace, network }: HostConfigInput): Dockerode.HostConfig {
+export function hostConfigOf({ spec, ports, mounts, workspace, user, network }: HostConfigInput): Dockerode.HostConfig {
   const confined = spec.profile !== 'trusted';
-  const tmpfs = confined ? tmpfsOf(spec) : {};
+  const owner = confined ? ownerOf(user) : '';
+  const tmpfs = confined ? tmpfsOf(spec, owner) : {};
   return {
     NetworkMode: spec.network.mode === 'full' ? network : 'none',
     PortBindings: portBindings(ports),
@@ -40,7 +43,7 @@ export function hostConfigOf({ spec, ports, mounts, workspace, network }: HostCo
         ReadOnly: readOnly,
       })),
     ],
-    Tmpfs: workspace === null ? { ...tmpfs, [WORKSPACE]: 'rw,exec,nosuid,nodev,size=256m,mode=1777' } : tmpfs,
+    Tmpfs: workspace === null ? { ...tmpfs, [WORKSPACE]: `rw,exec,nosuid,nodev,size=256m,mode=1777${owner}` } : tmpfs,
     ...(confined ? { CapDrop: ['ALL'], SecurityOpt: ['no-new-privileges'], ReadonlyRootfs: true } : {}),
     Privileged: false,
     PublishAllPorts: false,
@@ -78,13 +81,19 @@ function ulimitsOf(limits: Limits): Dockerode.Ulimit[] {
   ];
 }
 
-function tmpfsOf(spec: SandboxSpec): Record<string, string> {
+/** A folder of the image at the same place passes its mode on, so the owner must be right as well. */
+function ownerOf(user: string): string {
+  const [uid, gid] = user.split(':');
+  return `,uid=${uid},gid=${gid}`;
+}
+
+function tmpfsOf(spec: SandboxSpec, owner: string): Record<string, string> {
   // A tmpfs counts as the container's memory, so it must be able to be full without an OOM kill.
   const half = Math.floor((spec.limits.memoryBytes ?? Number.POSITIVE_INFINITY) / 2);
   const exec = spec.profile === 'strict' ? 'noexec' : 'exec';
   return {
-    '/tmp': `rw,${exec},nosuid,nodev,size=${Math.min(256 * MIB, half)},mode=1777`,
-    '/run': `rw,noexec,nosuid,nodev,size=${Math.min(16 * MIB, half)},mode=1777`,
+    '/tmp': `rw,${exec},nosuid,nodev,size=${Math.min(256 * MIB, half)},mode=1777${owner}`,
+    '/run': `rw,noexec,nosuid,nodev,size=${Math.min(16 * MIB, half)},mode=1777${owner}`,
   };
 }
 

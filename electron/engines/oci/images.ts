@@ -121,7 +121,11 @@ function pullFailure(error: AppError, reference: string): AppError {
       details,
     });
   }
-  if (/dial tcp|no such host|i\/o timeout|connection refused|TLS handshake|network is unreachable/i.test(text)) {
+  if (
+    /dial tcp|no such host|i\/o timeout|connection refused|TLS handshake|network is unreachable|: EOF|connection reset/i.test(
+      text,
+    )
+  ) {
     return new AppError('disconnected', `The registry of ${reference} cannot be reached`, {
       hint: 'Check the network connection and the proxy settings of the daemon',
       details,

@@ -1,9 +1,10 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { LogLine } from '../../../shared/contract/logs.ts';
 import type { EngineRef } from '../engine.ts';
 import type { OciClient } from './client.ts';
 import { engineMessage, toAppError } from './errors.ts';
 import { createLogParser } from './log-parser.ts';
+import { getStream } from './request.ts';
 
 export interface LogOptions {
   readonly tail: number;
@@ -38,24 +39,9 @@ export async function* readLogs(
   }
 }
 
-/** dockerode's own `logs` reads everything into memory when it does not follow; this always streams. */
 function openLogs(client: OciClient, ref: EngineRef, { tail, follow, signal }: LogOptions): Promise<Readable> {
-  const request = {
-    path: `/containers/${encodeURIComponent(ref)}/logs?`,
-    method: 'GET',
-    isStream: true,
-    abortSignal: signal,
-    statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
-    options: { stdout: true, stderr: true, timestamps: true, follow, tail },
-  };
-  return client.call(
-    'read the log',
-    (docker) =>
-      new Promise<Readable>((resolve, reject) => {
-        docker.modem.dial(request, (error: Error | null, result: unknown) => {
-          if (result instanceof Readable) resolve(result);
-          else reject(error ?? new Error('no stream came'));
-        });
-      }),
+  const query = { stdout: true, stderr: true, timestamps: true, follow, tail };
+  return client.call('read the log', (docker) =>
+    getStream(docker, `/containers/${encodeURIComponent(ref)}/logs`, query, signal),
   );
 }

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import { AppError } from '../../../shared/model/error.ts';
 import { readKernelFile } from '../../lib/cgroup.ts';
 import type { OciClient } from './client.ts';
 import { containerProcesses } from './container-processes.ts';
+import { engineMessage } from './errors.ts';
 import { readLogs } from './logs.ts';
 
 /** Docker's own init and podman's. */
@@ -28,19 +30,30 @@ export async function checkMainProgram(client: OciClient, ref: string): Promise<
       if (failure) throw failure;
       return;
     }
-    // Elsewhere it is the exit code and the log that tell, a moment later.
-    if ((await hasStarted(client, ref)) !== false) return;
+    if (await hasStarted(client, ref)) return;
   }
 }
 
-/** Null: this host cannot see. */
-async function hasStarted(client: OciClient, ref: string): Promise<boolean | null> {
+async function hasStarted(client: OciClient, ref: string): Promise<boolean> {
   const pids = await containerProcesses(client, ref);
-  if (pids === null) return null;
-  return pids.some((pid) => {
-    const name = readKernelFile(`/proc/${pid}/comm`)?.trim();
-    return name !== undefined && !INITS.has(name) && !name.startsWith('runc');
-  });
+  const names = pids?.map((pid) => readKernelFile(`/proc/${pid}/comm`)?.trim()) ?? (await askForNames(client, ref));
+  return names.some((name) => name !== undefined && !INITS.has(name) && !name.startsWith('runc'));
+}
+
+/** Where this host cannot see them: the daemon's `ps`. */
+async function askForNames(client: OciClient, ref: string): Promise<readonly (string | undefined)[]> {
+  try {
+    const { Processes } = await client.call('list its processes', (docker, abortSignal) =>
+      docker.getContainer(ref).top({ ps_args: '-o pid,comm', abortSignal }),
+    );
+    return z
+      .array(z.array(z.string()))
+      .parse(Processes)
+      .map((row) => row.at(-1));
+  } catch (error) {
+    client.log.debug({ ref, reason: engineMessage(error) }, 'the processes of a container could not be listed');
+    return [];
+  }
 }
 
 async function initFailure(client: OciClient, ref: string, program = ''): Promise<AppError | null> {

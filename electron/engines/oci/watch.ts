@@ -6,6 +6,7 @@ import type { EngineChange, EngineObject } from '../engine.ts';
 import type { OciClient } from './client.ts';
 import { isGone, toAppError } from './errors.ts';
 import { createJsonLines } from './json-lines.ts';
+import { getJson } from './request.ts';
 
 const eventSchema = z.object({
   Type: z.string().optional(),
@@ -126,5 +127,5 @@ function unavailable(error: unknown, client: OciClient): AppError {
 }
 
 async function ping(client: OciClient): Promise<void> {
-  await client.call('answer', (docker) => docker.ping(), { timeoutMs: PING_TIMEOUT_MS });
+  await client.call('answer', (docker, signal) => getJson(docker, '/_ping', signal), { timeoutMs: PING_TIMEOUT_MS });
 }
