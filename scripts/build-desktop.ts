@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { build, type InlineConfig } from 'vite';
+import type { InlineConfig } from 'vite';
 import { buildIfStale } from './stale.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -13,6 +13,8 @@ export function buildDesktop(): Promise<'built' | 'fresh'> {
     inputs: ['electron', 'shared', 'scripts/build-desktop.ts', 'package-lock.json'].map(inRoot),
     output,
     build: async () => {
+      // Only now: loading Vite takes longer than finding out that nothing is stale.
+      const { build } = await import('vite');
       await build(bundle('electron/hosts/desktop/main.ts', 'es', 'main.js'));
       // A sandboxed preload is no module: Electron runs it with a `require` that knows little more than `electron`.
       await build(bundle('electron/hosts/desktop/preload/preload.ts', 'cjs', 'preload.cjs'));

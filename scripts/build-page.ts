@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { build } from 'vite';
 import { buildIfStale } from './stale.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -12,6 +11,8 @@ export function buildPage(): Promise<'built' | 'fresh'> {
     inputs: ['renderer', 'shared', 'vite.config.ts', 'package-lock.json'].map(inRoot),
     output: inRoot('dist/page'),
     build: async () => {
+      // Only now: loading Vite takes longer than finding out that nothing is stale.
+      const { build } = await import('vite');
       await build({ configFile: inRoot('vite.config.ts'), logLevel: 'warn' });
     },
   });
