@@ -1,6 +1,14 @@
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
+import type { Terminal } from '@xterm/xterm';
 import { dockerMissing } from '../../electron/hosts/testing/engine-truth.ts';
 import { type HostProcess, makeHome, startHost } from '../../electron/hosts/testing/host-process.ts';
+
+declare global {
+  interface Window {
+    /** Given by the page when `terrarium.bench` is set in its storage. */
+    terrariumBench?: { readonly terminal: Terminal };
+  }
+}
 
 interface Fixtures {
   /** A real web host of this test's own; its sandboxes are destroyed afterwards. */
@@ -33,8 +41,11 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
-export async function openPage(page: Page, link: string): Promise<void> {
-  await page.addInitScript(() => localStorage.setItem('terrarium.screenReader', '1'));
+/** How a test reads a terminal: like a screen reader, or (for floods, which that mode slows down) from its buffer. */
+type Reading = 'screenReader' | 'bench';
+
+export async function openPage(page: Page, link: string, reading: Reading = 'screenReader'): Promise<void> {
+  await page.addInitScript((key) => localStorage.setItem(`terrarium.${key}`, '1'), reading);
   await page.goto(link);
   await expect(page.getByRole('button', { name: 'New sandbox' }).first()).toBeVisible();
 }
@@ -54,6 +65,20 @@ export async function shownCpuPercent(page: Page, name: string): Promise<number>
 
 /** The visible terminal, as a screen reader reads it. */
 export const terminal = (page: Page): Locator => page.locator('.xterm-accessibility-tree:visible');
+
+/** The last written lines of the visible terminal, from its buffer; the page must have been opened for `bench`. */
+export function bufferTail(page: Page, count: number): Promise<readonly string[]> {
+  return page.evaluate((wanted) => {
+    const buffer = window.terrariumBench?.terminal.buffer.active;
+    if (!buffer) return [];
+    const end = buffer.baseY + buffer.cursorY + 1;
+    const lines: string[] = [];
+    for (let index = Math.max(0, end - wanted); index < end; index += 1) {
+      lines.push(buffer.getLine(index)?.translateToString(true) ?? '');
+    }
+    return lines;
+  }, count);
+}
 
 /** Lines of the visible terminal that are exactly this text. */
 export function terminalLine(page: Page, text: string): Locator {

@@ -91,7 +91,9 @@ function suite(truth: EngineTruth): void {
       command: ['sh', '-c', 'echo started; sleep 1000'],
     });
     // Not for await with a break: that would cancel the command.
-    while ((await stream.next()).value?.type !== 'stdout');
+    let item = await stream.next();
+    while (!item.done && item.value.type !== 'stdout') item = await stream.next();
+    expect(item).toMatchObject({ value: { type: 'stdout' } });
     const list = await crash(truth);
     await expectTrue(truth, list);
     expect(list).toMatchObject([{ id, state: 'running' }]);

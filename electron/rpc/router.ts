@@ -22,7 +22,9 @@ export function createRouter(services: Services) {
           push({ type: 'created', sandbox });
         }),
       ),
-      validate: os.sandboxes.validate.handler(({ input }) => ({ refusals: [...sandboxes.validate(input.spec)] })),
+      validate: os.sandboxes.validate.handler(async ({ input }) => ({
+        refusals: [...(await sandboxes.validate(input.spec))],
+      })),
       get: os.sandboxes.get.handler(({ input }) => registry.get(input.id).sandbox),
       list: os.sandboxes.list.handler(() => registry.all().map((entry) => entry.sandbox)),
       start: os.sandboxes.start.handler(({ input }) => sandboxes.start(input.id, input)),

@@ -18,6 +18,8 @@ export interface EngineListener {
 export interface Engines {
   /** The engine, ready for work; throws `engine_unavailable` with the reason and `not_found` for one that is not built in. */
   readonly available: (kind: EngineKind) => { readonly engine: Engine; readonly report: EngineReport };
+  /** Resolves when the engine was looked at for the first time, so that a call right after the start need not fail. */
+  readonly ready: (kind: EngineKind) => Promise<void>;
   readonly reports: () => Promise<readonly EngineReport[]>;
   readonly probe: (kind: EngineKind) => Promise<EngineReport>;
   readonly watch: () => PullStream<readonly EngineReport[]>;
@@ -36,7 +38,7 @@ export function createEngines(all: readonly Engine[], events: Events, log: Log):
   const changed = createTopic<void>();
   const stopping = new AbortController();
   const running: Promise<void>[] = [];
-  const firstProbes = Promise.withResolvers<void>();
+  const firstProbes = new Map(all.map((engine) => [engine.kind, Promise.withResolvers<void>()]));
   const list = () => all.flatMap((engine) => reports.get(engine.kind) ?? []);
 
   function find(kind: EngineKind): Engine {
@@ -48,7 +50,7 @@ export function createEngines(all: readonly Engine[], events: Events, log: Log):
   function keep(report: EngineReport): void {
     const before = reports.get(report.kind);
     reports.set(report.kind, report);
-    if (reports.size === all.length) firstProbes.resolve();
+    firstProbes.get(report.kind)?.resolve();
     if (before && before.status !== report.status) announce(before, report);
     if (JSON.stringify(before) !== JSON.stringify(report)) changed.publish();
   }
@@ -116,8 +118,9 @@ export function createEngines(all: readonly Engine[], events: Events, log: Log):
       }
       return { engine, report };
     },
+    ready: async (kind) => firstProbes.get(kind)?.promise,
     async reports() {
-      await firstProbes.promise;
+      await Promise.all(firstProbes.values().map(({ promise }) => promise));
       return list();
     },
     probe,

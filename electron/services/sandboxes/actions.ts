@@ -79,6 +79,7 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
     done: { readonly type: EventType; readonly message: string },
   ): Promise<Sandbox> {
     return lock.run(id, async () => {
+      await engines.ready(registry.get(id).sandbox.engine);
       const entry = registry.get(id);
       requireConfirmed(entry, options);
       const ref = requireAction(entry, action);
@@ -192,6 +193,7 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
       operate(id, 'resume', options, (engine, { ref }) => engine.resume(ref), { type: 'resumed', message: 'Resumed' }),
     rebuild: (id) =>
       lock.run(id, async () => {
+        await engines.ready(registry.get(id).sandbox.engine);
         const entry = registry.get(id);
         if (!canAct('rebuild', entry.sandbox.state)) {
           throw new AppError(
@@ -207,6 +209,7 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
         const entry = registry.find(id);
         if (!entry) return { keptWorkspace: null }; // somebody was faster: the wish is fulfilled
         requireConfirmed(entry, options);
+        await engines.ready(entry.sandbox.engine);
         return { keptWorkspace: await destroyNow(entry, options.keepWorkspace) };
       });
     },

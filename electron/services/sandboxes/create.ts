@@ -87,7 +87,8 @@ export function createCreate(context: SandboxContext, settle: (id: string) => Pr
     }
   }
 
-  return (input, start, task) => {
+  return async (input, start, task) => {
+    await engines.ready(input.engine);
     const { sandbox, engine } = announce(input);
     const { id } = sandbox;
     const cancel = new AbortController();

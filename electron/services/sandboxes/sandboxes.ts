@@ -14,7 +14,7 @@ import { type ParsedSpec, resolveSpec } from './resolve-spec.ts';
 export interface Sandboxes extends Actions {
   readonly create: Create;
   /** What `create` would refuse. */
-  readonly validate: (input: ParsedSpec) => readonly Refusal[];
+  readonly validate: (input: ParsedSpec) => Promise<readonly Refusal[]>;
   readonly inspect: (id: string) => Promise<Json>;
   /**
    * The engine and object behind a sandbox, for the services that work inside it. With an action,
@@ -55,7 +55,8 @@ export function createSandboxes(dependencies: SandboxesDependencies): Sandboxes 
   return {
     ...actions,
     create: createCreate(context, follower.settle),
-    validate(input) {
+    async validate(input) {
+      await engines.ready(input.engine);
       const { report } = engines.available(input.engine);
       return refusals(resolveSpec(input, input.name ?? 'unnamed', report.capabilities), report.capabilities);
     },
