@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { askDocker } from '../lib/docker.ts';
@@ -19,6 +19,8 @@ export interface SessionOptions extends TestOptions {
 /** Runs the stages in order, and ends everything that was started for them. Never rejects. */
 export async function runSession(options: SessionOptions): Promise<readonly Outcome[]> {
   const folder = mkdtempSync(join(tmpdir(), 'tt-'));
+  // Open as /tmp is: some tests run programs as another user.
+  chmodSync(folder, 0o1777);
   const sessions = new Set<number>();
   const fence = raiseFence(basename(folder));
   const outcomes: Outcome[] = [];
