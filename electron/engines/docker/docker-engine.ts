@@ -9,6 +9,7 @@ import { createOciEngine } from '../oci/oci-engine.ts';
 import { connectTo } from './connection.ts';
 import { type Endpoint, type EndpointSources, findEndpoint, usualSockets } from './endpoint.ts';
 import { asAppError, type Probed, probeDaemon, unavailableReport } from './probe.ts';
+import { findRegistryAuth } from './registry-auth.ts';
 
 export interface DockerEngineOptions {
   /** Names this Terrarium installation; containers of another owner are foreign. */
@@ -63,7 +64,7 @@ export function createDockerEngine({ owner, home = homedir(), env = process.env,
       const { url } = connect().endpoint;
       return [...usualSockets(sources), ...(url.startsWith('unix://') ? [url.slice(7)] : [])];
     },
-    authFor: async () => undefined,
+    authFor: (reference) => findRegistryAuth(sources, reference, logger),
   });
 
   return {
