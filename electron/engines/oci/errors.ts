@@ -21,6 +21,9 @@ const UNREACHABLE = new Set([
   'ECONNABORTED',
 ]);
 
+/** Codes of TLS and of an answer that is no HTTP: somebody is there, but not the one who is meant. */
+const NOT_TRUSTED = /^(?:ERR_TLS|ERR_SSL|EPROTO|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|HPE_)/;
+
 export function statusOf(error: unknown): number | null {
   if (!(error instanceof Error)) return null;
   const { statusCode } = error as EngineFailure;
@@ -140,6 +143,13 @@ function connectionError(error: unknown, engine: string, what: string): AppError
   if (unreachable) {
     return new AppError('engine_unavailable', `${engine} does not answer`, {
       hint: 'Terrarium connects again by itself as soon as it is back',
+      details: { reason: text },
+      cause: error,
+    });
+  }
+  if (typeof code === 'string' && NOT_TRUSTED.test(code)) {
+    return new AppError('engine_unavailable', `The connection to ${engine} was not accepted: ${text}`, {
+      hint: 'Check the address and the certificates (DOCKER_CERT_PATH, or the context’s)',
       details: { reason: text },
       cause: error,
     });

@@ -121,10 +121,10 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
       const { owned } = await inspect(ref, client);
       await updateContainer(client, ref, limits, owned?.spec.limits ?? {}, owned?.spec.profile ?? 'trusted');
     },
-    destroy: (ref) => removeContainer(connect(), ref),
-    exec: (ref, request, io) => runExec(connect(), ref, createMarker(owner), request, io),
-    openConsole: (ref, request) => openExecConsole(connect(), ref, createMarker(owner), request),
-    sample: (refs) => sampler.sample(connect(), refs),
+    destroy: async (ref) => await removeContainer(connect(), ref),
+    exec: async (ref, request, io) => await runExec(connect(), ref, createMarker(owner), request, io),
+    openConsole: async (ref, request) => await openExecConsole(connect(), ref, createMarker(owner), request),
+    sample: async (refs) => await sampler.sample(connect(), refs),
     logs: (ref, logOptions) => readLogs(connect(), ref, logOptions),
     images: createImageStore({ connect, authFor: options.authFor }),
     async dispose() {
