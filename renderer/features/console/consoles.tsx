@@ -1,4 +1,4 @@
-import { Bell, Plus, RotateCcw, Search, SquareTerminal, X } from 'lucide-react';
+import { CircleStop, Plus, RotateCcw, Search, SquareTerminal, X } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
@@ -29,6 +29,7 @@ export function Consoles({ sandbox }: { readonly sandbox: Sandbox }) {
   const activeId = useStore(store, (state) => state.active.get(sandbox.id));
   const loaded = useStore(store, (state) => state.loaded);
   const [opening, setOpening] = useState(false);
+  const measured = useRef<HTMLDivElement>(null);
   const active = consoles.find((console) => console.id === activeId) ?? consoles[0];
   const canOpen = canAct('console', sandbox.state);
 
@@ -44,12 +45,17 @@ export function Consoles({ sandbox }: { readonly sandbox: Sandbox }) {
     }
     setOpening(true);
     try {
-      await page.consoles.open(sandbox);
+      await page.consoles.open(sandbox, measured.current ? terminalsOf(page).measure(measured.current) : undefined);
     } catch (error) {
       page.toasts.error(error, strings.actions.failed.console);
     } finally {
       setOpening(false);
     }
+  }
+
+  async function restart(ended: Console): Promise<void> {
+    await open();
+    await close(ended);
   }
 
   async function close(console: Console): Promise<void> {
@@ -73,49 +79,47 @@ export function Consoles({ sandbox }: { readonly sandbox: Sandbox }) {
     }
   }
 
-  if (!loaded) return <EmptyState icon={<Spinner size={24} />} title={strings.app.loading} />;
-  if (!active) {
-    return (
-      <EmptyState
-        icon={<SquareTerminal size={32} />}
-        title={canOpen ? strings.console.empty : strings.console.notRunning}
-        hint={canOpen ? strings.console.emptyHint : strings.console.notRunningHint}
-      >
-        {canOpen && (
-          <Button
-            look="primary"
-            disabled={opening}
-            icon={opening ? <Spinner size={14} /> : <Plus size={14} aria-hidden="true" />}
-            onClick={() => void open()}
-          >
-            {strings.console.new}
-          </Button>
-        )}
-      </EmptyState>
-    );
-  }
   return (
-    <div className="flex h-full flex-col">
-      <ConsoleTabs
-        consoles={consoles}
-        active={active}
-        canOpen={canOpen && !opening}
-        onShow={page.consoles.show}
-        onOpen={() => void open()}
-        onClose={(console) => void close(console)}
-      />
-      <TerminalPane
-        key={active.id}
-        console={active}
-        onRestart={
-          canOpen
-            ? () => {
-                void open().then(() => page.consoles.close(active.id).catch(page.toasts.error));
-              }
-            : undefined
-        }
-        onClose={() => void close(active)}
-      />
+    <div className="relative flex h-full flex-col">
+      {/* As large as a terminal will be: below the tabs, within its margins. */}
+      <div ref={measured} aria-hidden="true" className="invisible absolute inset-x-0 top-8 bottom-0 m-1.5 mr-0" />
+      {!loaded ? (
+        <EmptyState icon={<Spinner size={24} />} title={strings.app.loading} />
+      ) : active ? (
+        <>
+          <ConsoleTabs
+            consoles={consoles}
+            active={active}
+            canOpen={canOpen && !opening}
+            onShow={page.consoles.show}
+            onOpen={() => void open()}
+            onClose={(console) => void close(console)}
+          />
+          <TerminalPane
+            key={active.id}
+            console={active}
+            onRestart={canOpen ? () => void restart(active) : undefined}
+            onClose={() => void close(active)}
+          />
+        </>
+      ) : (
+        <EmptyState
+          icon={<SquareTerminal size={32} />}
+          title={canOpen ? strings.console.empty : strings.console.notRunning}
+          hint={canOpen ? strings.console.emptyHint : strings.console.notRunningHint}
+        >
+          {canOpen && (
+            <Button
+              look="primary"
+              disabled={opening}
+              icon={opening ? <Spinner size={14} /> : <Plus size={14} aria-hidden="true" />}
+              onClick={() => void open()}
+            >
+              {strings.console.new}
+            </Button>
+          )}
+        </EmptyState>
+      )}
     </div>
   );
 }
@@ -191,7 +195,7 @@ function TerminalPane({ console, onRestart, onClose }: TerminalPaneProps) {
       )}
       {console.exit !== null && (
         <div className="flex items-center gap-2 border-t border-line bg-raised px-3 py-1.5">
-          <Bell size={14} className="text-faint" aria-hidden="true" />
+          <CircleStop size={14} className="text-faint" aria-hidden="true" />
           <span role="status" className="mr-auto text-dim">
             {strings.console.ended}
           </span>

@@ -131,3 +131,15 @@ export function createTerminalView(look: TerminalLook): TerminalView {
     },
   };
 }
+
+/** How many columns and rows a terminal in a place of this size has, so that a program begins with the right size. */
+export function measureTerminal(
+  look: TerminalLook,
+  place: HTMLElement,
+): { readonly cols: number; readonly rows: number } {
+  const view = createTerminalView(look);
+  view.show(place);
+  const { cols, rows } = view.terminal;
+  view.dispose();
+  return { cols, rows };
+}

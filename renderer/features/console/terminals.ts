@@ -2,7 +2,7 @@ import type { Console } from '../../../shared/contract/consoles.ts';
 import type { Page } from '../../stores/page.ts';
 import { type ShortcutHandlers, terminalKeys } from './keys.ts';
 import { startSession } from './session.ts';
-import { createTerminalView, type TerminalLook, type TerminalView } from './terminal.ts';
+import { createTerminalView, measureTerminal, type TerminalLook, type TerminalView } from './terminal.ts';
 
 /** Terminals that are kept alive. One that is dropped comes back with the host's replay. */
 const MOST_ALIVE = 24;
@@ -22,6 +22,8 @@ interface Entry {
 /** The terminals of the page. They live outside of React, so that none is lost when its tab is left. */
 export interface Terminals {
   readonly show: (console: Console, place: HTMLElement, keys: ShortcutHandlers) => TerminalView;
+  /** The size that a terminal in this place will have. */
+  readonly measure: (place: HTMLElement) => { readonly cols: number; readonly rows: number };
 }
 
 function currentLook(page: Page): TerminalLook {
@@ -58,6 +60,7 @@ function createTerminals(page: Page): Terminals {
   }
 
   return {
+    measure: (place) => measureTerminal(currentLook(page), place),
     show: (console, place, keys) => {
       const entry = entries.get(console.id) ?? enter(console);
       // The youngest is the last in the map: what was not seen for longest goes first.

@@ -155,7 +155,11 @@ export function checkForm(form: Form, capabilities: Capabilities | undefined, st
   };
 
   const parsed = sandboxSpecInputSchema.safeParse(draft);
-  for (const { path, message } of parsed.error?.issues ?? []) report(fieldOf(path, form), message);
+  for (const issue of parsed.error?.issues ?? []) {
+    // What is wrong with a record's key lies one level deeper.
+    const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+    report(fieldOf(issue.path, form), message);
+  }
   for (const { field, message } of capabilities ? refusals(draft, capabilities) : []) report(field, message);
   return { spec: problems.size === 0 ? draft : null, problems };
 }

@@ -3,7 +3,7 @@ import type { Metric, Ring } from '../../lib/ring.ts';
 /** Columns as uPlot takes them: seconds first, null for "no value". */
 export type Columns = [number[], ...(number | null)[][]];
 
-/** A pause this much longer than the one before it is a gap, not a line. */
+/** A pause this much longer than those beside it is a gap, not a line. Old points stand further apart. */
 const GAP_FACTOR = 4;
 /** Shorter pauses are a slow moment, not a gap. */
 const LEAST_GAP_MS = 7000;
@@ -12,22 +12,23 @@ const LEAST_GAP_MS = 7000;
 export function toColumns(ring: Ring, metrics: readonly Metric[], from: number): Columns {
   const times: number[] = [];
   const values: (number | null)[][] = metrics.map(() => []);
-  let previous = Number.NaN;
-  let step = Number.NaN;
-  for (let i = 0; i < ring.size(); i++) {
+  const size = ring.size();
+  const pauseBefore = (index: number) =>
+    index > 0 && index < size ? ring.at('at', index) - ring.at('at', index - 1) : 0;
+  for (let i = 0; i < size; i++) {
     const at = ring.at('at', i);
     if (at < from) continue;
-    const pause = at - previous;
-    if (pause > LEAST_GAP_MS && !(pause <= step * GAP_FACTOR)) {
-      times.push((previous + 1) / 1000);
+    const pause = pauseBefore(i);
+    const usual = Math.max(pauseBefore(i - 1), pauseBefore(i + 1));
+    if (times.length > 0 && usual > 0 && pause > Math.max(LEAST_GAP_MS, usual * GAP_FACTOR)) {
+      times.push((ring.at('at', i - 1) + 1) / 1000);
       for (const column of values) column.push(null);
-    } else step = pause;
+    }
     times.push(at / 1000);
     for (const [index, metric] of metrics.entries()) {
       const value = ring.at(metric, i);
       values[index]?.push(Number.isNaN(value) ? null : value);
     }
-    previous = at;
   }
   return [times, ...values];
 }
