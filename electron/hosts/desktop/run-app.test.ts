@@ -123,7 +123,7 @@ test('the window shows the page, with everything locked that Electron can lock',
 
 test("Electron's own files and its lock belong to the state folder", async () => {
   await start();
-  expect(fake.calls[0]).toBe(`setPath userData ${join(home.path, 'electron')}`);
+  expect(fake.calls).toContain(`setPath userData ${join(home.path, 'electron')}`);
 });
 
 test('the page speaks the contract over its port: a sandbox is made and is in the list', async () => {
@@ -196,6 +196,18 @@ test('a state folder that another host has is said in the user’s words', async
     title: expect.stringContaining('Another Terrarium'),
     content: expect.stringContaining('TERRARIUM_HOME'),
   });
+});
+
+test('an installed app does not run without its sandbox, and says what to do', async () => {
+  fake.isPackaged = true;
+  fake.switches = ['no-sandbox'];
+  vi.spyOn(console, 'error').mockReturnValue();
+  runApp();
+  becomeReady();
+  await exit();
+  expect(fake.calls).toEqual(expect.arrayContaining(['enableSandbox', 'exit 1']));
+  expect(fake.windows).toEqual([]);
+  expect(fake.errorBoxes[0]?.title).toContain('sandbox');
 });
 
 test('closing the window quits without a question when nothing would be lost', async () => {

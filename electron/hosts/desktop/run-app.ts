@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, dialog } from 'electron';
-import { isAppError } from '../../../shared/model/error.ts';
+import { AppError, isAppError } from '../../../shared/model/error.ts';
 import { homeFolder, openHome } from '../home.ts';
 import { openLog } from '../log.ts';
 import { type Desktop, startDesktop } from './desktop.ts';
@@ -10,6 +10,7 @@ import { registerPageScheme } from './protocol.ts';
 /** Electron's whole life, from before it is ready. */
 export function runApp(): void {
   registerPageScheme();
+  app.enableSandbox();
   const homePath = homeFolder();
   // Electron's own files lie in the state folder too; with them its lock is one for each state folder.
   const electronFolder = join(homePath, 'electron');
@@ -34,10 +35,19 @@ export function runApp(): void {
 }
 
 function start(homePath: string): Desktop {
+  refuseWithoutSandbox();
   const home = openHome(homePath);
   const log = openLog(home.path);
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a rejection that nobody handled'));
   return startDesktop(home, log);
+}
+
+/** An AppImage's launcher adds this switch by itself where the system allows no unprivileged user namespaces. */
+function refuseWithoutSandbox(): void {
+  if (!app.isPackaged || !app.commandLine.hasSwitch('no-sandbox')) return;
+  throw new AppError('unsupported', 'This system does not let Terrarium run its window in a sandbox', {
+    hint: 'Install the .deb package, which sets the sandbox up, or allow unprivileged user namespaces.',
+  });
 }
 
 /** There is no page yet that could say it. */

@@ -22,6 +22,8 @@ const initial = {
   /** What the app was asked for, in order, e.g. `setPath userData /x`. */
   calls: [] as string[],
   singleInstance: true,
+  isPackaged: false,
+  switches: [] as string[],
   appPath: '',
   opened: [] as string[],
   openExternalError: null as Error | null,
@@ -57,8 +59,18 @@ export const becomeReady = (): void => whenReady.resolve();
 
 const appMethods: Pick<
   App,
-  'getAppPath' | 'getVersion' | 'setPath' | 'requestSingleInstanceLock' | 'whenReady' | 'exit' | 'quit'
+  | 'enableSandbox'
+  | 'getAppPath'
+  | 'getVersion'
+  | 'setPath'
+  | 'requestSingleInstanceLock'
+  | 'whenReady'
+  | 'exit'
+  | 'quit'
 > = {
+  enableSandbox: () => {
+    fake.calls.push('enableSandbox');
+  },
   getAppPath: () => fake.appPath,
   getVersion: () => '9.9.9',
   setPath: (name, path) => {
@@ -74,7 +86,10 @@ const appMethods: Pick<
     app.emit('before-quit', createEvent());
   },
 };
-export const app = Object.assign(new EventEmitter(), appMethods);
+export const app = Object.assign(new EventEmitter(), appMethods, {
+  commandLine: { hasSwitch: (name: string) => fake.switches.includes(name) },
+});
+Object.defineProperty(app, 'isPackaged', { get: () => fake.isPackaged });
 
 export interface FakeEvent {
   readonly defaultPrevented: boolean;
