@@ -11,6 +11,8 @@ declare global {
 }
 
 interface Fixtures {
+  /** Added to the host's environment. */
+  readonly hostEnv: Readonly<Record<string, string>>;
   /** A real web host of this test's own; its sandboxes are destroyed afterwards. */
   readonly host: HostProcess;
   readonly home: string;
@@ -25,8 +27,9 @@ export const test = base.extend<Fixtures>({
     await use(home.path);
     await home.remove();
   },
-  host: async ({ home }, use) => {
-    const host = await startHost(home);
+  hostEnv: [{}, { option: true }],
+  host: async ({ home, hostEnv }, use) => {
+    const host = await startHost(home, { env: hostEnv });
     await use(host);
     for (const { id, foreign } of await host.client.sandboxes.list({})) {
       if (!foreign) await host.client.sandboxes.destroy({ id });
