@@ -9,7 +9,7 @@ export function Toaster() {
   const strings = useStrings();
   const items = useStore(toasts.store, (state) => state.items);
   return (
-    <div className="pointer-events-none fixed right-4 bottom-10 z-[60] flex w-[min(26rem,calc(100vw-2rem))] flex-col gap-2">
+    <div className="pointer-events-none fixed right-4 bottom-10 z-30 flex w-[min(26rem,calc(100vw-2rem))] flex-col gap-2">
       {items.map(({ id, kind, title, hint }) => (
         <div
           key={id}

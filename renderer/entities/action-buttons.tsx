@@ -17,12 +17,12 @@ export const actionIcons: Readonly<Record<ListAction, LucideIcon>> = {
 interface ActionButtonsProps {
   readonly sandboxes: readonly Sandbox[];
   readonly among?: readonly ListAction[];
-  /** Names for the eye only as tooltips, where there is little room. */
-  readonly compact?: boolean;
+  /** Whether names are shown only where there is room for them. */
+  readonly labels?: 'always' | 'roomy';
 }
 
 /** The actions that make sense for these sandboxes now. */
-export function ActionButtons({ sandboxes, among = listActions, compact }: ActionButtonsProps) {
+export function ActionButtons({ sandboxes, among = listActions, labels = 'roomy' }: ActionButtonsProps) {
   const { actions } = usePage();
   const strings = useStrings();
   const busy = useUi((state) => state.busy);
@@ -47,7 +47,7 @@ export function ActionButtons({ sandboxes, among = listActions, compact }: Actio
           );
         }}
       >
-        {compact === true ? null : <span className="hidden @xl:inline">{label}</span>}
+        <span className={labels === 'always' ? '' : 'hidden @xl:inline'}>{label}</span>
       </Button>
     );
   });

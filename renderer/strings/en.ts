@@ -117,7 +117,7 @@ export const en = {
     filterState: 'State',
     all: 'All',
     groupBy: 'Group by',
-    groups: { none: 'No groups', engine: 'Engine', state: 'State' },
+    groups: { none: 'No groups', engine: 'By engine', state: 'By state' },
     group: (name: string, count: number) => `${name}, ${sandboxes(count)}`,
     foreign: 'not ours',
     foreignHint: 'Terrarium did not create this one and never touches it by itself.',

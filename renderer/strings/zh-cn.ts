@@ -117,7 +117,7 @@ export const zhCN: Strings = {
     filterState: '状态',
     all: '全部',
     groupBy: '分组',
-    groups: { none: '不分组', engine: '引擎', state: '状态' },
+    groups: { none: '不分组', engine: '按引擎', state: '按状态' },
     group: (name, value) => `${name}，${sandboxes(value)}`,
     foreign: '非本应用',
     foreignHint: '它不是由 Terrarium 创建的，Terrarium 不会自行改动它。',

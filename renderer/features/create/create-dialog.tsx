@@ -8,9 +8,10 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { EmptyState, Spinner } from '../../ui/empty-state.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { Checkbox, TextField } from '../../ui/field.tsx';
-import { ListFields, NetworkField, ProfileField } from './advanced-fields.tsx';
 import { EngineCards } from './engine-cards.tsx';
 import { LimitsFields } from './limits-fields.tsx';
+import { ListFields } from './list-fields.tsx';
+import { NetworkField, ProfileField } from './network-fields.tsx';
 import { SourceFields } from './source-fields.tsx';
 import { type FormHandle, useForm } from './use-form.ts';
 

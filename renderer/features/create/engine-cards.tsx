@@ -19,59 +19,61 @@ export function EngineCards({ engines, value, onChange }: EngineCardsProps) {
     <fieldset>
       <legend className="mb-1 text-sm font-medium text-dim">{strings.create.engine}</legend>
       <div className="grid grid-cols-[repeat(auto-fill,minmax(12rem,1fr))] gap-2">
-        {engines.map((engine) => {
-          const id = `${group}-${engine.kind}`;
-          const available = engine.status === 'available';
-          const chosen = engine.kind === value;
-          return (
-            <label
-              key={engine.kind}
-              className={classes(
-                'relative flex gap-2 rounded-lg border p-2.5 has-focus-visible:outline-2 has-focus-visible:outline-accent',
-                chosen ? 'border-accent bg-selected' : 'border-line-strong bg-raised',
-                available && !chosen && 'hover:bg-hover',
-              )}
-            >
-              <input
-                type="radio"
-                name={group}
-                value={engine.kind}
-                checked={chosen}
-                disabled={!available}
-                aria-labelledby={`${id}-name`}
-                aria-describedby={`${id}-about`}
-                onChange={() => onChange(engine.kind)}
-                className="absolute inset-0 appearance-none"
-              />
-              <span className={classes('mt-0.5', available ? 'text-accent' : 'text-faint')}>
-                <EngineIcon kind={engine.kind} size={16} />
-              </span>
-              <span className="min-w-0">
-                <span id={`${id}-name`} className={classes('font-semibold', !available && 'text-dim')}>
-                  {strings.engines.names[engine.kind]}
+        {engines
+          .toSorted((a, b) => Number(b.status === 'available') - Number(a.status === 'available'))
+          .map((engine) => {
+            const id = `${group}-${engine.kind}`;
+            const available = engine.status === 'available';
+            const chosen = engine.kind === value;
+            return (
+              <label
+                key={engine.kind}
+                className={classes(
+                  'relative flex gap-2 rounded-lg border p-2.5 has-focus-visible:outline-2 has-focus-visible:outline-accent',
+                  chosen ? 'border-accent bg-selected' : 'border-line-strong bg-raised',
+                  available && !chosen && 'hover:bg-hover',
+                )}
+              >
+                <input
+                  type="radio"
+                  name={group}
+                  value={engine.kind}
+                  checked={chosen}
+                  disabled={!available}
+                  aria-labelledby={`${id}-name`}
+                  aria-describedby={`${id}-about`}
+                  onChange={() => onChange(engine.kind)}
+                  className="absolute inset-0 appearance-none"
+                />
+                <span className={classes('mt-0.5', available ? 'text-accent' : 'text-faint')}>
+                  <EngineIcon kind={engine.kind} size={16} />
                 </span>
-                <span id={`${id}-about`} className="block text-xs text-dim [overflow-wrap:anywhere]">
-                  {available ? (
-                    <>
-                      {engine.version !== null && `${engine.version} · `}
-                      <span className={engine.capabilities.isolation === 'none' ? 'text-warn' : ''}>
-                        {strings.engines.isolation[engine.capabilities.isolation]}
-                      </span>
-                    </>
-                  ) : (
-                    <>
-                      <span className="block font-medium">
-                        {strings.engines.status[engine.status]}
-                        {engine.reason === null ? '' : `: ${engine.reason}`}
-                      </span>
-                      {engine.hint}
-                    </>
-                  )}
+                <span className="min-w-0">
+                  <span id={`${id}-name`} className={classes('font-semibold', !available && 'text-dim')}>
+                    {strings.engines.names[engine.kind]}
+                  </span>
+                  <span id={`${id}-about`} className="block text-xs text-dim [overflow-wrap:anywhere]">
+                    {available ? (
+                      <>
+                        {engine.version !== null && `${engine.version} · `}
+                        <span className={engine.capabilities.isolation === 'none' ? 'text-warn' : ''}>
+                          {strings.engines.isolation[engine.capabilities.isolation]}
+                        </span>
+                      </>
+                    ) : (
+                      <>
+                        <span className="block font-medium">
+                          {strings.engines.status[engine.status]}
+                          {engine.reason === null ? '' : `: ${engine.reason}`}
+                        </span>
+                        {engine.hint}
+                      </>
+                    )}
+                  </span>
                 </span>
-              </span>
-            </label>
-          );
-        })}
+              </label>
+            );
+          })}
       </div>
     </fieldset>
   );

@@ -122,7 +122,7 @@ function GroupRow({ row, rowIndex }: { readonly row: Extract<Row, { type: 'group
       aria-rowindex={rowIndex}
       className="flex h-full items-center border-y border-line bg-raised px-3 text-xs font-semibold text-dim"
     >
-      <div role="gridcell" aria-label={strings.list.group(name, row.count)} className="flex gap-2">
+      <div role="gridcell" title={strings.list.group(name, row.count)} className="flex gap-2">
         <span>{name}</span>
         <span className="font-normal text-faint">{row.count}</span>
       </div>

@@ -1,5 +1,5 @@
 import { Inbox, Plus, SearchX, X } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { engineKinds } from '../../../shared/model/kinds.ts';
 import { sandboxStates } from '../../../shared/model/states.ts';
 import { ActionButtons } from '../../entities/action-buttons.tsx';
@@ -18,6 +18,16 @@ export function List() {
   const [filter, setFilter] = useState(noFilter);
   const rows = useMemo(() => arrange(byId?.values() ?? [], filter, groupBy), [byId, filter, groupBy]);
   const shown = rows.filter((row) => row.type === 'sandbox').length;
+
+  // What is hidden must not be acted on: it leaves the selection.
+  useEffect(() => {
+    const ids = new Set(rows.flatMap((row) => (row.type === 'sandbox' ? row.sandbox.id : [])));
+    ui.setState((state) =>
+      [...state.selected].every((id) => ids.has(id))
+        ? state
+        : { selected: new Set([...state.selected].filter((id) => ids.has(id))) },
+    );
+  }, [rows, ui]);
 
   return (
     <section aria-label={strings.list.title} className="flex h-full min-h-0 flex-col bg-surface">
@@ -115,8 +125,7 @@ function Filters({ filter, onChange }: { readonly filter: Filter; readonly onCha
           value={groupBy}
           options={(['none', 'engine', 'state'] as const).map((value) => ({
             value,
-            label:
-              value === 'none' ? strings.list.groups.none : `${strings.list.groupBy}: ${strings.list.groups[value]}`,
+            label: strings.list.groups[value],
           }))}
           onChange={(value) => preferences.change({ groupBy: value })}
           className="text-sm"
@@ -141,7 +150,7 @@ function SelectionBar() {
       className="@container flex items-center gap-1 border-t border-line bg-raised px-2 py-1"
     >
       <span className="mr-auto pl-1 font-medium">{strings.list.selected(selected.size)}</span>
-      <ActionButtons sandboxes={sandboxes} among={['start', 'stop', 'destroy']} />
+      <ActionButtons sandboxes={sandboxes} among={['start', 'stop', 'destroy']} labels="always" />
       <IconButton
         label={strings.list.clearSelection}
         onClick={() => ui.setState(({ active }) => ({ selected: new Set(active === null ? [] : [active]) }))}

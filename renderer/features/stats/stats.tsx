@@ -113,12 +113,13 @@ export function Stats({ sandbox }: { readonly sandbox: Sandbox }) {
         </span>
         {!running && <span className="text-dim">{strings.stats.notRunning}</span>}
       </div>
-      <div className="min-h-0 flex-1 overflow-y-auto p-3">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it. */}
+      <section tabIndex={0} aria-label={strings.detail.tabs.stats} className="min-h-0 flex-1 overflow-y-auto p-3">
         <div className="grid grid-cols-[repeat(auto-fit,minmax(min(26rem,100%),1fr))] gap-3">
           {live &&
             specs.map((spec) => <Chart key={spec.title} {...spec} live={live} rangeMs={Number(minutes) * 60_000} />)}
         </div>
-      </div>
+      </section>
     </div>
   );
 }
