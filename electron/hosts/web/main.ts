@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import open from 'open';
-import { isAppError } from '../../../shared/model/error.ts';
+import { AppError, isAppError } from '../../../shared/model/error.ts';
 import { homeFolder, openHome } from '../home.ts';
 import { createHost } from '../host.ts';
 import { openLog } from '../log.ts';
@@ -53,9 +53,14 @@ async function listen(port: number | undefined, options: Omit<WebServerOptions, 
   try {
     return await startWebServer({ ...options, port: port ?? USUAL_PORT });
   } catch (error) {
-    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (!taken || port !== undefined) throw error;
-    return startWebServer({ ...options, port: 0 });
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (port === undefined && code === 'EADDRINUSE') return startWebServer({ ...options, port: 0 });
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+    const why = code === 'EADDRINUSE' ? 'is used by another program' : 'is kept for the system';
+    throw new AppError('invalid_input', `Port ${port ?? USUAL_PORT} ${why}`, {
+      hint: 'Give another number with --port, or leave it out.',
+      cause: error,
+    });
   }
 }
 
