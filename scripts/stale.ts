@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -16,7 +17,7 @@ export interface Target {
 export async function buildIfStale(target: Target): Promise<'built' | 'fresh'> {
   const stamp = join(dirname(target.output), `.${target.name}.stamp`);
   const hash = await hashOf(target.inputs);
-  if ((await readIfThere(stamp)) === hash) return 'fresh';
+  if (existsSync(target.output) && (await readIfThere(stamp)) === hash) return 'fresh';
   await target.build();
   await mkdir(dirname(stamp), { recursive: true });
   await writeFile(stamp, hash);
