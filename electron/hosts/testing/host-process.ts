@@ -25,6 +25,8 @@ export interface HostProcess {
 export interface StartOptions {
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** In a session of its own: Ctrl+C in a terminal then reaches the caller only, who ends it in its own order. */
+  readonly detached?: boolean;
 }
 
 export async function makeHome(): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
@@ -32,10 +34,14 @@ export async function makeHome(): Promise<{ readonly path: string; readonly remo
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-export async function startHost(home: string, { port = 0, env = {} }: StartOptions = {}): Promise<HostProcess> {
+export async function startHost(
+  home: string,
+  { port = 0, env = {}, detached = false }: StartOptions = {},
+): Promise<HostProcess> {
   const child = spawn(process.execPath, [main, '--no-open', '--port', String(port)], {
     env: { ...process.env, ...env, TERRARIUM_HOME: home },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached,
   });
   const link = await printedLink(child);
   const state = await readState(home);

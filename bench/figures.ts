@@ -1,0 +1,75 @@
+export interface FigureInfo {
+  readonly unit: 'ms' | 'MB/s' | 'MB' | 'KB';
+  readonly better: 'lower' | 'higher';
+  /** What is measured, from where to where. */
+  readonly what: string;
+  /** The figure that is measured by turns with this one and that it is to be read against. */
+  readonly peer?: string;
+}
+
+/** Every figure of the benchmark, in the order in which it is shown. MB and KB are powers of ten. */
+export const figures = {
+  processStartMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'a `process` sandbox with a main program, from the call to "running"',
+  },
+  dockerStartMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'a `docker` sandbox (created, hardened, checked, started), from the call to "running"',
+    peer: 'dockerCliRunMs',
+  },
+  dockerCliRunMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: '`docker run --detach --network none` with the same image and program, until the command returns',
+  },
+  execMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: '`true` in a running `docker` sandbox through the host over WebSocket, until its exit code is there',
+    peer: 'dockerCliExecMs',
+  },
+  dockerCliExecMs: { unit: 'ms', better: 'lower', what: '`docker exec` of `true` in the same container' },
+  execProcessMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: '`true` in a running `process` sandbox through the host over WebSocket',
+  },
+  consoleMBps: {
+    unit: 'MB/s',
+    better: 'higher',
+    what: '`cat` of coloured log lines in a `process` sandbox, from the Enter key to the last line drawn in Chromium',
+    peer: 'xtermParseMBps',
+  },
+  xtermParseMBps: {
+    unit: 'MB/s',
+    better: 'higher',
+    what: 'the same bytes written straight into the same terminal, until the last line is drawn',
+  },
+  consoleCtrlCMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'Ctrl+C after a second of `yes`, from the key press to the prompt drawn (all output before it is drawn too)',
+  },
+  listFirstPaintMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'the page opened from its link with an empty cache, from the navigation to 500 sandboxes listed on the screen',
+  },
+  hostRssMB: { unit: 'MB', better: 'lower', what: 'resident memory of a web host that has started and does nothing' },
+  pageJsGzipKB: {
+    unit: 'KB',
+    better: 'lower',
+    what: 'gzip of the JavaScript that the page fetches until the list is painted',
+  },
+  pageJsTotalGzipKB: { unit: 'KB', better: 'lower', what: 'gzip of all JavaScript of the page' },
+} as const satisfies Readonly<Record<string, FigureInfo>>;
+
+export type FigureName = keyof typeof figures;
+export const figureNames = Object.keys(figures) as readonly FigureName[];
+
+export const infoOf = (name: FigureName): FigureInfo => figures[name];
+
+export const isFigureName = (name: string): name is FigureName => name in figures;
