@@ -6,6 +6,7 @@ import { Overview } from '../features/overview/overview.tsx';
 import { usePage, useSandboxes, useStrings, useUi } from '../stores/page.ts';
 import { type DetailTab, detailTabs } from '../stores/ui.ts';
 import { EmptyState, Spinner } from '../ui/empty-state.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 
@@ -35,6 +36,11 @@ export function DetailPane() {
   return (
     <section aria-label={sandbox.name} className="flex h-full min-h-0 flex-col">
       <Header key={sandbox.id} sandbox={sandbox} />
+      {sandbox.error && (
+        <div className="shrink-0 bg-surface px-3 pb-2">
+          <ErrorNote message={sandbox.error.message} hint={sandbox.error.hint} />
+        </div>
+      )}
       <Tabs
         label={strings.detail.tablist}
         value={tab}

@@ -23,8 +23,8 @@ export type Transport = (signal: AbortSignal) => Promise<Wire>;
 
 /** Where the page keeps its key: the second half of what lets it in, beside the HttpOnly cookie. */
 const KEY = 'terrarium.key';
-/** The host answers, but not on the socket: so often until that means "no". */
-const REFUSALS = 3;
+/** The host answers, but not on the socket: so often until that means "no". Longer for a page that it knew. */
+const REFUSALS = { unknown: 3, known: 20 } as const;
 
 /** Gives the one-time token of the page's link to the host, which sets a cookie and answers with a key. */
 async function handOverToken(authUrl: string): Promise<void> {
@@ -50,6 +50,7 @@ export function createWebTransport(): Transport {
   const socketUrl = new URL('/rpc', location.href.replace(/^http/, 'ws'));
   socketUrl.hash = '';
   let refusals = 0;
+  let most: number = REFUSALS.unknown;
   // A fresh link that is opened over this page changes the fragment only.
   window.addEventListener('hashchange', () => location.reload());
 
@@ -57,7 +58,7 @@ export function createWebTransport(): Transport {
   async function throwIfRefused(): Promise<void> {
     const { status } = await fetch(authUrl, { cache: 'no-store' });
     refusals++;
-    if (status === 401 || refusals >= REFUSALS) throw new RefusedError();
+    if (status === 401 || refusals >= most) throw new RefusedError();
   }
 
   return async (signal) => {
@@ -79,6 +80,7 @@ export function createWebTransport(): Transport {
       throw new Error('The host does not answer.');
     }
     refusals = 0;
+    most = REFUSALS.known;
     return { link, isOpen: () => socket.readyState === WebSocket.OPEN, closed, close };
   };
 }

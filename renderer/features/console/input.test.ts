@@ -13,7 +13,7 @@ it('sends everything in its order, one piece at a time', async () => {
       under--;
     },
     4,
-    () => Promise.resolve(),
+    () => undefined,
   );
   for (const key of 'hello world') input.push(key);
   await vi.waitFor(() => expect(sent.join('')).toBe('hello world'));
@@ -29,7 +29,7 @@ it('goes on with the next piece after a failure, and does not send the failed on
       return Promise.resolve();
     },
     2,
-    () => Promise.resolve(),
+    () => undefined,
   );
   input.push('aabbcc');
   await vi.waitFor(() => expect(sent).toEqual(['aa', 'cc']));

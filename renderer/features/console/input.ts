@@ -17,7 +17,7 @@ export function firstPiece(data: string, most: number): string {
  * Sends what is typed or pasted in its order: one piece is on its way at a time, what comes
  * meanwhile is put together. A piece that failed is not sent again, as it may have arrived.
  */
-export function createInput(send: Send, most: number, onError: (error: unknown) => Promise<void>): Input {
+export function createInput(send: Send, most: number, onError: (error: unknown) => void): Input {
   let waiting = '';
   let sending = false;
 
@@ -29,7 +29,7 @@ export function createInput(send: Send, most: number, onError: (error: unknown) 
       try {
         await send(piece);
       } catch (error) {
-        await onError(error);
+        onError(error);
       }
     }
     sending = false;

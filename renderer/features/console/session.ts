@@ -45,11 +45,15 @@ export function startSession(page: Needs, console: Console, view: TerminalView):
   }
 
   const input = createInput(
-    (data) => client.consoles.write({ id, data }),
+    async (data) => {
+      await connected();
+      return client.consoles.write({ id, data });
+    },
     CONSOLE_WRITE_MAX,
-    async (error) => {
-      if (isAppError(error, 'disconnected')) await connected();
-      else if (!isAppError(error, 'not_found') && !isAppError(error, 'conflict')) toasts.error(error);
+    (error) => {
+      // The banner tells of a lost connection, the terminal of a program that has ended.
+      if (isAppError(error, 'disconnected') || isAppError(error, 'not_found') || isAppError(error, 'conflict')) return;
+      toasts.error(error);
     },
   );
 

@@ -1,4 +1,3 @@
-import { CircleAlert } from 'lucide-react';
 import type { Exit, Sandbox } from '../../../shared/model/sandbox.ts';
 import { CopyButton } from '../../entities/copy-button.tsx';
 import { useNow } from '../../entities/use-now.ts';
@@ -42,18 +41,6 @@ export function Overview({ sandbox }: { readonly sandbox: Sandbox }) {
   return (
     <div className="h-full overflow-y-auto p-3">
       <div className="mx-auto grid max-w-6xl grid-cols-[repeat(auto-fit,minmax(min(24rem,100%),1fr))] items-start gap-3">
-        {sandbox.error && (
-          <div
-            role="alert"
-            className="col-span-full flex gap-2.5 rounded-lg border border-danger/50 bg-danger-soft p-3"
-          >
-            <CircleAlert size={16} className="mt-0.5 shrink-0 text-danger" aria-hidden="true" />
-            <div className="min-w-0 [overflow-wrap:anywhere]">
-              <p className="font-semibold">{sandbox.error.message}</p>
-              {sandbox.error.hint !== undefined && <p className="text-dim">{sandbox.error.hint}</p>}
-            </div>
-          </div>
-        )}
         {(sandbox.state === 'running' || sandbox.state === 'paused') && <Now sandbox={sandbox} />}
         <General sandbox={sandbox} />
         <div className="flex min-w-0 flex-col gap-3">
