@@ -1,12 +1,7 @@
 import { Menu as BaseMenu } from '@base-ui/react/menu';
 import { Check } from 'lucide-react';
 import type { ReactElement, ReactNode } from 'react';
-import { classes } from './classes.ts';
-
-export const menuPopupClass =
-  'z-50 max-h-[var(--available-height)] min-w-48 overflow-y-auto rounded-lg border border-line-strong bg-surface p-1 shadow-pop outline-none';
-export const menuItemClass =
-  'flex h-7 items-center gap-2 rounded px-2 outline-none select-none data-disabled:opacity-45 data-highlighted:bg-selected';
+import { menuItemClass, menuPopupClass } from './menu-classes.ts';
 
 interface MenuProps {
   /** The button that opens it. */
@@ -14,9 +9,10 @@ interface MenuProps {
   readonly children: ReactNode;
 }
 
+/** A menu that is open as soon as it is there: it is loaded when its button is pressed first. */
 export function Menu({ trigger, children }: MenuProps) {
   return (
-    <BaseMenu.Root>
+    <BaseMenu.Root defaultOpen>
       <BaseMenu.Trigger render={trigger} />
       <BaseMenu.Portal>
         <BaseMenu.Positioner sideOffset={4} align="end" className="z-50">
@@ -24,31 +20,6 @@ export function Menu({ trigger, children }: MenuProps) {
         </BaseMenu.Positioner>
       </BaseMenu.Portal>
     </BaseMenu.Root>
-  );
-}
-
-interface MenuItemProps {
-  readonly icon?: ReactNode;
-  readonly keys?: string | undefined;
-  readonly danger?: boolean;
-  readonly disabled?: boolean;
-  readonly onSelect: () => void;
-  readonly children: ReactNode;
-}
-
-export function MenuItem({ icon, keys, danger, disabled, onSelect, children }: MenuItemProps) {
-  return (
-    <BaseMenu.Item
-      disabled={disabled ?? false}
-      className={classes(menuItemClass, danger === true && 'text-danger')}
-      onClick={onSelect}
-    >
-      <span className="w-4 shrink-0" aria-hidden="true">
-        {icon}
-      </span>
-      <span className="flex-1">{children}</span>
-      {keys !== undefined && <kbd className="ml-4 font-sans text-xs text-faint">{keys}</kbd>}
-    </BaseMenu.Item>
   );
 }
 

@@ -7,9 +7,10 @@ interface PopoverProps {
   readonly children: ReactNode;
 }
 
+/** A popover that is open as soon as it is there: it is loaded when its button is pressed first. */
 export function Popover({ title, trigger, children }: PopoverProps) {
   return (
-    <BasePopover.Root>
+    <BasePopover.Root defaultOpen>
       <BasePopover.Trigger render={trigger} />
       <BasePopover.Portal>
         <BasePopover.Positioner sideOffset={6} align="start" className="z-50">

@@ -1,5 +1,5 @@
-import { Tabs as BaseTabs } from '@base-ui/react/tabs';
-import type { ReactNode } from 'react';
+import { type KeyboardEvent, type ReactNode, useId } from 'react';
+import { classes } from './classes.ts';
 
 interface TabsProps<T extends string> {
   readonly label: string;
@@ -10,34 +10,55 @@ interface TabsProps<T extends string> {
   readonly children: ReactNode;
 }
 
+/** Tabs after the pattern of the ARIA guide: one stop for Tab, arrow keys within. */
 export function Tabs<T extends string>({ label, value, tabs, onChange, children }: TabsProps<T>) {
+  const id = useId();
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const index = tabs.findIndex((tab) => tab.value === value);
+    const next = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: tabs.length - 1 }[event.key];
+    const tab = next === undefined ? undefined : tabs[(next + tabs.length) % tabs.length];
+    if (!tab) return;
+    event.preventDefault();
+    onChange(tab.value);
+    document.getElementById(`${id}-${tab.value}`)?.focus();
+  }
+
   return (
-    <BaseTabs.Root
-      value={value}
-      onValueChange={(next) => {
-        const tab = tabs.find((each) => each.value === next);
-        if (tab) onChange(tab.value);
-      }}
-      className="flex min-h-0 flex-1 flex-col"
-    >
-      <BaseTabs.List
+    <div className="flex min-h-0 flex-1 flex-col">
+      <div
+        role="tablist"
         aria-label={label}
-        activateOnFocus
         className="flex h-9 shrink-0 gap-1 overflow-x-auto border-b border-line bg-surface px-2 [scrollbar-width:none]"
       >
         {tabs.map((tab) => (
-          <BaseTabs.Tab
+          <button
             key={tab.value}
-            value={tab.value}
-            className="relative shrink-0 rounded px-2.5 text-dim outline-offset-[-3px] after:absolute after:inset-x-2 after:bottom-0 after:h-0.5 hover:text-text data-active:text-text data-active:after:bg-accent"
+            type="button"
+            role="tab"
+            id={`${id}-${tab.value}`}
+            aria-selected={tab.value === value}
+            aria-controls={`${id}-panel`}
+            tabIndex={tab.value === value ? 0 : -1}
+            onClick={() => onChange(tab.value)}
+            onKeyDown={onKeyDown}
+            className={classes(
+              'relative shrink-0 rounded px-2.5 outline-offset-[-3px] after:absolute after:inset-x-2 after:bottom-0 after:h-0.5 hover:text-text',
+              tab.value === value ? 'text-text after:bg-accent' : 'text-dim',
+            )}
           >
             {tab.label}
-          </BaseTabs.Tab>
+          </button>
         ))}
-      </BaseTabs.List>
-      <BaseTabs.Panel value={value} className="relative min-h-0 flex-1 overflow-hidden">
+      </div>
+      <div
+        role="tabpanel"
+        id={`${id}-panel`}
+        aria-labelledby={`${id}-${value}`}
+        className="relative min-h-0 flex-1 overflow-hidden"
+      >
         {children}
-      </BaseTabs.Panel>
-    </BaseTabs.Root>
+      </div>
+    </div>
   );
 }

@@ -1,7 +1,7 @@
 import { ContextMenu } from '@base-ui/react/context-menu';
 import type { ReactNode } from 'react';
 import { usePage, useStrings } from '../../stores/page.ts';
-import { menuItemClass, menuPopupClass } from '../../ui/menu.tsx';
+import { menuItemClass, menuPopupClass } from '../../ui/menu-classes.ts';
 import type { TerminalView } from './terminal.ts';
 
 interface TerminalMenuProps {

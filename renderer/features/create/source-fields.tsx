@@ -4,7 +4,7 @@ import type { Image } from '../../../shared/contract/images.ts';
 import { formatBytes } from '../../lib/units.ts';
 import { usePage, useStrings } from '../../stores/page.ts';
 import { controlClass, Field, TextField } from '../../ui/field.tsx';
-import { menuItemClass, menuPopupClass } from '../../ui/menu.tsx';
+import { menuItemClass, menuPopupClass } from '../../ui/menu-classes.ts';
 import { Pull } from './pull.tsx';
 import type { FormHandle } from './use-form.ts';
 
