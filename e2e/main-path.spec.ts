@@ -36,7 +36,7 @@ for (const { label, truth, skip } of engines) {
 
     // A second console runs beside the first one.
     await app.getByRole('button', { name: 'New console' }).first().click();
-    await expect(app.getByRole('tablist', { name: 'Console' }).getByRole('tab')).toHaveCount(2);
+    await expect(app.getByRole('tablist', { name: 'Consoles' }).getByRole('tab')).toHaveCount(2);
     await expect(terminal(app)).toContainText(/[$#] /);
     await type(app, 'while :; do :; done & spinner=$!');
     await expect.poll(() => shownCpuPercent(app, 'first'), { timeout: 20_000 }).toBeGreaterThan(50);
@@ -46,7 +46,7 @@ for (const { label, truth, skip } of engines) {
     await app.reload();
     await row(app, 'first').click();
     await app.getByRole('tab', { name: 'Console' }).click();
-    await app.getByRole('tablist', { name: 'Console' }).getByRole('tab').last().click();
+    await app.getByRole('tablist', { name: 'Consoles' }).getByRole('tab').last().click();
     await expect(terminal(app)).toContainText('kill $spinner');
     await type(app, 'echo "<$kept>"');
     await expect(terminalLine(app, '<still-here>')).toBeVisible();

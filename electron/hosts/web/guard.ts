@@ -11,6 +11,8 @@ export interface Guard {
   readonly isKnownPlace: (request: IncomingMessage) => boolean;
   readonly hasBearer: (request: IncomingMessage) => boolean;
   /** A browser with cookie and key from an allowed origin, or a script with the bearer token. */
+  /** Whether a page's cookie and key (in the header `X-Terrarium-Key`) are still good. */
+  readonly isSession: (request: IncomingMessage) => boolean;
   readonly mayConnect: (request: IncomingMessage) => boolean;
 }
 
@@ -28,19 +30,29 @@ export function createGuard(auth: Auth, port: () => number): Guard {
     return scheme === 'Bearer' && token !== undefined && auth.isBearer(token);
   }
 
-  function hasSession({ headers }: IncomingMessage): boolean {
+  function hasSession({ headers }: IncomingMessage, key: string | undefined): boolean {
     // Every browser names its origin here; without one it is no browser and needs the bearer token.
     if (headers.origin === undefined) return false;
     const cookie = readCookie(headers.cookie, cookieName(port()));
-    const [, key] = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     return cookie !== undefined && key !== undefined && auth.isSession(cookie, key);
   }
 
   return {
     isKnownPlace,
     hasBearer,
-    mayConnect: (request) => isKnownPlace(request) && (hasBearer(request) || hasSession(request)),
+    mayConnect: (request) => isKnownPlace(request) && (hasBearer(request) || hasSession(request, protocolKey(request))),
+    isSession: (request) => hasSession(request, headerKey(request)),
   };
+}
+
+/** A browser's WebSocket takes no headers; a second protocol name is the only place for a key. */
+function protocolKey({ headers }: IncomingMessage): string | undefined {
+  return headers['sec-websocket-protocol']?.split(',')[1]?.trim();
+}
+
+function headerKey({ headers }: IncomingMessage): string | undefined {
+  const key = headers['x-terrarium-key'];
+  return typeof key === 'string' ? key : undefined;
 }
 
 function readCookie(header: string | undefined, name: string): string | undefined {

@@ -150,3 +150,11 @@ test('a path that climbs out of the page folder finds nothing', async () => {
     expect((await call(path)).status).toBe(404);
   }
 });
+
+test('a page whose socket was refused can ask whether its cookie and key are still good', async () => {
+  const { cookie, key } = await session();
+  const check = (headers: Record<string, string>) => call('/auth/check', { method: 'POST', headers });
+  expect((await check({ Origin: origin(), Cookie: cookie, 'X-Terrarium-Key': key })).status).toBe(200);
+  expect((await check({ Origin: origin(), Cookie: cookie })).status).toBe(401);
+  expect((await check({ Origin: origin(), 'X-Terrarium-Key': key })).status).toBe(401);
+});

@@ -47,6 +47,7 @@ export async function startWebServer({ port, pageFolder, auth, onSocket }: WebSe
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     if (path === '/auth' && request.method === 'POST') return redeem(request, response);
     if (path === '/auth/link' && request.method === 'POST') return newLink(request, response);
+    if (path === '/auth/check' && request.method === 'POST') return check(request, response);
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return answer(response, 405, { error: 'Method not allowed' });
     page(request, response, () => answer(response, 404, { error: 'Not found' }));
@@ -67,6 +68,12 @@ export async function startWebServer({ port, pageFolder, auth, onSocket }: WebSe
   function newLink(request: IncomingMessage, response: ServerResponse): void {
     if (guard.hasBearer(request)) answer(response, 200, { token: auth.newLinkToken() });
     else answer(response, 401, { error: 'The bearer token is wrong' });
+  }
+
+  /** A browser is not told why its WebSocket was refused: here the page can ask. */
+  function check(request: IncomingMessage, response: ServerResponse): void {
+    if (guard.isSession(request)) answer(response, 200, {});
+    else answer(response, 401, { error: 'Open Terrarium from its link' });
   }
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {

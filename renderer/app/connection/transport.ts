@@ -1,6 +1,7 @@
 import type { ClientLink } from '@orpc/client';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
+import { DESKTOP_PORT } from '../../../shared/contract/desktop-port.ts';
 
 export type Link = ClientLink<Record<never, never>>;
 
@@ -23,8 +24,6 @@ export type Transport = (signal: AbortSignal) => Promise<Wire>;
 
 /** Where the page keeps its key: the second half of what lets it in, beside the HttpOnly cookie. */
 const KEY = 'terrarium.key';
-/** The host answers, but not on the socket: so often until that means "no". Longer for a page that it knew. */
-const REFUSALS = { unknown: 3, known: 20 } as const;
 
 /** Gives the one-time token of the page's link to the host, which sets a cookie and answers with a key. */
 async function handOverToken(authUrl: string): Promise<void> {
@@ -49,16 +48,14 @@ export function createWebTransport(): Transport {
   const authUrl = new URL('/auth', location.href).href;
   const socketUrl = new URL('/rpc', location.href.replace(/^http/, 'ws'));
   socketUrl.hash = '';
-  let refusals = 0;
-  let most: number = REFUSALS.unknown;
+  const checkUrl = new URL('/auth/check', location.href).href;
   // A fresh link that is opened over this page changes the fragment only.
   window.addEventListener('hashchange', () => location.reload());
 
-  /** A WebSocket tells nothing of why it was refused; whether the host answers at all does. */
-  async function throwIfRefused(): Promise<void> {
-    const { status } = await fetch(authUrl, { cache: 'no-store' });
-    refusals++;
-    if (status === 401 || refusals >= most) throw new RefusedError();
+  /** A WebSocket tells nothing of why it was refused, so the host is asked. */
+  async function throwIfRefused(key: string): Promise<void> {
+    const { status } = await fetch(checkUrl, { method: 'POST', headers: { 'x-terrarium-key': key } });
+    if (status === 401) throw new RefusedError();
   }
 
   return async (signal) => {
@@ -76,17 +73,12 @@ export function createWebTransport(): Transport {
       closed.then(() => false),
     ]);
     if (!opened) {
-      await throwIfRefused();
+      await throwIfRefused(key);
       throw new Error('The host does not answer.');
     }
-    refusals = 0;
-    most = REFUSALS.known;
     return { link, isOpen: () => socket.readyState === WebSocket.OPEN, closed, close };
   };
 }
-
-/** The preload's greeting, and the page's question for it. */
-const PORT_MESSAGE = 'terrarium:port';
 
 /** The desktop's preload posts a MessagePort, at the start and again after the host was lost. */
 export function createDesktopTransport(): Transport {
@@ -94,7 +86,7 @@ export function createDesktopTransport(): Transport {
   const ports: MessagePort[] = [];
   window.addEventListener('message', (event) => {
     const port = event.ports[0];
-    if (event.source !== window || event.data !== PORT_MESSAGE || !port) return;
+    if (event.source !== window || event.data !== DESKTOP_PORT || !port) return;
     const next = waiting.shift();
     if (next) next(port);
     else ports.push(port);
