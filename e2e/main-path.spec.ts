@@ -39,9 +39,9 @@ for (const { label, truth, skip } of engines) {
     await expect(app.getByRole('tablist', { name: 'Consoles' }).getByRole('tab')).toHaveCount(2);
     await expect(terminal(app)).toContainText(/[$#] /);
     await type(app, 'while :; do :; done & spinner=$!');
-    await expect.poll(() => shownCpuPercent(app, 'first'), { timeout: 20_000 }).toBeGreaterThan(50);
+    await expect.poll(() => shownCpuPercent(app, 'first'), { timeout: 20_000 }).toBeGreaterThan(10);
     await type(app, 'kill $spinner; kept=still-here');
-    await expect.poll(() => shownCpuPercent(app, 'first'), { timeout: 20_000 }).toBeLessThan(20);
+    await expect.poll(() => shownCpuPercent(app, 'first'), { timeout: 20_000 }).toBeLessThan(5);
 
     await app.reload();
     await row(app, 'first').click();

@@ -1,10 +1,12 @@
 import { createStore } from 'zustand/vanilla';
+import type { SandboxChange } from '../../shared/contract/sandboxes.ts';
+import { gather } from '../lib/gather.ts';
 import { createActions } from '../stores/actions.ts';
 import { createConsoles } from '../stores/consoles.ts';
 import type { HostState, Page } from '../stores/page.ts';
 import { createPreferences } from '../stores/preferences.ts';
 import { createSamples } from '../stores/samples.ts';
-import { applyChange, createSandboxesStore } from '../stores/sandboxes.ts';
+import { applyChanges, createSandboxesStore } from '../stores/sandboxes.ts';
 import { createToasts } from '../stores/toasts.ts';
 import { createUiStore } from '../stores/ui.ts';
 import { en, type Strings } from '../strings/en.ts';
@@ -37,10 +39,10 @@ export function followHost(page: Page, signal: AbortSignal): void {
   connection
     .subscribe({
       open: (client, streamSignal) => client.sandboxes.watch({}, { signal: streamSignal }),
-      onItem: (change) => {
-        sandboxes.setState(({ byId }) => ({ byId: applyChange(byId, change) }));
+      onItem: gather<SandboxChange>((changes) => {
+        sandboxes.setState(({ byId }) => ({ byId: applyChanges(byId, changes) }));
         dropWhatIsGone();
-      },
+      }),
       signal,
       endless: true,
     })

@@ -13,11 +13,19 @@ export function createSandboxesStore(): SandboxesStore {
   return createStore<SandboxesState>(() => ({ byId: null }));
 }
 
-/** The list after one change. The only way in which the page's list changes. */
-export function applyChange(byId: ReadonlyMap<string, Sandbox> | null, change: SandboxChange): Map<string, Sandbox> {
-  if (change.type === 'snapshot') return new Map(change.sandboxes.map((sandbox) => [sandbox.id, sandbox]));
+/** The list after some changes. The only way in which the page's list changes. */
+export function applyChanges(
+  byId: ReadonlyMap<string, Sandbox> | null,
+  changes: readonly SandboxChange[],
+): ReadonlyMap<string, Sandbox> {
   const next = new Map(byId);
-  if (change.type === 'upsert') next.set(change.sandbox.id, change.sandbox);
-  else next.delete(change.id);
+  for (const change of changes) {
+    if (change.type === 'upsert') next.set(change.sandbox.id, change.sandbox);
+    else if (change.type === 'remove') next.delete(change.id);
+    else {
+      next.clear();
+      for (const sandbox of change.sandboxes) next.set(sandbox.id, sandbox);
+    }
+  }
   return next;
 }

@@ -41,15 +41,18 @@ export function raiseFence(name: string): Fence {
   };
 }
 
-/** A killed process counts until its parent has taken note of it. */
+/**
+ * A dead process counts until its parent has taken note of it, which some machines' first process
+ * puts off. What lived was ended and told before; an empty folder of the kernel's is then left.
+ */
 async function removeWhenEmpty(folder: string): Promise<void> {
   const deadline = Date.now() + 5_000;
-  for (;;) {
+  while (Date.now() < deadline) {
     try {
       rmdirSync(folder);
       return;
     } catch (error) {
-      if (!hasCode(error, 'EBUSY') || Date.now() > deadline) throw error;
+      if (!hasCode(error, 'EBUSY')) throw error;
     }
     await delay(100);
   }

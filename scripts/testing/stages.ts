@@ -43,7 +43,7 @@ export const stages: Readonly<Record<PlannedStage, Stage>> = {
     const filtered = context.filters.length > 0;
     const end = await context.run(
       [...argv, ...(filtered ? ['--passWithNoTests', ...context.filters] : [])],
-      10 * minute,
+      20 * minute,
       { [reportVariable]: report },
     );
     return readReport('unit', report, { problem: end.problem, mayBeEmpty: filtered });
@@ -67,7 +67,7 @@ export const stages: Readonly<Record<PlannedStage, Stage>> = {
     const argv = ['playwright', 'test', '--forbid-only', `--reporter=list,${reporter}`];
     const end = await context.run(
       [...argv, ...(filtered ? ['--pass-with-no-tests', ...context.filters] : [])],
-      10 * minute,
+      20 * minute,
       { [reportVariable]: report },
     );
     return readReport('e2e', report, { problem: end.problem, mayBeEmpty: filtered });
