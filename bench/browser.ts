@@ -2,7 +2,10 @@ import { type Browser, type BrowserContext, chromium, type Page } from '@playwri
 import type { Tools } from './benchmark.ts';
 
 /** The browser of one benchmark; Ctrl+C is the run's own to handle. */
-export async function withBrowser<T>({ launchOptions }: Tools, use: (browser: Browser) => Promise<T>): Promise<T> {
+export async function withBrowser<T>(
+  { launchOptions, signal }: Tools,
+  use: (browser: Browser) => Promise<T>,
+): Promise<T> {
   const browser = await chromium.launch({
     ...launchOptions,
     headless: true,
@@ -10,9 +13,13 @@ export async function withBrowser<T>({ launchOptions }: Tools, use: (browser: Br
     handleSIGTERM: false,
     handleSIGHUP: false,
   });
+  // What a page is still to answer ends with its browser.
+  const close = () => void browser.close();
+  signal.addEventListener('abort', close, { once: true });
   try {
     return await use(browser);
   } finally {
+    signal.removeEventListener('abort', close);
     await browser.close();
   }
 }

@@ -93,8 +93,9 @@ export const consoleThroughput: Benchmark = {
 async function interruptMs(page: Page): Promise<number> {
   await page.evaluate(() => window.terrariumBench?.terminal.input('yes\r'));
   await sleep(FLOOD_MS);
-  const measured = page.evaluate(async () => {
-    if (!window.terrariumMarks) throw new Error('the page shows no terminal');
+  await page.evaluate(() => {
+    const { terrariumMarks } = window;
+    if (!terrariumMarks) throw new Error('the page shows no terminal');
     const pressed = new Promise<number>((resolve) => {
       const onKey = (event: KeyboardEvent) => {
         if (!event.ctrlKey || event.key !== 'c') return;
@@ -104,12 +105,11 @@ async function interruptMs(page: Page): Promise<number> {
       };
       window.addEventListener('keydown', onKey, true);
     });
-    const drawn = window.terrariumMarks.drawn('prompt');
-    return (await drawn) - (await pressed);
+    const drawn = terrariumMarks.drawn('prompt');
+    window.terrariumInterrupt = Promise.all([pressed, drawn]).then(([start, end]) => end - start);
   });
-  // Playwright sends both over one connection, so the listener is there first.
   await page.keyboard.press('Control+c');
-  return measured;
+  return page.evaluate(() => window.terrariumInterrupt ?? Number.NaN);
 }
 
 export const consoleInterrupt: Benchmark = {

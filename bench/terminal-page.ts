@@ -8,7 +8,7 @@ import { newLink } from './host.ts';
  * How output says where it is: an operating system command that terminals ignore, seen by the parser
  * at its place in the stream. What follows it in the same chunk is drawn with it.
  */
-export const MARK = 7777;
+const MARK = 7777;
 export const mark = (name: string) => `\x1b]${MARK};${name}\x07`;
 
 declare global {
@@ -16,14 +16,18 @@ declare global {
     /** Given by the page when `terrarium.bench` is set in its storage. */
     terrariumBench?: { readonly terminal: Terminal };
     terrariumMarks?: {
-      /** Resolves with the time at which the frame after the mark was drawn. */
+      /** Resolves with the time at which the frame after the mark was drawn; rejects when it does not come. */
       readonly drawn: (name: string) => Promise<number>;
     };
+    /** Milliseconds of the Ctrl+C that comes next. */
+    terrariumInterrupt?: Promise<number>;
   }
 }
 
+const MARK_LIMIT_MS = 120_000;
+
 /** Runs in the page: makes marks of the visible terminal known. */
-function watchMarks(code: number): void {
+function watchMarks({ code, limitMs }: { readonly code: number; readonly limitMs: number }): void {
   const terminal = window.terrariumBench?.terminal;
   if (!terminal) throw new Error('the page shows no terminal');
   const waiting = new Map<string, () => void>();
@@ -34,8 +38,10 @@ function watchMarks(code: number): void {
   });
   window.terrariumMarks = {
     drawn: (name) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`the mark "${name}" was never drawn`)), limitMs);
         waiting.set(name, () => {
+          clearTimeout(timer);
           const listener = terminal.onRender(() => {
             listener.dispose();
             resolve(performance.now());
@@ -59,7 +65,7 @@ export function withTerminal<T>(
     await page.getByRole('tab', { name: 'Console' }).click();
     await page.getByRole('button', { name: 'New console' }).first().click();
     await expect(page.locator('.xterm-helper-textarea:visible')).toBeAttached();
-    await page.evaluate(watchMarks, MARK);
+    await page.evaluate(watchMarks, { code: MARK, limitMs: MARK_LIMIT_MS });
     await enter(page, `PS1=$(printf '\\033]${MARK};prompt\\007$ ')`, 'prompt');
     return use(page);
   });

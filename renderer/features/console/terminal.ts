@@ -35,6 +35,23 @@ function openLink(uri: string): void {
   if (protocol === 'http:' || protocol === 'https:') window.open(href, '_blank', 'noopener,noreferrer');
 }
 
+/** What browsers call WebGL that is drawn on the CPU. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+/**
+ * Whether a GPU draws WebGL. Where the CPU does (virtual machines, remote desktops), a frame costs it
+ * some 100 ms, several times what the DOM renderer takes. `failIfMajorPerformanceCaveat` does not tell:
+ * Chromium's SwiftShader passes it.
+ */
+function hasGpu(): boolean {
+  const context = document.createElement('canvas').getContext('webgl2');
+  if (!context) return false;
+  const info = context.getExtension('WEBGL_debug_renderer_info');
+  const name = String(context.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : context.RENDERER));
+  context.getExtension('WEBGL_lose_context')?.loseContext();
+  return !SOFTWARE.test(name);
+}
+
 export function createTerminalView(look: TerminalLook): TerminalView {
   const element = document.createElement('div');
   element.className = 'absolute inset-0';
@@ -65,7 +82,7 @@ export function createTerminalView(look: TerminalLook): TerminalView {
 
   let opened = false;
   let webgl: WebglAddon | undefined;
-  let webglWorks = true;
+  let webglWorks = hasGpu();
   let frame = 0;
 
   function dropWebgl(): void {
