@@ -1,5 +1,6 @@
 import { CONSOLE_WINDOW, type ConsoleItem } from '../../../shared/contract/consoles.ts';
 import { createPullStream, type PullStream } from '../../lib/pull-stream.ts';
+import { createWindow } from './window.ts';
 
 /** One reader of a console, with what is on its way to it. */
 export interface Attachment {
@@ -13,40 +14,35 @@ export interface Attachment {
   readonly isFull: () => boolean;
 }
 
+/** A page draws one item without looking at its keyboard, so an item is not to be long. */
+const ITEM_CHARACTERS = 64 * 1024;
+
 export function createAttachment(id: string, first: ConsoleItem, onEnd: () => void): Attachment {
   const items: ConsoleItem[] = [first];
-  // Output that the stream has not taken yet is joined, so that a flood travels in few messages.
-  let waiting: string[] = [];
-  let unacknowledged = 0;
+  const window = createWindow(CONSOLE_WINDOW);
+  const stream = createPullStream(() => items.shift(), onEnd);
 
-  const flush = () => {
-    if (waiting.length === 0) return;
-    items.push({ type: 'output', data: waiting.join('') });
-    waiting = [];
+  const send = (item: ConsoleItem) => {
+    items.push(item);
+    stream.wake();
   };
-  const take = () => {
-    if (items.length === 0) flush();
-    return items.shift();
-  };
-  const stream = createPullStream(take, onEnd);
 
   return {
     id,
     stream,
     output(data) {
-      waiting.push(data);
-      unacknowledged += data.length;
-      stream.wake();
+      window.sent(data.length);
+      // Output that the stream has not taken yet is joined, so that a flood travels in few messages.
+      const last = items.at(-1);
+      if (last?.type !== 'output' || last.data.length + data.length > ITEM_CHARACTERS) {
+        send({ type: 'output', data });
+      } else {
+        items[items.length - 1] = { type: 'output', data: last.data + data };
+      }
     },
-    send(item) {
-      flush();
-      items.push(item);
-      stream.wake();
-    },
+    send,
     end: stream.end,
-    acknowledge(characters) {
-      unacknowledged = Math.max(0, unacknowledged - characters);
-    },
-    isFull: () => unacknowledged > CONSOLE_WINDOW,
+    acknowledge: window.drawn,
+    isFull: window.isFull,
   };
 }

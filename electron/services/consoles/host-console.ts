@@ -11,6 +11,8 @@ import { createReplay } from './replay.ts';
  * messages; too short to be felt while typing (VS Code uses 5 ms too).
  */
 const GATHER_MS = 5;
+/** As many go at once: in 5 ms a flood would bring more than a slow page draws in half a second. */
+const GATHER_CHARACTERS = 32 * 1024;
 
 /** A terminal that belongs to the host: it lives on when its page is reloaded or its connection lost. */
 export interface HostConsole {
@@ -38,7 +40,7 @@ export function createHostConsole(
   const decoder = new StringDecoder('utf8');
   const replay = createReplay(CONSOLE_REPLAY);
   const attachments = new Map<string, Attachment>();
-  let gathered: string[] = [];
+  let gathered = '';
   let timer: NodeJS.Timeout | undefined;
   let paused = false;
 
@@ -53,21 +55,22 @@ export function createHostConsole(
   function flush(): void {
     clearTimeout(timer);
     timer = undefined;
-    if (gathered.length === 0) return;
-    const data = gathered.join('');
-    gathered = [];
+    if (gathered === '') return;
+    const data = gathered;
+    gathered = '';
     replay.append(data);
     for (const attachment of attachments.values()) attachment.output(data);
     regulate();
   }
 
   terminal.onOutput((chunk) => {
-    gathered.push(decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)));
-    timer ??= setTimeout(flush, GATHER_MS);
+    gathered += decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    if (gathered.length >= GATHER_CHARACTERS) flush();
+    else timer ??= setTimeout(flush, GATHER_MS);
   });
 
   const exited = terminal.exited.then((exit) => {
-    gathered.push(decoder.end());
+    gathered += decoder.end();
     flush();
     info = { ...info, exit };
     for (const attachment of attachments.values()) {
