@@ -83,7 +83,7 @@ it('finds marked processes, and kills them', async () => {
   const [first] = membersOf(table.scan(), mark);
   expect(table.isAlive(first?.pid ?? 0, first?.startTime ?? 0)).toBe(true);
   expect(table.isAlive(first?.pid ?? 0, 1)).toBe(false);
-  expect(await killAll(() => membersOf(table.scan(), mark))).toBe(true);
+  expect(await killAll(table, mark, () => membersOf(table.scan(), mark))).toBe(true);
   expect(membersOf(table.scan(), mark)).toEqual([]);
   expect(await exited).toEqual([null, 'SIGKILL']);
 });

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { killNewest } from './proc-hunt.ts';
 
 /** One process of this machine, as the system tells it at the moment of the scan. */
 export interface Proc {
@@ -49,6 +50,11 @@ export interface ProcTable {
   readonly isAlive: (pid: number, startTime: number) => boolean;
   /** Null when there is no such process. */
   readonly startTimeOf: (pid: number) => number | null;
+  /**
+   * A quick look, to be repeated: whether processes began on this machine since the last look, and
+   * which of the newest carry the mark and are alive.
+   */
+  readonly newest: (mark: ProcMark) => () => { readonly began: boolean; readonly members: readonly number[] };
 }
 
 /**
@@ -80,13 +86,15 @@ export function descendants(scan: ProcScan, roots: Iterable<number>): readonly P
 
 /** Sends a signal; a process that is already gone, or is not ours to signal, is passed over. */
 export function signalAll(procs: Iterable<Proc>, signal: NodeJS.Signals): void {
-  for (const { pid } of procs) {
-    try {
-      process.kill(pid, signal);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'ESRCH' && code !== 'EPERM') throw error;
-    }
+  for (const { pid } of procs) signalPid(pid, signal);
+}
+
+export function signalPid(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }
 
@@ -106,16 +114,20 @@ export async function stopAll(members: () => readonly Proc[]): Promise<void> {
 
 /**
  * Kills members until none is left. They are stopped first, so that a program which forks faster
- * than it is killed (a fork bomb) cannot get away. False when something would not die.
+ * than it is killed (a fork bomb) cannot get away; when a scan finds none, the newest processes are
+ * watched for what slips through scans. False when something would not die.
  */
-export async function killAll(members: () => readonly Proc[]): Promise<boolean> {
-  if (members().length === 0) return true;
-  await stopAll(members);
+export async function killAll(table: ProcTable, mark: ProcMark, members: () => readonly Proc[]): Promise<boolean> {
   for (let pass = 0; pass < MAX_PASSES; pass += 1) {
+    const started = performance.now();
     const left = members();
-    if (left.length === 0) return true;
-    signalAll(left, 'SIGKILL');
-    await delay(POLL_MS);
+    if (left.length > 0) {
+      if (pass === 0) await stopAll(members);
+      signalAll(members(), 'SIGKILL');
+      await delay(POLL_MS);
+    } else if (!(await killNewest(table, mark, performance.now() - started))) {
+      return true;
+    }
   }
   return false;
 }
@@ -124,9 +136,10 @@ export async function killAll(members: () => readonly Proc[]): Promise<boolean> 
  * Kills one program of a sandbox with all that it started: what carries the program's own mark, its
  * session, and what descends from those. What it takes in once stays in, however parents change.
  */
-export function killTree(table: ProcTable, root: number, { part, ...mark }: Required<ProcMark>): Promise<boolean> {
+export function killTree(table: ProcTable, root: number, program: Required<ProcMark>): Promise<boolean> {
+  const { part, ...mark } = program;
   const known = new Map<number, number>();
-  return killAll(() => {
+  return killAll(table, program, () => {
     const scan = table.scan();
     const ofProgram = new Set(scan.marked({ ...mark, part }));
     const roots = membersOf(scan, mark).filter(

@@ -65,7 +65,8 @@ export function createRegistry(options: {
   };
 
   const kill = async (manifest: Manifest) => {
-    const done = await killAll(() => membersOf(table.scan(), manifestMark(manifest)));
+    const mark = manifestMark(manifest);
+    const done = await killAll(table, mark, () => membersOf(table.scan(), mark));
     if (!done) {
       throw new AppError('internal', 'Some processes of the sandbox could not be ended.', {
         hint: 'They belong to another user, or wait for a device. End them by hand and try again.',
