@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JSHandle, Page } from '@playwright/test';
-import type { Benchmark } from './benchmark.ts';
+import { barePtyMs } from './bare-pty.ts';
+import { type Benchmark, toOutcomes } from './benchmark.ts';
 import { withBrowser } from './browser.ts';
 import { createSandbox, withHost } from './host.ts';
 import { byTurns } from './measure.ts';
+import { rounded, summarize } from './statistics.ts';
 import { enter, mark, withTerminal } from './terminal-page.ts';
 
 const MEGABYTE = 1e6;
@@ -48,7 +50,7 @@ function writeDirectly(page: Page, text: JSHandle<string>): Promise<number> {
 }
 
 export const consoleThroughput: Benchmark = {
-  figures: ['consoleMBps', 'xtermParseMBps'],
+  figures: ['consoleMBps', 'xtermParseMBps', 'ptyReadMBps'],
   run: async (tools) => {
     const folder = await mkdtemp(join(tmpdir(), 'terrarium-bench-'));
     const flood = `${logLines(FLOOD_BYTES)}${mark('end')}.\n`;
@@ -70,16 +72,11 @@ export const consoleThroughput: Benchmark = {
                 return (megabytes * 1000) / ms;
               },
               xtermParseMBps: async () => (megabytes * 1000) / (await writeDirectly(page, text)),
+              ptyReadMBps: async () => (megabytes * 1000) / (await barePtyMs(['cat', 'flood'], folder)),
             });
             const ratios = samples.consoleMBps.map((value, round) => value / (samples.xtermParseMBps[round] ?? value));
-            const ratio = [...ratios].sort((a, b) => a - b)[Math.floor(ratios.length / 2)] ?? Number.NaN;
-            return {
-              consoleMBps: {
-                samples: samples.consoleMBps,
-                notes: { megabytes, medianOfCeiling: Number(ratio.toFixed(3)) },
-              },
-              xtermParseMBps: { samples: samples.xtermParseMBps, notes: { megabytes } },
-            };
+            const notes = { megabytes, medianOfRatios: rounded(summarize(ratios).median) };
+            return { ...toOutcomes(samples), consoleMBps: { samples: samples.consoleMBps, notes } };
           }),
         );
       });

@@ -48,6 +48,11 @@ export const figures = {
     better: 'higher',
     what: 'the same bytes written straight into the same terminal, until the last line is drawn',
   },
+  ptyReadMBps: {
+    unit: 'MB/s',
+    better: 'higher',
+    what: 'the same `cat` on a bare terminal that is only read: what the kernel gives at this moment, the other ceiling',
+  },
   consoleCtrlCMs: {
     unit: 'ms',
     better: 'lower',
