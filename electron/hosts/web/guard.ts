@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import { WEB_KEY_HEADER } from '../../../shared/contract/web-access.ts';
 import type { Auth } from './auth.ts';
+
+export { WEB_PROTOCOL as PROTOCOL } from '../../../shared/contract/web-access.ts';
 
 /** Cookies ignore ports: without the port in the name, two hosts on one machine would overwrite each other's. */
 export const cookieName = (port: number) => `terrarium-session-${port}`;
-/** The WebSocket protocol that is spoken; browsers give their key as a second protocol name. */
-export const PROTOCOL = 'terrarium';
 
 export interface Guard {
   /** Exact allow-list: refuses other names for this machine (DNS rebinding) and other pages. */
@@ -17,7 +18,9 @@ export interface Guard {
 }
 
 export function createGuard(auth: Auth, port: () => number): Guard {
-  const hosts = () => ['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${port()}`);
+  // Browsers leave out the scheme's own port.
+  const suffix = () => (port() === 80 ? '' : `:${port()}`);
+  const hosts = () => ['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}${suffix()}`);
 
   function isKnownPlace({ headers }: IncomingMessage): boolean {
     if (!headers.host || !hosts().includes(headers.host)) return false;
@@ -51,7 +54,7 @@ function protocolKey({ headers }: IncomingMessage): string | undefined {
 }
 
 function headerKey({ headers }: IncomingMessage): string | undefined {
-  const key = headers['x-terrarium-key'];
+  const key = headers[WEB_KEY_HEADER];
   return typeof key === 'string' ? key : undefined;
 }
 

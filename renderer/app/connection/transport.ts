@@ -2,6 +2,7 @@ import type { ClientLink } from '@orpc/client';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
 import { DESKTOP_PORT } from '../../../shared/contract/desktop-port.ts';
+import { WEB_KEY_HEADER, WEB_PROTOCOL } from '../../../shared/contract/web-access.ts';
 
 export type Link = ClientLink<Record<never, never>>;
 
@@ -54,7 +55,7 @@ export function createWebTransport(): Transport {
 
   /** A WebSocket tells nothing of why it was refused, so the host is asked. */
   async function throwIfRefused(key: string): Promise<void> {
-    const { status } = await fetch(checkUrl, { method: 'POST', headers: { 'x-terrarium-key': key } });
+    const { status } = await fetch(checkUrl, { method: 'POST', headers: { [WEB_KEY_HEADER]: key } });
     if (status === 401) throw new RefusedError();
   }
 
@@ -63,7 +64,7 @@ export function createWebTransport(): Transport {
     signal.throwIfAborted();
     const key = localStorage.getItem(KEY);
     if (key === null) throw new RefusedError();
-    const socket = new WebSocket(socketUrl, ['terrarium', key]);
+    const socket = new WebSocket(socketUrl, [WEB_PROTOCOL, key]);
     const link = new SocketLink({ websocket: socket });
     const closed = new Promise<void>((resolve) => socket.addEventListener('close', () => resolve(), { once: true }));
     const close = () => socket.close();

@@ -2,7 +2,7 @@ import type { LogLine } from '../../../shared/contract/logs.ts';
 import { plainText } from './clean.ts';
 
 /** The most lines that the page keeps; older ones go first. */
-export const MOST_LINES = 50_000;
+const MOST_LINES = 50_000;
 
 export interface Line extends LogLine {
   /** Rises by one a line; the identity of a row. */
