@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import envPaths from 'env-paths';
@@ -24,6 +24,9 @@ export function openHome(path: string): Home {
   return { path, owner: readOwner(path), release };
 }
 
+/** SQLite's code for a file that another process has locked (sqlite.org/rescode.html). */
+const SQLITE_BUSY = 5;
+
 /**
  * SQLite's exclusive lock is the operating system's: it ends with the process, also after `kill -9`,
  * so there is no stale lock file to guess about.
@@ -34,6 +37,7 @@ function lock(path: string): () => void {
     database.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
+    if (!(error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY)) throw error;
     throw new AppError('conflict', `Another Terrarium is using ${path}`, {
       hint: 'Use that one, or set TERRARIUM_HOME to another folder.',
       cause: error,
@@ -51,6 +55,8 @@ function readOwner(path: string): string {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
   const owner = randomUUID();
-  writeFileSync(file, `${owner}\n`, { mode: 0o600 });
+  // Whole or not at all: half an owner would make everything of ours foreign.
+  writeFileSync(`${file}.new`, `${owner}\n`, { mode: 0o600, flush: true });
+  renameSync(`${file}.new`, file);
   return owner;
 }

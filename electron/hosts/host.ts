@@ -101,7 +101,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
     async dispose() {
       stopDeadlines();
       monitor.stop();
-      await consoles.closeAll();
+      await Promise.all([consoles.closeAll(), executions.closeAll()]);
       await engines.stop();
       store.close();
     },

@@ -10,6 +10,8 @@ type Deadline = { readonly at: number; readonly limit: keyof Limits } | { readon
 /** The longest delay that setTimeout takes (a signed 32-bit count of milliseconds). */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const GRACE_MS = 2000;
+/** Until what could not be ended (an engine that is away, a folder that cannot be removed) is tried again. */
+const RETRY_MS = 10_000;
 
 /** What the host ends first of a sandbox, and when: its wall time, its idle time, or its whole life (limit null). */
 export function nextDeadline(sandbox: Sandbox, lastActivity: number | undefined): Deadline | null {
@@ -36,6 +38,7 @@ export function enforceDeadlines(dependencies: {
 }): () => void {
   const { registry, sandboxes, activity, log } = dependencies;
   const timers = new Map<string, NodeJS.Timeout>();
+  const retryAt = new Map<string, number>();
 
   function arm(id: string): void {
     clearTimeout(timers.get(id));
@@ -43,11 +46,13 @@ export function enforceDeadlines(dependencies: {
     const entry = registry.find(id);
     if (!entry) {
       activity.forget(id);
+      retryAt.delete(id);
       return;
     }
     const deadline = nextDeadline(entry.sandbox, activity.last(id));
     if (!deadline) return;
-    const delay = Math.min(Math.max(deadline.at - Date.now(), 0), LONGEST_TIMER_MS);
+    const at = Math.max(deadline.at, retryAt.get(id) ?? 0);
+    const delay = Math.min(Math.max(at - Date.now(), 0), LONGEST_TIMER_MS);
     timers.set(
       id,
       setTimeout(() => void expire(id), delay),
@@ -65,7 +70,10 @@ export function enforceDeadlines(dependencies: {
     try {
       if (deadline.limit === null) await sandboxes.destroy(id, { confirmForeign: false, keepWorkspace: false });
       else await sandboxes.stop(id, GRACE_MS, { confirmForeign: false }, { limit: deadline.limit });
+      retryAt.delete(id);
     } catch (error) {
+      retryAt.set(id, Date.now() + RETRY_MS);
+      arm(id);
       log.warn({ err: error, id }, 'a sandbox whose time is over could not be ended');
     }
   }

@@ -19,6 +19,7 @@ export interface RunRequest {
   readonly stdin?: string | undefined;
   readonly timeoutMs?: number | undefined;
   readonly encoding: 'utf8' | 'base64';
+  readonly confirmForeign: boolean;
 }
 
 export interface Executions {
@@ -28,6 +29,8 @@ export interface Executions {
   readonly list: (sandboxId: string, limit: number) => readonly Execution[];
   /** Kills the command; a no-op when it has ended. */
   readonly cancel: (id: string) => void;
+  /** Kills all that run, and resolves when each has been written down as ended. */
+  readonly closeAll: () => Promise<void>;
 }
 
 /** Chunks that may wait for the reader before the command is slowed down. */
@@ -41,6 +44,7 @@ export function createExecutions(dependencies: {
 }): Executions {
   const { store, sandboxes, activity, log } = dependencies;
   const running = new Map<string, { readonly execution: Execution; readonly cancel: () => void }>();
+  const ends = new Set<Promise<void>>();
 
   for (const execution of store.executions.running()) {
     const error = new AppError('internal', 'Terrarium ended while the command ran');
@@ -48,7 +52,7 @@ export function createExecutions(dependencies: {
   }
 
   function run(request: RunRequest): Stream<ExecutionItem> {
-    const target = sandboxes.target(request.sandboxId, 'exec');
+    const target = sandboxes.target(request.sandboxId, 'exec', request);
     const abort = new AbortController();
     const cancel = () => abort.abort(new AppError('cancelled', 'The command was cancelled'));
     const output = createOutput(request.encoding, cancel);
@@ -89,7 +93,7 @@ export function createExecutions(dependencies: {
     };
 
     activity.touch(request.sandboxId);
-    target.engine
+    const end = target.engine
       .exec(
         target.ref,
         {
@@ -114,6 +118,8 @@ export function createExecutions(dependencies: {
           finish({ state, error: toErrorData(known) });
         },
       );
+    ends.add(end);
+    void end.then(() => ends.delete(end));
     return output.queue;
   }
 
@@ -126,6 +132,10 @@ export function createExecutions(dependencies: {
     },
     list: (sandboxId, limit) => store.executions.list(sandboxId, limit),
     cancel: (id) => running.get(id)?.cancel(),
+    async closeAll() {
+      for (const { cancel } of running.values()) cancel();
+      await Promise.all(ends);
+    },
   };
 }
 
@@ -138,18 +148,23 @@ interface Output {
 /** Decodes output for the reader, and holds the command back while the reader has enough to do. */
 function createOutput(encoding: 'utf8' | 'base64', onGone: () => void): Output {
   const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
-  let drained: (() => void) | undefined;
+  // One writer a stream, so there may be several.
+  const waiting = new Set<() => void>();
+  const drained = () => {
+    for (const resume of waiting) resume();
+    waiting.clear();
+  };
   let over = false;
   const inner = createAsyncQueue<ExecutionItem>(() => {
     over = true;
-    drained?.();
+    drained();
     onGone();
   });
   const queue: AsyncQueue<ExecutionItem> = {
     ...inner,
     async next() {
       const item = await inner.next();
-      if (inner.size() < BACKLOG) drained?.();
+      if (inner.size() < BACKLOG) drained();
       return item;
     },
     [Symbol.asyncIterator]: () => queue,
@@ -162,7 +177,7 @@ function createOutput(encoding: 'utf8' | 'base64', onGone: () => void): Output {
       if (data !== '') inner.push({ type: stream, data });
       if (inner.size() < BACKLOG || over) return;
       return new Promise((resolve) => {
-        drained = resolve;
+        waiting.add(resolve);
       });
     },
     finish(last) {

@@ -4,6 +4,9 @@ import { exitSchema, sandboxIdSchema } from '../model/sandbox.ts';
 import { absolutePathSchema, argvSchema, envSchema } from '../model/spec.ts';
 import { call, stream } from './base.ts';
 
+/** Characters of standard input. Escaped in JSON they must still fit a message of the web host (24 MiB). */
+export const STDIN_MAX = 4 * 1024 * 1024;
+
 export const executionIdSchema = z.string().regex(/^exe_[a-z0-9]{12,32}$/, 'must be an execution id (exe_…)');
 
 export const executionSchema = z.object({
@@ -39,13 +42,11 @@ export const executionsContract = {
       env: envSchema.default({}),
       workdir: absolutePathSchema.optional(),
       /** Text given to the command; its standard input ends after it. */
-      stdin: z
-        .string()
-        .max(16 * 1024 * 1024)
-        .optional(),
+      stdin: z.string().max(STDIN_MAX, 'at most 4 Mi characters').optional(),
       timeoutMs: z.int().min(1).max(86_400_000).optional(),
       /** `base64` for output that is not text: each chunk is encoded by itself. */
       encoding: z.enum(['utf8', 'base64']).default('utf8'),
+      confirmForeign: z.boolean().default(false),
     }),
     executionItemSchema,
   ),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { jsonSchema } from '../model/json.ts';
 import { limitsSchema } from '../model/limits.ts';
 import { sandboxIdSchema, sandboxSchema } from '../model/sandbox.ts';
-import { nameSchema, sandboxSpecInputSchema } from '../model/spec.ts';
+import { labelsSchema, nameSchema, sandboxSpecInputSchema } from '../model/spec.ts';
 import { call, stream } from './base.ts';
 
 const byId = z.strictObject({ id: sandboxIdSchema });
@@ -53,7 +53,7 @@ export const sandboxesContract = {
     z.strictObject({
       id: sandboxIdSchema,
       name: nameSchema.optional(),
-      labels: z.record(z.string().min(1).max(128), z.string().max(1024)).optional(),
+      labels: labelsSchema.optional(),
       /** Changed in place where the engine can; refused with `unsupported` where it cannot. */
       limits: limitsSchema.optional(),
     }),

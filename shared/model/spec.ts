@@ -27,19 +27,26 @@ export const nameSchema = z
   .refine((name) => name === name.trim(), 'must not begin or end with a space');
 
 const noNul = (text: string) => !text.includes('\0');
+/** Linux takes 2 MiB of arguments and environment together (ARG_MAX, see execve(2)). */
+const MOST_CHARACTERS = 1024 * 1024;
+const lengthOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length, 0);
+
 const argument = z.string().max(131_072).refine(noNul, 'must not contain NUL');
 
 export const argvSchema = z
   .array(argument)
   .min(1, 'must name a program')
   .max(1024, 'at most 1024 arguments')
+  .refine((argv) => lengthOf(argv) <= MOST_CHARACTERS, 'at most 1 Mi characters in all')
   .refine((argv) => argv[0] !== '', 'must name a program');
 
 const envName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'letters, digits and _ only, not beginning with a digit')
   .max(256);
-export const envSchema = z.record(envName, argument);
+export const envSchema = z
+  .record(envName, argument)
+  .refine((env) => lengthOf(Object.entries(env).flat()) <= MOST_CHARACTERS, 'at most 1 Mi characters in all');
 
 export const absolutePathSchema = z
   .string()
@@ -104,6 +111,9 @@ export const portSchema = z.strictObject({
 export type PortRequest = z.infer<typeof portSchema>;
 
 const label = z.string().max(1024).refine(noNul, 'must not contain NUL');
+export const labelsSchema = z
+  .record(z.string().min(1).max(128), label)
+  .refine((labels) => Object.keys(labels).length <= 64, 'at most 64 labels');
 
 /** What a user asks for. `network` and `profile` default to what the engine names in its capabilities. */
 export const sandboxSpecInputSchema = z.strictObject({
@@ -121,7 +131,7 @@ export const sandboxSpecInputSchema = z.strictObject({
   limits: limitsSchema.default({}),
   network: networkSchema.optional(),
   profile: profileSchema.optional(),
-  labels: z.record(z.string().min(1).max(128), label).default({}),
+  labels: labelsSchema.default({}),
   /** Accept limits that the engine can only try to hold. */
   allowBestEffort: z.boolean().default(false),
   /** Destroyed this long after its creation. */

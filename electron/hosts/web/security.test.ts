@@ -151,6 +151,22 @@ test('a path that climbs out of the page folder finds nothing', async () => {
   }
 });
 
+test.each(['//', '//rpc', '/%'])('the path %j ends nothing, whatever it asks for', async (path) => {
+  const status = await new Promise((resolve, reject) => {
+    const sent = request({
+      host: '127.0.0.1',
+      port: host.port,
+      path,
+      headers: { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'x' },
+    });
+    sent.on('response', (response) => resolve(response.statusCode));
+    sent.on('error', reject);
+    sent.end();
+  });
+  expect(status).toBeGreaterThanOrEqual(400);
+  expect(await upgrade({ Authorization: `Bearer ${host.token}` })).toBe('open');
+});
+
 test('a page whose socket was refused can ask whether its cookie and key are still good', async () => {
   const { cookie, key } = await session();
   const check = (headers: Record<string, string>) => call('/auth/check', { method: 'POST', headers });

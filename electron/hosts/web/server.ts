@@ -5,7 +5,7 @@ import sirv from 'sirv';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { pageHeaders } from '../page-headers.ts';
-import type { Auth } from './auth.ts';
+import { type Auth, SESSION_LIFETIME_MS } from './auth.ts';
 import { cookieName, createGuard, PROTOCOL } from './guard.ts';
 
 export interface WebServer {
@@ -44,7 +44,7 @@ export async function startWebServer({ port, pageFolder, auth, onSocket }: WebSe
   const onRequest = async (request: IncomingMessage, response: ServerResponse) => {
     for (const [name, value] of Object.entries(pageHeaders)) response.setHeader(name, value);
     if (!guard.isKnownPlace(request)) return answer(response, 403, { error: 'This address is not served here' });
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    const path = pathOf(request);
     if (path === '/auth' && request.method === 'POST') return redeem(request, response);
     if (path === '/auth/link' && request.method === 'POST') return newLink(request, response);
     if (path === '/auth/check' && request.method === 'POST') return check(request, response);
@@ -59,7 +59,7 @@ export async function startWebServer({ port, pageFolder, auth, onSocket }: WebSe
     if (!grant) return answer(response, 401, { error: 'This link was used already or is too old' });
     response.setHeader(
       'Set-Cookie',
-      `${cookieName(boundPort)}=${grant.cookie}; HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000`,
+      `${cookieName(boundPort)}=${grant.cookie}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${SESSION_LIFETIME_MS / 1000}`,
     );
     answer(response, 200, { key: grant.key });
   }
@@ -77,17 +77,15 @@ export async function startWebServer({ port, pageFolder, auth, onSocket }: WebSe
   }
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    const refused =
-      path !== '/rpc'
+    const refused = !guard.isKnownPlace(request)
+      ? '403 Forbidden'
+      : pathOf(request) !== '/rpc'
         ? '404 Not Found'
-        : !guard.isKnownPlace(request)
-          ? '403 Forbidden'
-          : !guard.mayConnect(request)
-            ? '401 Unauthorized'
-            : sockets.clients.size >= MOST_SOCKETS
-              ? '503 Service Unavailable'
-              : null;
+        : !guard.mayConnect(request)
+          ? '401 Unauthorized'
+          : sockets.clients.size >= MOST_SOCKETS
+            ? '503 Service Unavailable'
+            : null;
     if (refused !== null) {
       socket.on('error', () => socket.destroy()); // it went away before it heard the refusal
       socket.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
@@ -150,6 +148,11 @@ function answer(response: ServerResponse, status: number, body: Readonly<Record<
   if (response.headersSent) return;
   response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' });
   response.end(JSON.stringify(body));
+}
+
+/** Null for what is no path: `//` alone makes the URL parser throw, and nobody may end the host by asking for it. */
+function pathOf(request: IncomingMessage): string | null {
+  return URL.parse(request.url ?? '/', 'http://localhost')?.pathname ?? null;
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

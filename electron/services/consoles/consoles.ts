@@ -37,6 +37,8 @@ export function createConsoles(dependencies: {
 }): Consoles {
   const { sandboxes, registry, activity, log } = dependencies;
   const consoles = new Map<string, HostConsole>();
+  /** Consoles on their way, by sandbox. */
+  const openings = new Map<string, number>();
   const of = (sandboxId: string) =>
     consoles
       .values()
@@ -58,6 +60,7 @@ export function createConsoles(dependencies: {
   // A destroyed sandbox takes its consoles along.
   registry.onChange((id) => {
     if (registry.find(id)) return;
+    openings.delete(id);
     for (const console of of(id)) {
       close(console).catch((error: unknown) => log.warn({ err: error }, 'a console could not be closed'));
     }
@@ -65,19 +68,22 @@ export function createConsoles(dependencies: {
 
   return {
     async open(request) {
-      const { sandbox, engine, ref } = sandboxes.target(request.sandboxId, 'console');
-      if (sandbox.foreign && !request.confirmForeign) {
-        throw new AppError('denied', `"${sandbox.name}" was not made by Terrarium`, {
-          hint: 'Confirm that you want to open a shell in it.',
-        });
-      }
-      if (of(sandbox.id).length >= CONSOLES_PER_SANDBOX) {
+      const { sandbox, engine, ref } = sandboxes.target(request.sandboxId, 'console', request);
+      const opening = openings.get(sandbox.id) ?? 0;
+      if (of(sandbox.id).length + opening >= CONSOLES_PER_SANDBOX) {
         throw new AppError('limit_exceeded', `"${sandbox.name}" has ${CONSOLES_PER_SANDBOX} consoles already`, {
           hint: 'Close some of them first.',
         });
       }
       const { cols, rows, command } = request;
-      const terminal = await engine.openConsole(ref, { argv: command, cols, rows });
+      openings.set(sandbox.id, opening + 1);
+      const terminal = await engine.openConsole(ref, { argv: command, cols, rows }).finally(() => {
+        openings.set(sandbox.id, (openings.get(sandbox.id) ?? 1) - 1);
+      });
+      if (!registry.find(sandbox.id)) {
+        await terminal.kill();
+        throw new AppError('not_found', `"${sandbox.name}" was destroyed meanwhile`);
+      }
       const console = createHostConsole(sandbox.id, { cols, rows }, terminal);
       consoles.set(console.info().id, console);
       activity.touch(sandbox.id);

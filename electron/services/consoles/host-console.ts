@@ -12,7 +12,7 @@ import { createReplay } from './replay.ts';
  */
 const GATHER_MS = 5;
 /** As many go at once: in 5 ms a flood would bring more than a slow page draws in half a second. */
-const GATHER_CHARACTERS = 32 * 1024;
+const GATHER_CHARACTERS = 128 * 1024;
 
 /** A terminal that belongs to the host: it lives on when its page is reloaded or its connection lost. */
 export interface HostConsole {

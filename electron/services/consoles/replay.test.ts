@@ -14,6 +14,19 @@ test('what is too old is cut at a line break, so that no escape sequence is cut 
   expect(replay.text()).toBe('\x1b[32mline 99\x1b[0m\r\n');
 });
 
+test('without a line break near the cut, the replay begins with the next escape sequence', () => {
+  const replay = createReplay(100);
+  for (let step = 0; step < 50; step += 1) replay.append(`\x1b[${step};1Hprogress ${step}\r`);
+  expect(replay.text().startsWith('\x1b[')).toBe(true);
+  expect(replay.text()).toMatch(/progress 49\r$/);
+});
+
+test('a line break at the very end does not cost the whole replay', () => {
+  const replay = createReplay(100_000);
+  replay.append(`${'x'.repeat(250_000)}\n`);
+  expect(replay.text().length).toBe(100_000);
+});
+
 test('a single line longer than the capacity keeps its end', () => {
   const replay = createReplay(10);
   replay.append('x'.repeat(50));

@@ -4,9 +4,13 @@ export interface Replay {
   readonly text: () => string;
 }
 
+/** How far a cut may move to find a good place. */
+const SEARCH = 4096;
+
 /**
  * Keeps up to `capacity` characters (and never more than twice that in memory). What is cut off
- * ends at a line break where there is one, so that a replay does not begin inside an escape sequence.
+ * ends at a line break, or else before an escape sequence, where there is one near: a replay does not
+ * begin inside a sequence.
  */
 export function createReplay(capacity: number): Replay {
   let chunks: string[] = [];
@@ -15,8 +19,9 @@ export function createReplay(capacity: number): Replay {
   function trim(): void {
     const all = chunks.join('');
     const from = all.length - capacity;
-    const lineBreak = all.indexOf('\n', from);
-    const kept = all.slice(lineBreak === -1 ? from : lineBreak + 1);
+    const near = all.slice(from, from + Math.min(SEARCH, capacity / 2));
+    const lineBreak = near.indexOf('\n');
+    const kept = all.slice(from + (lineBreak === -1 ? Math.max(0, near.indexOf('\x1b')) : lineBreak + 1));
     chunks = [kept];
     size = kept.length;
   }

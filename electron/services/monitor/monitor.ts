@@ -57,6 +57,7 @@ export function createMonitor(dependencies: {
   const tracks = new Map<string, Track>();
   const watchers = new Set<Watcher>();
   let pulseAt = nextOnGrid(PULSE_MS);
+  const busy = new Set<EngineKind>();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
@@ -68,33 +69,43 @@ export function createMonitor(dependencies: {
     clearTimeout(timer);
     if (stopped) return;
     const next = Math.min(pulseAt, ...watchers.values().map((watcher) => watcher.dueAt));
-    timer = setTimeout(() => void tick(), Math.max(0, next - Date.now()));
+    timer = setTimeout(() => tick(), Math.max(0, next - Date.now()));
   }
 
-  async function tick(): Promise<void> {
+  function tick(): void {
     const now = Date.now() + EARLY_MS;
     const due = [...watchers].filter((watcher) => watcher.dueAt <= now);
     const everything = pulseAt <= now || due.some((watcher) => watcher.id === null);
     if (pulseAt <= now) pulseAt = nextOnGrid(PULSE_MS);
     for (const watcher of due) watcher.dueAt = nextOnGrid(watcher.intervalMs);
-    const points = await measure(everything ? null : new Set(due.flatMap((watcher) => watcher.id ?? [])));
-    for (const watcher of due) {
-      const wanted = watcher.id === null ? points : points.filter((point) => point.sandboxId === watcher.id);
-      if (wanted.length > 0) watcher.deliver(wanted);
+    const ids = everything ? null : new Set(due.flatMap((watcher) => watcher.id ?? []));
+    for (const [kind, refs] of runningRefs(ids)) {
+      // An engine that hangs holds up nobody else's charts.
+      if (busy.has(kind)) continue;
+      busy.add(kind);
+      void measureEngine(kind, refs)
+        .then((points) => deliver(due, points))
+        .finally(() => busy.delete(kind));
     }
     schedule();
   }
 
-  /** Reads the counters of the given running sandboxes (null: of all), one call an engine. */
-  async function measure(ids: ReadonlySet<string> | null): Promise<readonly SandboxPoint[]> {
+  function deliver(due: readonly Watcher[], points: readonly SandboxPoint[]): void {
+    for (const watcher of due) {
+      const wanted = watcher.id === null ? points : points.filter((point) => point.sandboxId === watcher.id);
+      if (wanted.length > 0) watcher.deliver(wanted);
+    }
+  }
+
+  /** The objects of the given running sandboxes (null: of all), with the sandbox that each belongs to. */
+  function runningRefs(ids: ReadonlySet<string> | null): ReadonlyMap<EngineKind, ReadonlyMap<EngineRef, string>> {
     const byEngine = new Map<EngineKind, Map<EngineRef, string>>();
     for (const { sandbox, ref } of registry.all()) {
       if (ref === null || sandbox.state !== 'running' || (ids && !ids.has(sandbox.id))) continue;
       const refs = byEngine.get(sandbox.engine) ?? new Map<EngineRef, string>();
       byEngine.set(sandbox.engine, refs.set(ref, sandbox.id));
     }
-    const parts = await Promise.all(byEngine.entries().map(([kind, refs]) => measureEngine(kind, refs)));
-    return parts.flat();
+    return byEngine;
   }
 
   async function measureEngine(kind: EngineKind, refs: ReadonlyMap<EngineRef, string>): Promise<SandboxPoint[]> {
@@ -102,7 +113,8 @@ export function createMonitor(dependencies: {
       const counters = await engines.available(kind).engine.sample([...refs.keys()]);
       return [...counters].flatMap(([ref, reading]) => {
         const sandboxId = refs.get(ref);
-        return sandboxId === undefined ? [] : [{ sandboxId, point: add(sandboxId, reading) }];
+        const point = sandboxId === undefined ? null : add(sandboxId, reading);
+        return sandboxId === undefined || point === null ? [] : [{ sandboxId, point }];
       });
     } catch (error) {
       if (!isAppError(error, 'engine_unavailable')) log.warn({ err: error, engine: kind }, 'could not read counters');
@@ -118,8 +130,10 @@ export function createMonitor(dependencies: {
     return made;
   }
 
-  function add(id: string, counters: Counters): SamplePoint {
+  /** Null for a reading that was there before: some engines make one a second, however often they are asked. */
+  function add(id: string, counters: Counters): SamplePoint | null {
     const { series, counters: before } = track(id);
+    if (before?.at === counters.at) return null;
     const point = derive(before, counters);
     series.add(point);
     track(id).counters = counters;

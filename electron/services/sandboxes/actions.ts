@@ -8,6 +8,7 @@ import type { SandboxContext } from './context.ts';
 import { keepWorkspace, makeSandboxDirectory, removeSandboxDirectory } from './directories.ts';
 import { observe } from './observe.ts';
 import type { Entry } from './registry.ts';
+import { refuseUnsupported } from './resolve-spec.ts';
 
 export interface ActionOptions {
   /** Needed for what Terrarium did not make. */
@@ -63,13 +64,6 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
     return entry.ref;
   }
 
-  function requireConfirmed(entry: Entry, options: ActionOptions): void {
-    if (!entry.sandbox.foreign || options.confirmForeign) return;
-    throw new AppError('denied', `"${entry.sandbox.name}" was not made by Terrarium`, {
-      hint: 'Confirm that you want to change something that is not yours to go on.',
-    });
-  }
-
   /** Runs one operation under the sandbox's lock; what it throws is kept as the sandbox's error. */
   function operate(
     id: string,
@@ -81,7 +75,7 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
     return lock.run(id, async () => {
       await engines.ready(registry.get(id).sandbox.engine);
       const entry = registry.get(id);
-      requireConfirmed(entry, options);
+      requireConfirmed(entry.sandbox, options);
       const ref = requireAction(entry, action);
       const { engine } = engines.available(entry.sandbox.engine);
       try {
@@ -92,14 +86,20 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
         await fail(entry, action, error);
       }
       await settle(id);
-      return registry.get(id).sandbox;
+      // It may be gone by now, e.g. a container of others that removes itself when it stops.
+      return registry.find(id)?.sandbox ?? { ...entry.sandbox, state: 'stopped' };
     });
   }
 
   /** Leaves the sandbox in the state that tells the truth, and throws the error on. */
-  async function fail(entry: Entry, action: SandboxAction, error: unknown): Promise<never> {
+  async function fail(entry: Entry, action: SandboxAction, error: unknown): Promise<void> {
     const known = toAppError(error, log);
     const { id } = entry.sandbox;
+    if (known.code === 'not_found') {
+      context.dirty.add(id); // looked at again, which takes it off the list or calls it lost
+      if (action === 'stop') return;
+      throw known;
+    }
     if (known.code === 'unsupported' || known.code === 'engine_unavailable') {
       put({ ...registry.get(id).sandbox, state: entry.sandbox.state }, entry.ref);
     } else {
@@ -107,7 +107,6 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
       record(entry.sandbox, 'error', `${action} failed: ${known.message}`);
       context.dirty.add(id);
     }
-    await settle(id);
     throw known;
   }
 
@@ -208,7 +207,7 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
       return lock.run(id, async () => {
         const entry = registry.find(id);
         if (!entry) return { keptWorkspace: null }; // somebody was faster: the wish is fulfilled
-        requireConfirmed(entry, options);
+        requireConfirmed(entry.sandbox, options);
         await engines.ready(entry.sandbox.engine);
         return { keptWorkspace: await destroyNow(entry, options.keepWorkspace) };
       });
@@ -221,7 +220,9 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
         if (change.name !== undefined && change.name !== sandbox.name) requireFreeName(registry.all(), change.name);
         if (change.limits !== undefined) {
           if (ref === null) throw new AppError('conflict', `"${sandbox.name}" has no object in the engine`);
-          await engines.available(sandbox.engine).engine.updateLimits(ref, change.limits);
+          const { engine, report } = engines.available(sandbox.engine);
+          refuseUnsupported({ ...spec, limits: { ...spec.limits, ...change.limits } }, report.capabilities);
+          await engine.updateLimits(ref, change.limits);
         }
         const name = change.name ?? sandbox.name;
         const updated: Sandbox = {
@@ -233,6 +234,14 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
         return put(updated, ref);
       }),
   };
+}
+
+/** Throws `denied` for what Terrarium did not make, unless the user said that it is meant. */
+export function requireConfirmed(sandbox: Sandbox, options: ActionOptions): void {
+  if (!sandbox.foreign || options.confirmForeign) return;
+  throw new AppError('denied', `"${sandbox.name}" was not made by Terrarium`, {
+    hint: 'Confirm that you mean it to go on.',
+  });
 }
 
 /** Throws `conflict` when a sandbox of ours has the name already. */

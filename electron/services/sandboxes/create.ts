@@ -1,4 +1,4 @@
-import { toErrorData } from '../../../shared/model/error.ts';
+import { type AppError, toErrorData } from '../../../shared/model/error.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import type { Engine, Task } from '../../engines/engine.ts';
 import { toAppError } from '../../lib/error-reference.ts';
@@ -60,17 +60,31 @@ export function createCreate(context: SandboxContext, settle: (id: string) => Pr
       const { portRange } = context.settings.get();
       const object = await engine.create({ id, generation: 1, spec, directory, portRange }, task);
       registry.put({ sandbox: observe({ ...sandbox, state: object.state }, object), ref: object.ref });
-      if (task.signal.aborted) await engine.destroy(object.ref);
       task.signal.throwIfAborted();
     } catch (error) {
       const known = toAppError(error, log);
-      await removeSandboxDirectory(context.home, id);
-      context.destroyed.add(id);
-      registry.remove(id);
-      events.record('create_failed', `"${spec.name}" was not made: ${known.message}`, { engine: spec.engine });
+      await undo(id, engine, known);
       throw known;
     }
     events.record('created', 'Created', { sandboxId: id, engine: spec.engine });
+  }
+
+  /** Leaves nothing behind; where that fails, the sandbox stays in the list so that the user can destroy it. */
+  async function undo(id: string, engine: Engine, reason: AppError): Promise<void> {
+    const { sandbox, ref } = registry.get(id);
+    const message = `"${sandbox.name}" was not made: ${reason.message}`;
+    try {
+      if (ref !== null) await engine.destroy(ref);
+      await removeSandboxDirectory(context.home, id);
+    } catch (error) {
+      const left = toAppError(error, log);
+      registry.put({ sandbox: { ...sandbox, state: 'error', error: toErrorData(left) }, ref });
+      events.record('create_failed', `${message}; it could not be removed: ${left.message}`, { sandboxId: id });
+      return;
+    }
+    context.destroyed.add(id);
+    registry.remove(id);
+    events.record('create_failed', message, { engine: sandbox.engine });
   }
 
   async function startNew(id: string, engine: Engine): Promise<void> {

@@ -1,5 +1,5 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 
@@ -29,14 +29,27 @@ export async function removeSandboxDirectory(home: string, id: string): Promise<
 
 /** Moves the workspace out of harm's way and says where it is; null when there is none below the folder. */
 export async function keepWorkspace(home: string, sandbox: Sandbox): Promise<string | null> {
-  const from = join(sandboxDirectory(home, sandbox.id), 'workspace');
-  const found = await stat(from).catch(() => null); // absent: nothing to keep
-  if (!found) return null;
+  const from = sandbox.workspace;
+  // The user's own folder stays where it is anyway.
+  if (from === null || !from.startsWith(`${sandboxDirectory(home, sandbox.id)}${sep}`)) return null;
   const kept = join(home, 'kept');
-  await mkdir(kept, { recursive: true, mode: 0o700 });
   const to = join(kept, sandbox.id);
-  await rename(from, to);
+  await mkdir(kept, { recursive: true, mode: 0o700 });
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    // Moved by an earlier try, which then failed to remove the rest; or there never was one.
+    return stat(to).then(
+      () => to,
+      () => null,
+    );
+  }
   return to;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 function reason(error: unknown): string {

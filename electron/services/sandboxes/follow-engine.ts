@@ -73,14 +73,18 @@ export function createEngineFollower(
 
   async function removeLeftover(kind: EngineKind, object: EngineObject, id: string): Promise<void> {
     await engines.available(kind).engine.destroy(object.ref);
-    events.record('orphan_removed', 'Removed what an interrupted rebuild left behind', { sandboxId: id, engine: kind });
+    events.record('orphan_removed', 'Removed what an earlier operation left behind', { sandboxId: id, engine: kind });
   }
 
   /** One object as the engine lists or reports it. Returns the sandbox that it belongs to. */
-  async function take(kind: EngineKind, object: EngineObject): Promise<string> {
+  async function take(kind: EngineKind, object: EngineObject, isListed = false): Promise<string> {
     const { owned } = object;
     if (!owned) return applyForeign(kind, object);
-    if (destroyed.has(owned.id)) return owned.id;
+    if (destroyed.has(owned.id)) {
+      // A late word of it means nothing; one that is still there is what a destroy left behind.
+      if (isListed && !lock.isHeld(owned.id)) await removeLeftover(kind, object, owned.id);
+      return owned.id;
+    }
     if (lock.isHeld(owned.id)) {
       dirty.add(owned.id);
       return owned.id;
@@ -110,7 +114,7 @@ export function createEngineFollower(
       for (const object of objects) {
         // One object that cannot be handled must not hide the others.
         try {
-          seen.add(await take(kind, object));
+          seen.add(await take(kind, object, true));
         } catch (error) {
           log.error({ err: error, ref: object.ref }, 'could not take in an object of the engine');
           if (object.owned) seen.add(object.owned.id);

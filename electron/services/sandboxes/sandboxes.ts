@@ -5,7 +5,7 @@ import { canAct, type Sandbox, type SandboxAction } from '../../../shared/model/
 import type { Engine, EngineRef } from '../../engines/engine.ts';
 import { createKeyedLock } from '../../lib/keyed-lock.ts';
 import type { EngineListener } from '../engines/engines.ts';
-import { type Actions, createActions } from './actions.ts';
+import { type ActionOptions, type Actions, createActions, requireConfirmed } from './actions.ts';
 import type { SandboxContext } from './context.ts';
 import { type Create, createCreate } from './create.ts';
 import { createEngineFollower } from './follow-engine.ts';
@@ -18,9 +18,10 @@ export interface Sandboxes extends Actions {
   readonly inspect: (id: string) => Promise<Json>;
   /**
    * The engine and object behind a sandbox, for the services that work inside it. With an action,
-   * throws `conflict` when the sandbox's state does not allow it.
+   * throws `conflict` when the sandbox's state does not allow it, and `denied` when it is not ours and
+   * that was not confirmed.
    */
-  readonly target: (id: string, action?: SandboxAction) => Target;
+  readonly target: (id: string, action?: SandboxAction, options?: ActionOptions) => Target;
   readonly listener: EngineListener;
 }
 
@@ -33,9 +34,10 @@ export interface Target {
 export type SandboxesDependencies = Omit<SandboxContext, 'lock' | 'dirty' | 'destroyed' | 'creating'>;
 
 export function createSandboxes(dependencies: SandboxesDependencies): Sandboxes {
+  const lock = createKeyedLock();
   const context: SandboxContext = {
     ...dependencies,
-    lock: createKeyedLock(),
+    lock: { isHeld: lock.isHeld, run: (id, task) => lock.run(id, () => task().finally(() => settleAll(id))) },
     dirty: new Set(),
     destroyed: new Set(),
     creating: new Map(),
@@ -47,6 +49,16 @@ export function createSandboxes(dependencies: SandboxesDependencies): Sandboxes 
       await actions.destroy(id, { confirmForeign: false, keepWorkspace: false });
     } catch (error) {
       log.warn({ err: error, id }, 'a destroy that was interrupted could not be finished');
+    }
+  };
+  /** Looks at what the engine said while an operation held the lock, until it has said nothing more. */
+  const settleAll = async (id: string) => {
+    while (context.dirty.has(id)) {
+      try {
+        await follower.settle(id);
+      } catch (error) {
+        log.warn({ err: error, id }, 'could not look at a sandbox after an operation');
+      }
     }
   };
   const follower = createEngineFollower(context, finishDestroy);
@@ -68,8 +80,9 @@ export function createSandboxes(dependencies: SandboxesDependencies): Sandboxes 
     listener: follower,
   };
 
-  function target(id: string, action?: SandboxAction): Target {
+  function target(id: string, action?: SandboxAction, options?: ActionOptions): Target {
     const { sandbox, ref } = registry.get(id);
+    if (options) requireConfirmed(sandbox, options);
     if (action && !canAct(action, sandbox.state)) {
       throw new AppError('conflict', `"${sandbox.name}" is ${sandbox.state}: ${action} needs it to run`, {
         hint: 'Start it first.',
