@@ -4,7 +4,9 @@ import { isAppError } from '../../../shared/model/app-error.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
 import type { Page } from '../../stores/page.ts';
 import { type Acknowledger, createAcknowledger } from './acknowledger.ts';
+import { createFloodGate, type FloodGate } from './flood-gate.ts';
 import { createInput } from './input.ts';
+import { createReplays } from './replay.ts';
 import type { TerminalView } from './terminal.ts';
 
 const RESIZE_DELAY_MS = 60;
@@ -24,8 +26,8 @@ export function startSession(page: Needs, console: Console, view: TerminalView):
   const { terminal } = view;
   const ending = new AbortController();
   let acknowledger: Acknowledger | undefined;
-  // Answers of the terminal to what it is shown again were sent when it was new.
-  let replaying = false;
+  let gate: FloodGate | undefined;
+  const replays = createReplays(terminal);
   let hostSize = { cols: console.cols, rows: console.rows };
   let resizeTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -75,28 +77,26 @@ export function startSession(page: Needs, console: Console, view: TerminalView):
           // A lost connection attaches anew and counts anew.
           client.consoles.acknowledge({ id, attachment, characters }).catch(() => undefined);
         });
-        replaying = true;
-        terminal.reset();
+        gate?.dispose();
+        gate = createFloodGate((data, done) => terminal.write(data, done), acknowledger.drawn);
         terminal.resize(hostSize.cols, hostSize.rows);
-        terminal.write(replay, () => {
-          replaying = false;
+        replays.write(attachment, replay, () => {
           if (!view.isShown()) return;
           view.fit();
           sendSize();
         });
         return;
       }
-      case 'output': {
-        const { length } = item.data;
-        const current = acknowledger;
-        terminal.write(item.data, () => current?.drawn(length));
+      case 'output':
+        gate?.push(item.data);
         return;
-      }
       case 'resized':
+        gate?.flush();
         hostSize = { cols: item.cols, rows: item.rows };
         terminal.resize(item.cols, item.rows);
         return;
       case 'exited':
+        gate?.flush();
         terminal.write(`\x1b[0m\r\n\x1b[2m${exitText(item.exit)}\x1b[0m\r\n`);
         terminal.options.cursorBlink = false;
         consoles.exited(id, item.exit);
@@ -105,7 +105,8 @@ export function startSession(page: Needs, console: Console, view: TerminalView):
 
   const listeners = [
     terminal.onData((data) => {
-      if (!replaying) input.push(data);
+      // Answers to what it is shown again were sent when that was new.
+      if (!replays.isReading()) input.push(data);
     }),
     terminal.onResize(() => {
       clearTimeout(resizeTimer);
@@ -128,6 +129,7 @@ export function startSession(page: Needs, console: Console, view: TerminalView):
     ending.abort();
     clearTimeout(resizeTimer);
     acknowledger?.dispose();
+    gate?.dispose();
     for (const listener of listeners) listener.dispose();
   };
 }
