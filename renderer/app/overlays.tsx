@@ -6,6 +6,10 @@ const CreateDialog = lazy(async () => {
   await import('../lib/zod-config.ts');
   return { default: (await import('../features/create/create-dialog.tsx')).CreateDialog };
 });
+const SettingsDialog = lazy(async () => {
+  await import('../lib/zod-config.ts');
+  return { default: (await import('../features/settings/settings-dialog.tsx')).SettingsDialog };
+});
 const Palette = lazy(async () => ({ default: (await import('../features/palette/palette.tsx')).Palette }));
 const Help = lazy(async () => ({ default: (await import('./help.tsx')).Help }));
 const AllEvents = lazy(async () => ({ default: (await import('../features/events/all-events.tsx')).AllEvents }));
@@ -23,11 +27,13 @@ export function Overlays() {
       {overlay === 'create' && <CreateDialog onClose={close} />}
       {overlay === 'palette' && <Palette onClose={close} />}
       {overlay === 'help' && <Help onClose={close} />}
+      {overlay === 'settings' && <SettingsDialog onClose={close} />}
       {overlay === 'events' && <AllEvents onClose={close} />}
       {question && (
         <Confirm
           title={question.title}
           text={question.text}
+          option={question.option}
           confirm={question.confirm}
           cancel={strings.app.cancel}
           danger={question.danger}

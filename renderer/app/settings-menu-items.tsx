@@ -1,13 +1,13 @@
 import type { ReactElement } from 'react';
 import { usePage, usePreference, useStrings } from '../stores/page.ts';
-import { Menu, MenuCheck, MenuChoice, MenuSeparator } from '../ui/menu.tsx';
+import { Menu, MenuCheck, MenuChoice, MenuItem, MenuSeparator } from '../ui/menu.tsx';
 
 /** Languages are named in themselves, for who cannot read the one that is set. */
 const languageNames = { en: 'English', 'zh-CN': '简体中文' } as const;
 
 /** Loaded when it is opened first, and then open. */
 export function OpenSettingsMenu({ trigger }: { readonly trigger: ReactElement }) {
-  const { preferences } = usePage();
+  const { preferences, ui } = usePage();
   const strings = useStrings();
   const { theme, language, screenReader } = usePreference((state) => state);
   return (
@@ -32,6 +32,8 @@ export function OpenSettingsMenu({ trigger }: { readonly trigger: ReactElement }
       <MenuCheck checked={screenReader} onChange={(checked) => preferences.change({ screenReader: checked })}>
         {strings.settings.screenReader}
       </MenuCheck>
+      <MenuSeparator />
+      <MenuItem onChoose={() => ui.setState({ overlay: 'settings' })}>{strings.settings.more}</MenuItem>
     </Menu>
   );
 }

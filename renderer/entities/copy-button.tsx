@@ -5,8 +5,14 @@ import { IconButton } from '../ui/button.tsx';
 
 const SHOWN_MS = 1500;
 
+interface CopyButtonProps {
+  readonly label: string;
+  readonly text: () => string;
+  readonly small?: boolean;
+}
+
 /** Copies a text and says that it did. */
-export function CopyButton({ label, text }: { readonly label: string; readonly text: () => string }) {
+export function CopyButton({ label, text, small }: CopyButtonProps) {
   const strings = useStrings();
   const [copied, setCopied] = useState(false);
   useEffect(() => {
@@ -17,6 +23,7 @@ export function CopyButton({ label, text }: { readonly label: string; readonly t
   return (
     <IconButton
       label={copied ? strings.app.copied : label}
+      className={small === true ? '!h-6 !w-6' : ''}
       onClick={() => {
         navigator.clipboard.writeText(text()).then(
           () => setCopied(true),

@@ -4,7 +4,7 @@ import type { Client } from '../app/connection/connection.ts';
 import type { Strings } from '../strings/en.ts';
 import type { SandboxesStore } from './sandboxes.ts';
 import type { Toasts } from './toasts.ts';
-import { busyKey, type Question, type UiStore } from './ui.ts';
+import { type Answer, busyKey, NO, type Question, type UiStore } from './ui.ts';
 
 export type ListAction = Extract<SandboxAction, 'start' | 'stop' | 'pause' | 'resume' | 'rebuild' | 'destroy'>;
 
@@ -18,7 +18,7 @@ export interface Actions {
   readonly run: (action: ListAction, ids: Iterable<string>) => Promise<void>;
   readonly rename: (id: string, name: string) => Promise<void>;
   /** Resolves with the user's answer. */
-  readonly ask: (question: Omit<Question, 'answer'>) => Promise<boolean>;
+  readonly ask: (question: Omit<Question, 'answer'>) => Promise<Answer>;
 }
 
 interface Dependencies {
@@ -29,18 +29,29 @@ interface Dependencies {
   readonly strings: () => Strings;
 }
 
+/** Whether destroying it deletes a workspace: a folder of the user's is never deleted. */
+function hasOwnWorkspace({ foreign, workspace, spec }: Sandbox): boolean {
+  return !foreign && workspace !== null && spec?.source.type !== 'directory';
+}
+
+function destroyText(sandbox: Sandbox, { confirm }: Strings): string {
+  if (hasOwnWorkspace(sandbox)) return confirm.destroyText;
+  const source = sandbox.spec?.source;
+  return source?.type === 'directory' ? confirm.destroyTextFolder(source.path) : confirm.destroyTextBare;
+}
+
 export function createActions({ client, sandboxes, ui, toasts, strings }: Dependencies): Actions {
   function possible(action: ListAction, among: readonly Sandbox[]): readonly Sandbox[] {
     // A foreign one has no spec that it could be made again from.
     return among.filter((sandbox) => canAct(action, sandbox.state) && !(action === 'rebuild' && sandbox.foreign));
   }
 
-  function ask(question: Omit<Question, 'answer'>): Promise<boolean> {
-    ui.getState().question?.answer(false);
+  function ask(question: Omit<Question, 'answer'>): Promise<Answer> {
+    ui.getState().question?.answer(NO);
     return new Promise((resolve) => {
-      const answer = (yes: boolean) => {
+      const answer = (given: Answer) => {
         ui.setState({ question: null });
-        resolve(yes);
+        resolve(given);
       };
       ui.setState({ question: { ...question, answer } });
     });
@@ -55,10 +66,16 @@ export function createActions({ client, sandboxes, ui, toasts, strings }: Depend
     const confirm = text.actions[action];
     if (action === 'destroy') {
       const many = targets.length > 1;
-      const parts = [many ? text.confirm.destroyManyText : text.confirm.destroyText];
-      if (foreign > 0) parts.push(many ? text.confirm.foreignAmong(foreign) : text.confirm.foreignText);
+      const whose = foreign === 0 ? '' : many ? text.confirm.foreignAmong(foreign) : text.confirm.foreignText;
       const title = many ? text.confirm.destroyManyTitle(targets.length) : text.confirm.destroyTitle(first.name);
-      return { title, text: parts.join(' '), confirm, danger: true };
+      const what = many ? text.confirm.destroyManyText : destroyText(first, text);
+      const keepable = targets.filter(hasOwnWorkspace).length;
+      const option = {
+        label: text.confirm.keepWorkspace(keepable),
+        text: `${many ? text.confirm.keepManyText : text.confirm.keepText} ${whose}`.trim(),
+      };
+      const question = { title, text: `${what} ${whose}`.trim(), confirm, danger: true };
+      return keepable > 0 ? { ...question, option } : question;
     }
     if (action === 'rebuild') {
       return { title: text.confirm.rebuildTitle(first.name), text: text.confirm.rebuildText, confirm, danger: true };
@@ -73,14 +90,22 @@ export function createActions({ client, sandboxes, ui, toasts, strings }: Depend
     };
   }
 
-  async function send(action: ListAction, { id, name, foreign }: Sandbox): Promise<void> {
+  /** Gives the path of a workspace that was kept. */
+  async function send(action: ListAction, sandbox: Sandbox, keep: boolean): Promise<string | null> {
+    const { id, name, foreign } = sandbox;
     const key = busyKey(action, id);
     ui.setState(({ busy }) => ({ busy: new Set(busy).add(key) }));
     try {
+      if (action === 'destroy') {
+        const keepWorkspace = keep && hasOwnWorkspace(sandbox);
+        return (await client.sandboxes.destroy({ id, confirmForeign: foreign, keepWorkspace })).keptWorkspace;
+      }
       if (action === 'rebuild') await client.sandboxes.rebuild({ id });
       else await client.sandboxes[action]({ id, confirmForeign: foreign });
+      return null;
     } catch (error) {
       toasts.error(error, `${strings().actions.failed[action]} ${name}`);
+      return null;
     } finally {
       ui.setState(({ busy }) => ({ busy: new Set([...busy].filter((other) => other !== key)) }));
     }
@@ -96,8 +121,12 @@ export function createActions({ client, sandboxes, ui, toasts, strings }: Depend
         [...ids].flatMap((id) => known?.get(id) ?? []),
       );
       const question = questionFor(action, targets);
-      if (targets.length === 0 || (question && !(await ask(question)))) return;
-      await Promise.all(targets.map((sandbox) => send(action, sandbox)));
+      if (targets.length === 0) return;
+      const { yes, option } = question ? await ask(question) : { yes: true, option: false };
+      if (!yes) return;
+      const kept = await Promise.all(targets.map((sandbox) => send(action, sandbox, option)));
+      const paths = kept.filter((path) => path !== null);
+      if (paths.length > 0) toasts.copyable(strings().confirm.kept(paths.length), paths.join('\n'));
     },
     rename: async (id, name) => {
       try {

@@ -4,16 +4,26 @@ import type { SandboxAction } from '../../shared/model/sandbox.ts';
 export const detailTabs = ['overview', 'console', 'logs', 'stats', 'inspect', 'events'] as const;
 export type DetailTab = (typeof detailTabs)[number];
 
-export type Overlay = 'create' | 'palette' | 'help' | 'events' | null;
+export type Overlay = 'create' | 'palette' | 'help' | 'events' | 'settings' | null;
+
+export interface Answer {
+  readonly yes: boolean;
+  /** Whether the question's option was chosen. */
+  readonly option: boolean;
+}
 
 /** A question that must be answered before something is done. */
 export interface Question {
   readonly title: string;
   readonly text: string;
+  /** Something that may be chosen along with yes, and the text that is true then. */
+  readonly option?: { readonly label: string; readonly text: string };
   readonly confirm: string;
   readonly danger: boolean;
-  readonly answer: (yes: boolean) => void;
+  readonly answer: (answer: Answer) => void;
 }
+
+export const NO: Answer = { yes: false, option: false };
 
 export interface UiState {
   /** The sandbox on the right. */

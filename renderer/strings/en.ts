@@ -33,6 +33,17 @@ export const en = {
     connected: 'Connected',
   },
   settings: {
+    title: 'Settings',
+    more: 'More settings…',
+    portRange: 'Published ports',
+    portRangeHint: (first: number, last: number) =>
+      `Where a sandbox publishes a port, its port on 127.0.0.1 is chosen from this range (by default ${first} to ${last}).`,
+    firstPort: 'First port',
+    lastPort: 'Last port',
+    notANumber: 'must be a number',
+    save: 'Save',
+    saved: 'Saved',
+    notSaved: 'Not saved yet',
     theme: 'Theme',
     themes: { system: 'As the system', dark: 'Dark', light: 'Light' },
     language: 'Language',
@@ -100,7 +111,16 @@ export const en = {
     destroyTitle: (name: string) => `Destroy ${name}?`,
     destroyManyTitle: (count: number) => `Destroy ${sandboxes(count)}?`,
     destroyText: 'Its processes are ended and its workspace is deleted. This cannot be undone.',
-    destroyManyText: 'Their processes are ended and their workspaces are deleted. This cannot be undone.',
+    destroyTextFolder: (path: string) =>
+      `Its processes are ended. The folder ${path} is yours and stays as it is. This cannot be undone.`,
+    destroyTextBare: 'It is removed with everything in it. This cannot be undone.',
+    destroyManyText:
+      'They are removed: their processes are ended and their workspaces are deleted. Folders of yours stay. This cannot be undone.',
+    keepWorkspace: (count: number): string => (count === 1 ? 'Keep the workspace' : 'Keep the workspaces'),
+    keepText: 'Its processes are ended and its workspace is moved aside; you are told where to.',
+    keepManyText: 'Their processes are ended and their workspaces are moved aside; you are told where to.',
+    kept: (count: number) =>
+      count === 1 ? 'The workspace was kept' : `${plural(count, 'workspace', 'workspaces')} were kept`,
     foreignTitle: (action: string, name: string) => `${action} ${name}?`,
     foreignText: 'Terrarium did not create this one. Somebody or something else may rely on it.',
     foreignAmong: (count: number) => `${plural(count, 'of them was', 'of them were')} not created by Terrarium.`,

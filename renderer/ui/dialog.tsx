@@ -1,9 +1,10 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Button, IconButton } from './button.tsx';
 import { classes } from './classes.ts';
+import { Checkbox } from './field.tsx';
 
 const backdropClass = 'fixed inset-0 z-40 bg-[var(--backdrop)]';
 const popupClass =
@@ -46,24 +47,35 @@ export function Dialog({ title, closeLabel, onClose, children, className }: Dial
 interface ConfirmProps {
   readonly title: string;
   readonly text: string;
+  /** Something that may be chosen along with yes, and the text that is true then. */
+  readonly option: { readonly label: string; readonly text: string } | undefined;
   readonly confirm: string;
   readonly cancel: string;
   readonly danger: boolean;
-  readonly onAnswer: (yes: boolean) => void;
+  readonly onAnswer: (answer: { readonly yes: boolean; readonly option: boolean }) => void;
 }
 
 /** A question that waits for yes or no; Escape is no. */
-export function Confirm({ title, text, confirm, cancel, danger, onAnswer }: ConfirmProps) {
+export function Confirm({ title, text, option, confirm, cancel, danger, onAnswer }: ConfirmProps) {
+  const [chosen, setChosen] = useState(false);
+  const no = () => onAnswer({ yes: false, option: false });
   return (
-    <AlertDialog.Root open onOpenChange={(open) => !open && onAnswer(false)}>
+    <AlertDialog.Root open onOpenChange={(open) => !open && no()}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={backdropClass} />
         <AlertDialog.Popup className={classes(popupClass, 'top-[22vh] w-[min(28rem,calc(100vw-1.5rem))] p-5')}>
           <AlertDialog.Title className="text-lg font-semibold [overflow-wrap:anywhere]">{title}</AlertDialog.Title>
-          <AlertDialog.Description className="mt-2 text-dim">{text}</AlertDialog.Description>
+          <AlertDialog.Description className="mt-2 text-dim [overflow-wrap:anywhere]">
+            {option && chosen ? option.text : text}
+          </AlertDialog.Description>
+          {option && (
+            <div className="mt-3">
+              <Checkbox label={option.label} checked={chosen} onChange={setChosen} />
+            </div>
+          )}
           <div className="mt-5 flex justify-end gap-2">
-            <Button onClick={() => onAnswer(false)}>{cancel}</Button>
-            <Button look={danger ? 'danger' : 'primary'} onClick={() => onAnswer(true)}>
+            <Button onClick={no}>{cancel}</Button>
+            <Button look={danger ? 'danger' : 'primary'} onClick={() => onAnswer({ yes: true, option: chosen })}>
               {confirm}
             </Button>
           </div>

@@ -69,6 +69,15 @@ export function MenuCheck({ checked, onChange, children }: MenuCheckProps) {
   );
 }
 
+export function MenuItem({ onChoose, children }: { readonly onChoose: () => void; readonly children: ReactNode }) {
+  return (
+    <BaseMenu.Item onClick={onChoose} className={menuItemClass}>
+      <span className="w-4 shrink-0" />
+      {children}
+    </BaseMenu.Item>
+  );
+}
+
 export function MenuSeparator() {
   return <BaseMenu.Separator className="mx-1 my-1 h-px bg-line" />;
 }

@@ -32,7 +32,7 @@ export function Consoles({ sandbox }: { readonly sandbox: Sandbox }) {
 
   async function open(): Promise<void> {
     if (sandbox.foreign) {
-      const yes = await page.actions.ask({
+      const { yes } = await page.actions.ask({
         title: strings.confirm.foreignTitle(strings.actions.console, sandbox.name),
         text: strings.confirm.foreignText,
         confirm: strings.actions.console,
@@ -59,12 +59,14 @@ export function Consoles({ sandbox }: { readonly sandbox: Sandbox }) {
     const running = console.exit === null;
     if (
       running &&
-      !(await page.actions.ask({
-        title: strings.confirm.closeConsoleTitle,
-        text: strings.confirm.closeConsoleText,
-        confirm: strings.confirm.closeConsole,
-        danger: true,
-      }))
+      !(
+        await page.actions.ask({
+          title: strings.confirm.closeConsoleTitle,
+          text: strings.confirm.closeConsoleText,
+          confirm: strings.confirm.closeConsole,
+          danger: true,
+        })
+      ).yes
     ) {
       return;
     }

@@ -49,6 +49,7 @@ export function listCommands(page: Page): readonly Command[] {
   }
   add('page', 'create', text.app.newSandbox, () => ui.setState({ overlay: 'create' }));
   add('page', 'events', text.events.all, () => ui.setState({ overlay: 'events' }));
+  add('page', 'settings', text.settings.title, () => ui.setState({ overlay: 'settings' }));
   add('page', 'help', text.help.title, () => ui.setState({ overlay: 'help' }));
   add('page', 'reconnect', text.connection.retryNow, connection.retryNow);
   for (const { kind, status } of host.getState().engines ?? []) {

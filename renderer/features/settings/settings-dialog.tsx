@@ -1,0 +1,120 @@
+import { Check } from 'lucide-react';
+import { type FormEvent, useEffect, useState } from 'react';
+import { AppError, isAppError } from '../../../shared/model/app-error.ts';
+import { defaultSettings, type PortRange, type Settings } from '../../../shared/model/settings.ts';
+import { usePage, useStrings } from '../../stores/page.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { EmptyState, Spinner } from '../../ui/empty-state.tsx';
+import { ErrorNote } from '../../ui/error-note.tsx';
+import { TextField } from '../../ui/field.tsx';
+import { checkRange, rangeText } from './port-range.ts';
+
+const toAppError = (failure: unknown) => (isAppError(failure) ? failure : new AppError('internal', String(failure)));
+
+/** What the host keeps, for every page: how one likes the page itself is in the menu. */
+export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
+  const { connection } = usePage();
+  const strings = useStrings();
+  const [saved, setSaved] = useState<Settings | null>(null);
+  const [error, setError] = useState<AppError | null>(null);
+
+  useEffect(() => {
+    const stop = new AbortController();
+    connection.client.settings
+      .get({}, { signal: stop.signal })
+      .then(setSaved)
+      .catch((failure) => {
+        if (!stop.signal.aborted) setError(toAppError(failure));
+      });
+    return () => stop.abort();
+  }, [connection]);
+
+  async function save(portRange: PortRange): Promise<void> {
+    setError(null);
+    try {
+      setSaved(await connection.client.settings.set({ portRange }));
+    } catch (failure) {
+      setError(toAppError(failure));
+    }
+  }
+
+  return (
+    <Dialog title={strings.settings.title} closeLabel={strings.app.close} onClose={onClose} className="max-w-md">
+      <div className="min-h-0 overflow-y-auto p-4">
+        {saved ? (
+          <PortRangeForm saved={saved.portRange} onSave={save} />
+        ) : (
+          error === null && <EmptyState icon={<Spinner size={24} />} title={strings.app.loading} />
+        )}
+        {error && <ErrorNote message={error.message} hint={error.hint} />}
+      </div>
+    </Dialog>
+  );
+}
+
+interface PortRangeFormProps {
+  readonly saved: PortRange;
+  readonly onSave: (range: PortRange) => Promise<void>;
+}
+
+function PortRangeForm({ saved, onSave }: PortRangeFormProps) {
+  const strings = useStrings();
+  const text = strings.settings;
+  const [draft, setDraft] = useState(() => rangeText(saved));
+  const [status, setStatus] = useState<'untouched' | 'saving' | 'done'>('untouched');
+  const { range, problems } = checkRange(draft, strings);
+  const changed = range === null || range.first !== saved.first || range.last !== saved.last;
+
+  async function submit(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    if (range === null || status === 'saving') return;
+    setStatus('saving');
+    await onSave(range);
+    setStatus('done');
+  }
+
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      <fieldset>
+        <legend className="font-semibold">{text.portRange}</legend>
+        <p className="mt-1 mb-3 text-dim">
+          {text.portRangeHint(defaultSettings.portRange.first, defaultSettings.portRange.last)}
+        </p>
+        <div className="grid grid-cols-2 gap-2.5">
+          <TextField
+            label={text.firstPort}
+            value={draft.first}
+            inputMode="numeric"
+            error={problems.first}
+            onChange={(first) => setDraft({ ...draft, first })}
+          />
+          <TextField
+            label={text.lastPort}
+            value={draft.last}
+            inputMode="numeric"
+            error={problems.last}
+            onChange={(last) => setDraft({ ...draft, last })}
+          />
+        </div>
+      </fieldset>
+      <div className="mt-4 flex items-center justify-end gap-2">
+        <span role="status" className="mr-auto flex items-center gap-1.5 text-dim">
+          {changed ? (
+            text.notSaved
+          ) : status === 'done' ? (
+            <>
+              <Check size={14} className="text-ok" aria-hidden="true" />
+              {text.saved}
+            </>
+          ) : (
+            ''
+          )}
+        </span>
+        <Button look="primary" type="submit" disabled={!changed || range === null || status === 'saving'}>
+          {text.save}
+        </Button>
+      </div>
+    </form>
+  );
+}
