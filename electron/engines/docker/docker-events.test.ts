@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { EngineChange } from '../engine.ts';
 import { sh, until } from '../engine-contract/fixture.ts';
+import { watchContainers } from '../oci/watch.ts';
+import { connectTo } from './connection.ts';
+import { findEndpoint } from './endpoint.ts';
 import {
   type Bench,
   createBench,
@@ -54,6 +59,42 @@ await describeDocker('docker: what others do', () => {
     await until('the removal', () => changes.some(({ type }) => type === 'removed'), SOON_MS);
     controller.abort();
     await ended;
+  });
+
+  it('does not bring back what was removed while it was being looked at', async () => {
+    const endpoint = findEndpoint({ env: process.env, home: homedir(), platform: process.platform, uid: null });
+    const client = connectTo(endpoint, pino({ enabled: false }));
+    const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const inspect = async (ref: string) => {
+      const object = await bench.engine.inspect(ref);
+      if (object.name === foreign && object.state === 'stopped') {
+        asked.resolve();
+        await answer.promise;
+      }
+      return object;
+    };
+    const controller = new AbortController();
+    const ready = Promise.withResolvers<void>();
+    const told: string[] = [];
+    const watching = (async () => {
+      const options = { client, inspect, signal: controller.signal, onReady: ready.resolve };
+      for await (const change of watchContainers(options)) {
+        told.push(`${change.type} ${change.type === 'changed' ? change.object.ref : change.ref}`);
+      }
+    })();
+    await ready.promise;
+    const ref = await docker('run', '-d', '--name', foreign, '--network', 'none', IMAGE, 'sleep', '1000');
+    await docker('kill', foreign);
+    await asked.promise;
+    await docker('rm', foreign);
+    await until('the removal', () => told.includes(`removed ${ref}`));
+    answer.resolve();
+    const later = await bench.create();
+    await until('what comes after', () => told.includes(`changed ${later.ref}`));
+    expect(told.filter((each) => each.endsWith(ref)).at(-1)).toBe(`removed ${ref}`);
+    controller.abort();
+    await watching;
+    client.dispose();
   });
 
   it('lists, inspects and enters foreign containers', async () => {

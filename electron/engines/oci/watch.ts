@@ -31,6 +31,9 @@ const CHANGES = new Set([
 ]);
 const REMOVALS = new Set(['destroy', 'remove']);
 
+/** Removals that are remembered: an answer about an object takes far less time than so many removals. */
+const REMEMBERED_REMOVALS = 1024;
+
 /** A connection that is dead without having been closed is noticed by asking over another one. */
 const PING_EVERY_MS = 5000;
 const PING_TIMEOUT_MS = 5000;
@@ -49,12 +52,22 @@ export function watchContainers({ client, inspect, signal, onReady }: WatchOptio
   const queue = createAsyncQueue<EngineChange>(() => stop.abort());
   /** Objects to look at, in the order of their first event. */
   const dirty = new Set<string>();
+  /** Gone for good, as engines never use a ref again: an answer that was under way is out of date. */
+  const removed = new Set<string>();
   let working = false;
 
   const fail = (error: unknown) => {
     if (signal.aborted || stop.signal.aborted) queue.end();
     else queue.fail(error);
     stop.abort();
+  };
+
+  const remove = (ref: string) => {
+    dirty.delete(ref);
+    if (removed.has(ref)) return;
+    removed.add(ref);
+    if (removed.size > REMEMBERED_REMOVALS) for (const oldest of removed.values().take(1)) removed.delete(oldest);
+    queue.push({ type: 'removed', ref });
   };
 
   const work = async () => {
@@ -64,10 +77,11 @@ export function watchContainers({ client, inspect, signal, onReady }: WatchOptio
       for (const ref of dirty) {
         dirty.delete(ref);
         try {
-          queue.push({ type: 'changed', object: await inspect(ref) });
+          const object = await inspect(ref);
+          if (!removed.has(ref)) queue.push({ type: 'changed', object });
         } catch (error) {
           if (!isGone(error)) throw error;
-          queue.push({ type: 'removed', ref });
+          remove(ref);
         }
       }
     } catch (error) {
@@ -83,9 +97,8 @@ export function watchContainers({ client, inspect, signal, onReady }: WatchOptio
     const { Action: action, Actor } = event.data;
     if (action === 'oom') queue.push({ type: 'limit', ref: Actor.ID, limit: 'memoryBytes' });
     if (REMOVALS.has(action)) {
-      dirty.delete(Actor.ID);
-      queue.push({ type: 'removed', ref: Actor.ID });
-    } else if (CHANGES.has(action)) {
+      remove(Actor.ID);
+    } else if (CHANGES.has(action) && !removed.has(Actor.ID)) {
       dirty.add(Actor.ID);
       void work();
     }
