@@ -83,6 +83,26 @@ await describeDocker('docker: execs and consoles', () => {
       const { exit, stdout } = await run(bench.engine, ref, sh('printf "OCI runtime exec was fine"; exit 3'));
       expect({ code: exit.code, text: stdout.toString() }).toEqual({ code: 3, text: 'OCI runtime exec was fine' });
     });
+
+    it('hears a program that begins in the runtime’s words and goes on and on', async () => {
+      const { ref } = await bench.running();
+      const controller = new AbortController();
+      let bytes = 0;
+      const running = bench.engine.exec(
+        ref,
+        { argv: sh('printf "OCI runtime exec failed"; head -c 20000 /dev/zero; sleep 1000'), env: {} },
+        {
+          signal: controller.signal,
+          onOutput(_stream, chunk) {
+            bytes += chunk.length;
+          },
+        },
+      );
+      const failed = expect(running).rejects.toThrow('enough');
+      await until('all of it', () => bytes === 20_000 + 'OCI runtime exec failed'.length);
+      controller.abort(new Error('enough'));
+      await failed;
+    });
   });
 });
 

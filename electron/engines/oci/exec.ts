@@ -10,6 +10,8 @@ const FIRST_LOOK_MS = 100;
 const LAST_LOOK_MS = 500;
 /** Quiet for so long after the command's end, all of its own output has come. */
 const QUIET_MS = 100;
+/** More than this is no message of the runtime's; a program that begins in its words is heard from here on. */
+const MOST_HELD = 8192;
 
 /** Runs one command to its end (see `Engine.exec`). */
 export async function runExec(
@@ -58,6 +60,8 @@ async function pump(
   const watch = endWithoutLeftovers(session, reader);
   /** Output that looks like the runtime's own message, held back until it is known whose it is. */
   let held: Piece[] | null = [];
+  let heldBytes = 0;
+  let beginning = '';
   const deliver = async ({ stream, chunk }: Piece) => {
     reader.busy = true;
     await onOutput(stream, chunk);
@@ -71,8 +75,9 @@ async function pump(
       for (const piece of demux(data)) {
         if (held) {
           held.push(piece);
-          const text = textOf(held, RUNTIME_FAILURE.length);
-          if (RUNTIME_FAILURE.startsWith(text.slice(0, RUNTIME_FAILURE.length))) continue;
+          heldBytes += piece.chunk.length;
+          beginning += piece.chunk.toString('latin1', 0, RUNTIME_FAILURE.length - beginning.length);
+          if (RUNTIME_FAILURE.startsWith(beginning) && heldBytes <= MOST_HELD) continue;
           const pieces: Piece[] = held;
           held = null;
           for (const each of pieces) await deliver(each);
@@ -88,7 +93,7 @@ async function pump(
   }
   const { exit, started } = await session.exit();
   if (held) {
-    const text = textOf(held, 8192);
+    const text = textOf(held, MOST_HELD);
     if (!started || (text.startsWith(RUNTIME_FAILURE) && exit.code !== 0)) throw notStarted(text, argv);
     for (const each of held) await deliver(each);
   }
