@@ -100,20 +100,21 @@ async function portsOfContainers(client: OciClient): Promise<ReadonlySet<string>
   return taken;
 }
 
-/** Asks the kernel, which alone knows: whether 127.0.0.1 can be bound, and released again. */
+/**
+ * Asks the kernel, which alone knows: whether 127.0.0.1 can be bound, and released again. Only "in
+ * use" counts as taken: a port that this user may not bind (below 1024) the daemon may.
+ */
 export function canBind(port: number, protocol: 'tcp' | 'udp'): Promise<boolean> {
+  const isFree = (error: NodeJS.ErrnoException) => error.code !== 'EADDRINUSE';
   return new Promise((resolve) => {
     if (protocol === 'udp') {
       const socket = createSocket('udp4');
-      socket.once('error', () => {
-        socket.close();
-        resolve(false);
-      });
+      socket.once('error', (error) => socket.close(() => resolve(isFree(error))));
       socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => socket.close(() => resolve(true)));
       return;
     }
     const server = createServer();
-    server.once('error', () => resolve(false));
+    server.once('error', (error) => resolve(isFree(error)));
     server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
   });
 }
