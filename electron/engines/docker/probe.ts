@@ -10,7 +10,7 @@ import type { DaemonTraits } from '../oci/create.ts';
 import { getJson } from '../oci/request.ts';
 import type { Endpoint, EndpointSources } from './endpoint.ts';
 
-export const PROBE_TIMEOUT_MS = 4000;
+const PROBE_TIMEOUT_MS = 4000;
 
 const infoSchema = z.object({
   ServerVersion: z.string(),

@@ -11,8 +11,8 @@ const MIB = 1024 * 1024;
 const DEFAULT_PIDS: Readonly<Record<Profile, number>> = { trusted: 4096, standard: 512, strict: 128 };
 
 /** What a log may take on disk: three files of this size. */
-export const LOG_FILES = 3;
-export const LOG_FILE_SIZE = '10m';
+const LOG_FILES = 3;
+const LOG_FILE_SIZE = '10m';
 
 export interface HostConfigInput {
   readonly spec: SandboxSpec;
