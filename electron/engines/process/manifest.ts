@@ -41,6 +41,8 @@ export interface SandboxPaths {
   readonly stderr: string;
   /** Written by the main program's wrapper, so that the exit code outlives a dead host. */
   readonly exit: string;
+  /** See `recordProgram`. */
+  readonly programs: string;
 }
 
 export function sandboxPaths(home: string, id: SandboxId): SandboxPaths {
@@ -55,6 +57,7 @@ export function sandboxPaths(home: string, id: SandboxId): SandboxPaths {
     stdout: join(logs, 'stdout.log'),
     stderr: join(logs, 'stderr.log'),
     exit: join(directory, 'exit'),
+    programs: join(directory, 'programs'),
   };
 }
 

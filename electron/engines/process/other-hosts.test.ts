@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -81,6 +81,26 @@ it('ends what a host started but could not record before it was killed', async (
   await using next = await createTestEngine(home);
   expect((await next.engine.list())[0]?.state).toBe('ready');
   expect(await processesWith(marker)).toEqual([]);
+});
+
+it('ends the exec and the console of a killed host, and keeps the daemon that a finished exec left', async () => {
+  const markers = [uniqueSleep(), uniqueSleep(), uniqueSleep()];
+  const count = () => Promise.all(markers.map(async (marker) => (await processesWith(marker)).length));
+  await using living = await createTestEngine(home);
+  const killed = startHost('run programs and wait to be killed', markers.join());
+  const { ref } = await firstLine(killed);
+  await until('all to run', async () => (await count()).every((each) => each === 1));
+
+  await living.engine.list();
+  expect(await count()).toEqual([1, 1, 1]);
+  killed.kill('SIGKILL');
+  await once(killed, 'exit');
+  await using next = await createTestEngine(home);
+  expect(await next.engine.list()).toMatchObject([{ ref, state: 'running' }]);
+  await until('both to be gone', async () => (await count()).join() === '1,0,0');
+  expect(await readdir(sandboxPaths(home, ref).programs)).toEqual([]);
+  await next.engine.stop(ref, 100);
+  expect(await count()).toEqual([0, 0, 0]);
 });
 
 it('knows that nothing survives the boot of the machine', async () => {

@@ -8,6 +8,7 @@ import { buildEnvironment, checkWorkdir, defaultShell, resolveProgram } from './
 import { startExec, superviseExec } from './exec.ts';
 import type { Launcher } from './launcher.ts';
 import { nameLimit, PARTS } from './limits.ts';
+import { recordProgram } from './program-records.ts';
 import { manifestMark, type Registry } from './registry.ts';
 
 /** A shell that somebody types in knows its user, as after a login. */
@@ -33,7 +34,8 @@ export function createPrograms(options: {
 
   /**
    * Starts something in the lock, so that nothing can begin in a sandbox that is being stopped. The
-   * program is looked up first; `argv[0]` stays what was asked for.
+   * program is looked up first; `argv[0]` stays what was asked for. Who starts it calls `forget` after
+   * its end.
    */
   const inRunning = <T>(
     ref: EngineRef,
@@ -48,6 +50,7 @@ export function createPrograms(options: {
       readonly workdir: string;
       readonly limits: Limits;
       readonly kill: (pid: number) => Promise<unknown>;
+      readonly forget: () => Promise<void>;
     }) => Promise<T>,
   ) =>
     registry.locked(ref, async () => {
@@ -58,7 +61,7 @@ export function createPrograms(options: {
       }
       const workdir = request.workdir ?? spec.workdir ?? workspace;
       await checkWorkdir(workdir);
-      const { temporary } = registry.paths(ref);
+      const { temporary, programs } = registry.paths(ref);
       const part = nextPart();
       const mark = { ...manifestMark(manifest), part };
       const execEnv = { ...request.env, TERRARIUM_PROGRAM: String(part) };
@@ -66,22 +69,36 @@ export function createPrograms(options: {
       await resolveProgram(request.argv[0] ?? '', env.PATH, workdir);
       const prefix = await launcher.prefix(mark, spec.limits);
       const kill = (pid: number) => killTree(table, pid, mark);
-      return start({ prefix, env, workdir, limits: spec.limits, kill });
+      const forget = await recordProgram(programs, table, { mark: manifest.mark, part });
+      try {
+        return await start({ prefix, env, workdir, limits: spec.limits, kill, forget });
+      } catch (error) {
+        await forget();
+        throw error;
+      }
     });
 
   return {
     async exec(ref, { argv, env, workdir, stdin }, io) {
-      const { started, limits } = await inRunning(ref, { argv, env, workdir }, async (context) => {
+      const { started, limits, forget } = await inRunning(ref, { argv, env, workdir }, async (context) => {
         io.signal.throwIfAborted();
         const { directory } = registry.paths(ref);
-        return { started: await startExec(directory, { ...context, argv, stdin }), limits: context.limits };
+        return { ...context, started: await startExec(directory, { ...context, argv, stdin }) };
       });
-      return nameLimit(await superviseExec(started, io), limits);
+      try {
+        return nameLimit(await superviseExec(started, io), limits);
+      } finally {
+        await forget();
+      }
     },
 
     openConsole(ref, { argv = [defaultShell()], cols, rows }) {
       const env = { TERM: 'xterm-256color', SHELL: defaultShell(), ...userNames() };
-      return inRunning(ref, { argv, env }, async (context) => startConsole({ ...context, argv, cols, rows }));
+      return inRunning(ref, { argv, env }, async (context) => {
+        const console = startConsole({ ...context, argv, cols, rows });
+        void console.exited.then(context.forget);
+        return console;
+      });
     },
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
 import { type Exit, type SandboxId, sandboxIdSchema } from '../../../shared/model/sandbox.ts';
 import { createKeyedLock } from '../../lib/keyed-lock.ts';
-import { killAll, membersOf, type ProcTable } from '../../lib/proc.ts';
+import { killAll, killTree, membersOf, type ProcTable } from '../../lib/proc.ts';
 import { createTopic } from '../../lib/topic.ts';
 import { nameLimit } from './limits.ts';
 import { type Exited, readExit } from './main-program.ts';
@@ -15,6 +15,9 @@ import {
   sandboxPaths,
   writeManifest,
 } from './manifest.ts';
+import { endOrphans, type ProgramRecord } from './program-records.ts';
+
+const NO_SESSION = -1;
 
 /**
  * The sandboxes on disk, joined with what really runs. Every answer comes from the manifests and
@@ -107,11 +110,20 @@ export function createRegistry(options: {
     return found;
   };
 
-  /** A host that was killed while it started a program may have left it in a sandbox that is not running. */
+  /**
+   * Ends what dead hosts have left: programs in a sandbox that is not running (a host was killed while
+   * it started them), and execs and consoles that nobody can hear any more.
+   */
   const sweep = async () => {
     const scan = table.scan();
     for (const manifest of await readAll()) {
-      if (!isLive(manifest) && membersOf(scan, manifestMark(manifest)).length > 0) await kill(manifest);
+      const { number, id } = manifestMark(manifest);
+      if (!isLive(manifest) && membersOf(scan, { number, id }).length > 0) await kill(manifest);
+      const end = async ({ mark, part }: ProgramRecord) => {
+        // Another mark: from before the last start, and gone since the stop. Its session is not known.
+        if (mark === number) await killTree(table, NO_SESSION, { number, id, part });
+      };
+      await endOrphans(paths(id).programs, table, end);
     }
   };
 

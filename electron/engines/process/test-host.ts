@@ -1,13 +1,17 @@
 /**
  * A host of its own process, for tests that kill it or run it as another user: does one thing and
- * prints one line of JSON a step. Arguments: state folder, what to do, and a user id to become
- * after everything is loaded (the checkout may be in a folder that only root can enter).
+ * prints one line of JSON a step. Arguments: state folder, what to do, and what that needs: marks of
+ * its programs, or a user id to become after everything is loaded (the checkout may be in a folder
+ * that only root can enter).
  */
 import { buffer } from 'node:stream/consumers';
 import { run, sh } from '../engine-contract/fixture.ts';
 import { createTestEngine } from './test-support.ts';
 
-const [, , home = '', what = '', uid] = process.argv;
+const [, , home = '', what = '', detail] = process.argv;
+const uid = what === 'do everything once' ? detail : undefined;
+// In one argument, so that this process is not taken for one of its programs.
+const markers = detail?.split(',') ?? [];
 const say = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`);
 if (uid !== undefined) {
   process.setgroups?.([]);
@@ -19,6 +23,13 @@ const test = await createTestEngine(home);
 if (what === 'start and wait to be killed') {
   const script = 'echo before; while [ ! -e go ]; do sleep 0.05; done; echo after; exit 6';
   const { ref } = await test.running({ command: ['sh', '-c', script] });
+  say({ ref });
+  await buffer(process.stdin);
+} else if (what === 'run programs and wait to be killed') {
+  const { ref } = await test.running();
+  await run(test.engine, ref, sh(`setsid sleep ${markers[0]} >/dev/null 2>&1 </dev/null & exit 0`));
+  void run(test.engine, ref, sh(`setsid env -i /bin/sleep ${markers[1]}; exit 0`));
+  await test.engine.openConsole(ref, { argv: ['sleep', markers[2] ?? ''], cols: 80, rows: 24 });
   say({ ref });
   await buffer(process.stdin);
 } else if (what === 'do everything once') {
