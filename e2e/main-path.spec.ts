@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { dockerTruth, type EngineTruth, processTruth, TEST_IMAGE } from '../electron/hosts/testing/engine-truth.ts';
 import {
   expect,
@@ -15,6 +16,12 @@ const engines: readonly { readonly label: string; readonly truth: EngineTruth; r
   { label: 'Process', truth: processTruth, skip: null },
   { label: 'Docker', truth: dockerTruth, skip: skipDocker },
 ];
+
+/** What the CPU chart shows as its newest value, in percent of one core. */
+async function chartedCpuPercent(app: Page): Promise<number> {
+  const name = await app.getByRole('img', { name: /^CPU/ }).getAttribute('aria-label');
+  return Number(/([\d.]+)\s*%/.exec(name ?? '')?.[1] ?? Number.NaN);
+}
 
 for (const { label, truth, skip } of engines) {
   test(`${label}: create, watch, type, reload, stop, destroy`, async ({ app, home }) => {
@@ -39,7 +46,10 @@ for (const { label, truth, skip } of engines) {
     await expect(app.getByRole('tablist', { name: 'Consoles' }).getByRole('tab')).toHaveCount(2);
     await expect(terminal(app)).toContainText(/[$#] /);
     await type(app, 'while :; do :; done & spinner=$!');
+    await app.getByRole('tab', { name: 'Stats' }).click();
+    await expect.poll(() => chartedCpuPercent(app), { timeout: 20_000 }).toBeGreaterThan(10);
     await expect.poll(() => shownCpuPercent(app, 'first'), { timeout: 20_000 }).toBeGreaterThan(10);
+    await app.getByRole('tab', { name: 'Console' }).click();
     await type(app, 'kill $spinner; kept=still-here');
     await expect.poll(() => shownCpuPercent(app, 'first'), { timeout: 20_000 }).toBeLessThan(5);
 

@@ -36,7 +36,7 @@ test('what others do to containers, and to the daemon itself, shows on the open 
     await expect(row(page, 'killed')).toContainText('Stopped', WITHIN);
     await row(page, 'killed').click();
     await page.getByRole('tab', { name: 'Events' }).click();
-    await expect(page.getByRole('tabpanel', { name: 'Events' })).toContainText('137, SIGKILL');
+    await expect(page.getByRole('tabpanel', { name: 'Events' })).toContainText('137, SIGKILL', WITHIN);
   });
 
   await test.step('docker rm -f', async () => {
@@ -44,7 +44,7 @@ test('what others do to containers, and to the daemon itself, shows on the open 
     await expect(row(page, 'removed')).toContainText('Lost', WITHIN);
     await row(page, 'removed').click();
     await page.getByRole('tab', { name: 'Events' }).click();
-    await expect(page.getByRole('tabpanel', { name: 'Events' })).toContainText('Removed outside Terrarium');
+    await expect(page.getByRole('tabpanel', { name: 'Events' })).toContainText('Removed outside Terrarium', WITHIN);
   });
 
   await test.step('docker run: a foreign container appears, marked as not ours, and goes', async () => {
@@ -57,6 +57,7 @@ test('what others do to containers, and to the daemon itself, shows on the open 
   await test.step('the daemon stops: unreachable, with the reason, and nothing vanishes from the list', async () => {
     await daemon.stop();
     await expect(notice).toBeVisible(WITHIN);
+    await expect(notice).toContainText(daemon.address.replace('unix://', ''));
     await expect(row(page, 'kept')).toBeVisible();
   });
 
