@@ -57,7 +57,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
   }
 
   const settings = createSettings(store);
-  const all: readonly Engine[] = [createProcessEngine({ owner, home: path }), createDockerEngine({ owner, log })];
+  const all: readonly Engine[] = [createProcessEngine({ owner, home: path, log }), createDockerEngine({ owner, log })];
   const engines = createEngines(all, events, log);
   const registry = createRegistry(store);
   const sandboxes = createSandboxes({ home: path, registry, engines, events, settings, log });

@@ -160,6 +160,7 @@ export function createLifecycle(options: {
     registry.locked(ref, async () => {
       const manifest = await registry.find(ref);
       if (manifest) await registry.kill(manifest);
+      else await registry.killNamed(ref);
       await removeTraces(registry.paths(ref));
       registry.changes.publish();
     });

@@ -33,6 +33,8 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export interface SandboxPaths {
   readonly directory: string;
   readonly manifest: string;
+  /** The same again, for when the manifest is damaged or lost. */
+  readonly manifestCopy: string;
   /** Of source `empty`. */
   readonly workspace: string;
   readonly temporary: string;
@@ -51,6 +53,7 @@ export function sandboxPaths(home: string, id: SandboxId): SandboxPaths {
   return {
     directory,
     manifest: join(directory, 'process.json'),
+    manifestCopy: join(directory, 'process.copy.json'),
     workspace: join(directory, 'workspace'),
     temporary: join(directory, 'tmp'),
     logs,
@@ -61,25 +64,32 @@ export function sandboxPaths(home: string, id: SandboxId): SandboxPaths {
   };
 }
 
-/** Null when there is none, or it is somebody else's. */
-export type ReadManifest = (path: string) => Promise<Manifest | null>;
+/** Null when there is none, or it is somebody else's. Throws when it is damaged, and its copy as well. */
+export type ReadManifest = (paths: SandboxPaths) => Promise<Manifest | null>;
 
 /** Parses a file again only when it was replaced: the list is asked for every second. */
 export function createManifestReader(owner: string): ReadManifest {
-  const cache = new Map<string, { readonly version: string; readonly manifest: Manifest | null }>();
-  return async (path) => {
+  const cache = new Map<string, { readonly version: string; readonly manifest: Manifest }>();
+  return async ({ manifest: path, manifestCopy }) => {
     const found = await stat(path, { bigint: true }).catch(() => null);
     const version = found ? `${found.ino} ${found.mtimeNs} ${found.size}` : '';
     const cached = cache.get(path);
     if (found && cached?.version === version) return cached.manifest;
-    const manifest = await readManifest(path, owner);
-    if (manifest) cache.set(path, { version, manifest });
-    else cache.delete(path);
-    return manifest;
+    cache.delete(path);
+    let manifest: Manifest | null;
+    try {
+      manifest = await readManifest(path);
+      if (manifest && found && manifest.owner === owner) cache.set(path, { version, manifest });
+      manifest ??= await readManifest(manifestCopy);
+    } catch (damage) {
+      manifest = await readManifest(manifestCopy).catch(() => null);
+      if (!manifest) throw damage;
+    }
+    return manifest?.owner === owner ? manifest : null;
   };
 }
 
-async function readManifest(path: string, owner: string): Promise<Manifest | null> {
+async function readManifest(path: string): Promise<Manifest | null> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -95,11 +105,13 @@ async function readManifest(path: string, owner: string): Promise<Manifest | nul
       cause: parsed.error,
     });
   }
-  return parsed.data.owner === owner ? parsed.data : null;
+  return parsed.data;
 }
 
-export function writeManifest(path: string, manifest: Manifest): Promise<void> {
-  return writeFileAtomic(path, `${JSON.stringify(manifest, null, 2)}\n`);
+export async function writeManifest({ manifest: path, manifestCopy }: SandboxPaths, manifest: Manifest): Promise<void> {
+  const text = `${JSON.stringify(manifest, null, 2)}\n`;
+  await writeFileAtomic(path, text);
+  await writeFileAtomic(manifestCopy, text);
 }
 
 /** Whether programs may run in it. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -36,6 +36,9 @@ const firstLine = async ({ stdout }: ChildProcess) => {
   if (!stdout) throw new Error('no output');
   for await (const line of createInterface(stdout)) return JSON.parse(line);
 };
+
+const pathsOf = (ref: string) => sandboxPaths(home, manifestSchema.shape.id.parse(ref));
+const damage = (path: string) => writeFile(path, '{"version": 1, "owner": "te');
 
 it('takes over what a killed host has left, with its log and its exit code', async () => {
   const killed = startHost('start and wait to be killed');
@@ -103,6 +106,17 @@ it('ends the exec and the console of a killed host, and keeps the daemon that a 
   expect(await count()).toEqual([0, 0, 0]);
 });
 
+it('lists all sandboxes though what a dead host has left in one cannot be ended', async () => {
+  await using test = await createTestEngine(home);
+  const [one, other] = [await test.create(), await test.create()];
+  // Stands where the record of a dead host's program would, and cannot be taken back like one.
+  await mkdir(join(pathsOf(one.ref).programs, '1-1-1-1'), { recursive: true });
+  await using next = await createTestEngine(home);
+  const refs = [one.ref, other.ref].toSorted();
+  expect((await next.engine.list()).map(({ ref }) => ref).toSorted()).toEqual(refs);
+  expect((await next.engine.list()).map(({ ref }) => ref).toSorted()).toEqual(refs);
+});
+
 it('knows that nothing survives the boot of the machine', async () => {
   await using test = await createTestEngine(home);
   const { ref } = await test.running();
@@ -115,15 +129,45 @@ it('knows that nothing survives the boot of the machine', async () => {
 it('leaves sandboxes of another owner, and damaged ones, alone', async () => {
   await using test = await createTestEngine(home);
   const [theirs, damaged, ours] = [await test.create(), await test.create(), await test.create()];
-  const pathOf = (ref: string) => sandboxPaths(home, manifestSchema.shape.id.parse(ref)).manifest;
-  const manifest = manifestSchema.parse(JSON.parse(await readFile(pathOf(theirs.ref), 'utf8')));
-  await writeFile(pathOf(theirs.ref), JSON.stringify({ ...manifest, owner: 'somebody else' }));
-  await writeFile(pathOf(damaged.ref), '{"version": 1, "owner": "te');
+  const path = pathsOf(theirs.ref).manifest;
+  const manifest = manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  await writeFile(path, JSON.stringify({ ...manifest, owner: 'somebody else' }));
+  await damage(pathsOf(damaged.ref).manifest);
+  await damage(pathsOf(damaged.ref).manifestCopy);
   expect((await test.engine.list()).map(({ ref }) => ref)).toEqual([ours.ref]);
   await expect(test.engine.inspect(theirs.ref)).rejects.toMatchObject({ code: 'not_found' });
   await expect(test.engine.inspect(damaged.ref)).rejects.toMatchObject({ code: 'internal' });
   await test.engine.destroy(damaged.ref);
   await expect(test.engine.inspect(damaged.ref)).rejects.toMatchObject({ code: 'not_found' });
+});
+
+it.each([
+  ['damaged', damage],
+  ['lost', (path: string) => rm(path)],
+])('knows a sandbox whose manifest is %s by its copy', async (_how, harm) => {
+  await using test = await createTestEngine(home);
+  const marker = uniqueSleep();
+  const { ref } = await test.running({ command: ['sleep', marker] });
+  await harm(pathsOf(ref).manifest);
+  await using next = await createTestEngine(home);
+  expect(await next.engine.list()).toMatchObject([{ ref, state: 'running' }]);
+  await next.engine.stop(ref, 100);
+  expect(await processesWith(marker)).toEqual([]);
+  expect(manifestSchema.parse(JSON.parse(await readFile(pathsOf(ref).manifest, 'utf8'))).state).toBe('stopped');
+});
+
+it('ends all that runs in a sandbox of which nothing can be read', async () => {
+  await using test = await createTestEngine(home);
+  const [named, nameless] = [uniqueSleep(), uniqueSleep()];
+  const script = `setsid env -i /bin/sleep ${nameless} & exec sleep ${named}`;
+  const { ref } = await test.running({ command: ['sh', '-c', script] });
+  for (const marker of [named, nameless]) {
+    await until('it to run', async () => (await processesWith(marker)).length > 0);
+  }
+  await damage(pathsOf(ref).manifest);
+  await damage(pathsOf(ref).manifestCopy);
+  await test.engine.destroy(ref);
+  for (const marker of [named, nameless]) expect(await processesWith(marker)).toEqual([]);
 });
 
 it('works for an ordinary user without a name', async () => {

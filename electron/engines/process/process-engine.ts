@@ -1,4 +1,6 @@
+import { pino } from 'pino';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
+import type { Log } from '../../lib/log.ts';
 import type { ProcMark, ProcTable } from '../../lib/proc.ts';
 import { createDarwinProcTable } from '../../lib/proc-darwin.ts';
 import { createLinuxProcTable } from '../../lib/proc-linux.ts';
@@ -27,11 +29,12 @@ export function createProcessEngine(options: {
   readonly owner: string;
   readonly home: string;
   readonly platform?: NodeJS.Platform;
+  readonly log?: Log;
 }): Engine {
-  const { owner, home, platform = process.platform } = options;
+  const { owner, home, platform = process.platform, log = pino({ enabled: false }) } = options;
   const table: ProcTable = platform === 'darwin' ? createDarwinProcTable() : createLinuxProcTable();
   const launcher = platform === 'darwin' ? createPlainLauncher() : createLinuxLauncher(table);
-  const registry = createRegistry({ owner, home, table });
+  const registry = createRegistry({ owner, home, table, log });
   const sampler = createSampler(table);
   const lifecycle = createLifecycle({
     owner,

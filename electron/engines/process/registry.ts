@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
 import { type Exit, type SandboxId, sandboxIdSchema } from '../../../shared/model/sandbox.ts';
 import { createKeyedLock } from '../../lib/keyed-lock.ts';
-import { killAll, killTree, membersOf, type ProcTable } from '../../lib/proc.ts';
+import type { Log } from '../../lib/log.ts';
+import { killAll, killTree, membersOf, type ProcMark, type ProcTable } from '../../lib/proc.ts';
 import { createTopic } from '../../lib/topic.ts';
 import { nameLimit } from './limits.ts';
 import { type Exited, readExit } from './main-program.ts';
@@ -15,6 +16,7 @@ import {
   sandboxPaths,
   writeManifest,
 } from './manifest.ts';
+import { marksByName } from './marks-by-name.ts';
 import { endOrphans, type ProgramRecord } from './program-records.ts';
 
 const NO_SESSION = -1;
@@ -37,6 +39,8 @@ export interface Registry {
   readonly settle: (ref: string, ended?: Exited) => Promise<Manifest>;
   /** Kills all that runs in the sandbox. */
   readonly kill: (manifest: Manifest) => Promise<void>;
+  /** The same for a sandbox without a readable manifest; see `marksByName`. */
+  readonly killNamed: (ref: string) => Promise<void>;
   /** Announces that something here may have changed. */
   readonly changes: ReturnType<typeof createTopic<void>>;
 }
@@ -45,8 +49,9 @@ export function createRegistry(options: {
   readonly owner: string;
   readonly home: string;
   readonly table: ProcTable;
+  readonly log: Log;
 }): Registry {
-  const { owner, home, table } = options;
+  const { owner, home, table, log } = options;
   const lock = createKeyedLock();
   const changes = createTopic<void>();
   const boot = readBoot();
@@ -55,20 +60,19 @@ export function createRegistry(options: {
 
   const paths = (ref: string) => sandboxPaths(home, parseRef(ref));
   const read = async (ref: string) => {
-    const manifest = await readManifest(paths(ref).manifest);
+    const manifest = await readManifest(paths(ref));
     if (!manifest) throw notFound();
     return manifest;
   };
 
   const save = async (manifest: Manifest) => {
     const next = { ...manifest, boot: await boot };
-    await writeManifest(paths(manifest.id).manifest, next);
+    await writeManifest(paths(manifest.id), next);
     changes.publish();
     return next;
   };
 
-  const kill = async (manifest: Manifest) => {
-    const mark = manifestMark(manifest);
+  const killMarked = async (mark: ProcMark) => {
     const done = await killAll(table, mark, () => membersOf(table.scan(), mark));
     if (!done) {
       throw new AppError('internal', 'Some processes of the sandbox could not be ended.', {
@@ -76,6 +80,8 @@ export function createRegistry(options: {
       });
     }
   };
+
+  const kill = (manifest: Manifest) => killMarked(manifestMark(manifest));
 
   const isOver = async (manifest: Manifest) => {
     const { main } = manifest;
@@ -104,7 +110,7 @@ export function createRegistry(options: {
     for (const name of names) {
       if (!sandboxIdSchema.safeParse(name).success) continue;
       // One damaged manifest must not hide the others; who asks for that sandbox gets the error.
-      const manifest = await readManifest(paths(name).manifest).catch(() => null);
+      const manifest = await readManifest(paths(name)).catch(() => null);
       if (manifest) found.push(manifest);
     }
     return found;
@@ -118,12 +124,17 @@ export function createRegistry(options: {
     const scan = table.scan();
     for (const manifest of await readAll()) {
       const { number, id } = manifestMark(manifest);
-      if (!isLive(manifest) && membersOf(scan, { number, id }).length > 0) await kill(manifest);
       const end = async ({ mark, part }: ProgramRecord) => {
         // Another mark: from before the last start, and gone since the stop. Its session is not known.
         if (mark === number) await killTree(table, NO_SESSION, { number, id, part });
       };
-      await endOrphans(paths(id).programs, table, end);
+      try {
+        if (!isLive(manifest) && membersOf(scan, { number, id }).length > 0) await kill(manifest);
+        await endOrphans(paths(id).programs, table, end);
+      } catch (error) {
+        // One that cannot be ended must not hide the other sandboxes; `stop` and `destroy` tell of it.
+        log.warn({ sandbox: id, error }, 'what a dead host has left could not be ended');
+      }
     }
   };
 
@@ -140,13 +151,16 @@ export function createRegistry(options: {
       return (await Promise.all(settledOnes)).filter((manifest) => manifest !== null);
     },
     load: async (ref) => settled(await read(ref)),
-    find: async (ref) =>
-      sandboxIdSchema.safeParse(ref).success ? readManifest(paths(ref).manifest).catch(() => null) : null,
+    find: async (ref) => (sandboxIdSchema.safeParse(ref).success ? readManifest(paths(ref)).catch(() => null) : null),
     paths,
     save,
     locked: async (ref, task) => lock.run(parseRef(ref), task),
     settle,
     kill,
+    async killNamed(ref) {
+      const id = parseRef(ref);
+      for (const number of marksByName(table.scan(), id)) await killMarked({ number, id });
+    },
     changes,
   };
 }

@@ -46,7 +46,8 @@ async function checkDirectory(path: string, home: string): Promise<string> {
  * removes the folder. `rm` removes a link, not what it points to.
  */
 export async function removeTraces(paths: SandboxPaths): Promise<void> {
-  for (const path of [paths.logs, paths.temporary, paths.exit, paths.programs, paths.manifest]) {
+  const { logs, temporary, exit, programs, manifestCopy, manifest } = paths;
+  for (const path of [logs, temporary, exit, programs, manifestCopy, manifest]) {
     await rm(path, { recursive: true, force: true });
   }
 }
