@@ -11,10 +11,10 @@ afterEach(() => {
 it('tells at once when much was drawn', () => {
   const send = vi.fn();
   const acknowledger = createAcknowledger(send);
-  acknowledger.drawn(20_000);
+  acknowledger.drawn(40_000);
   expect(send).not.toHaveBeenCalled();
-  acknowledger.drawn(20_000);
-  expect(send).toHaveBeenCalledExactlyOnceWith(40_000);
+  acknowledger.drawn(40_000);
+  expect(send).toHaveBeenCalledExactlyOnceWith(80_000);
 });
 
 it('tells the rest when it is quiet, each character once', () => {

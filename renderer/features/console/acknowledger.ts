@@ -1,4 +1,4 @@
-const BATCH = 32 * 1024;
+const BATCH = 64 * 1024;
 const IDLE_MS = 50;
 
 /** Counts what the terminal has drawn and tells the host in batches, at the latest when it is quiet. */

@@ -4,7 +4,6 @@ import { isAppError } from '../../../shared/model/app-error.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
 import type { Page } from '../../stores/page.ts';
 import { type Acknowledger, createAcknowledger } from './acknowledger.ts';
-import { createFloodGate, type FloodGate } from './flood-gate.ts';
 import { createInput } from './input.ts';
 import { createReplays } from './replay.ts';
 import type { TerminalView } from './terminal.ts';
@@ -26,7 +25,6 @@ export function startSession(page: Needs, console: Console, view: TerminalView):
   const { terminal } = view;
   const ending = new AbortController();
   let acknowledger: Acknowledger | undefined;
-  let gate: FloodGate | undefined;
   const replays = createReplays(terminal);
   let hostSize = { cols: console.cols, rows: console.rows };
   let resizeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -77,8 +75,6 @@ export function startSession(page: Needs, console: Console, view: TerminalView):
           // A lost connection attaches anew and counts anew.
           client.consoles.acknowledge({ id, attachment, characters }).catch(() => undefined);
         });
-        gate?.dispose();
-        gate = createFloodGate((data, done) => terminal.write(data, done), acknowledger.drawn);
         terminal.resize(hostSize.cols, hostSize.rows);
         replays.write(attachment, replay, () => {
           if (!view.isShown()) return;
@@ -87,16 +83,17 @@ export function startSession(page: Needs, console: Console, view: TerminalView):
         });
         return;
       }
-      case 'output':
-        gate?.push(item.data);
+      case 'output': {
+        const { length } = item.data;
+        const current = acknowledger;
+        terminal.write(item.data, () => current?.drawn(length));
         return;
+      }
       case 'resized':
-        gate?.flush();
         hostSize = { cols: item.cols, rows: item.rows };
         terminal.resize(item.cols, item.rows);
         return;
       case 'exited':
-        gate?.flush();
         terminal.write(`\x1b[0m\r\n\x1b[2m${exitText(item.exit)}\x1b[0m\r\n`);
         terminal.options.cursorBlink = false;
         consoles.exited(id, item.exit);
@@ -129,7 +126,6 @@ export function startSession(page: Needs, console: Console, view: TerminalView):
     ending.abort();
     clearTimeout(resizeTimer);
     acknowledger?.dispose();
-    gate?.dispose();
     for (const listener of listeners) listener.dispose();
   };
 }
