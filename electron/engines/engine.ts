@@ -34,7 +34,7 @@ export interface CreateRequest {
   readonly generation: number;
   readonly spec: SandboxSpec;
   /**
-   * A folder for this sandbox alone, already there. The engine puts the workspace (and what else it
+   * A folder for this sandbox alone, already there: `<state folder>/sandboxes/<id>`. The engine puts the workspace (and what else it
    * keeps) below it; the host deletes it after `destroy`.
    */
   readonly directory: string;

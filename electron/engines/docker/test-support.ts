@@ -89,8 +89,8 @@ export async function createBench(engine = createTestEngine(randomBytes(6).toStr
   const made: string[] = [];
   const create = async (overrides: Partial<SandboxSpecInput> = {}, task = quietTask()) => {
     const id = `sbx_${randomBytes(8).toString('hex')}`;
-    const directory = join(home, id);
-    await mkdir(directory);
+    const directory = join(home, 'sandboxes', id);
+    await mkdir(directory, { recursive: true });
     const input = { engine: 'docker' as const, source: { type: 'image' as const, reference: IMAGE }, ...overrides };
     const spec = sandboxSpecSchema.parse({
       name: 'docker test',

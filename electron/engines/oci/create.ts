@@ -1,5 +1,5 @@
 import { chmod, chown, mkdir, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type Dockerode from 'dockerode';
 import type { Capabilities } from '../../../shared/model/engine.ts';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
@@ -43,7 +43,7 @@ export async function createContainer(
   const { spec } = request;
   signal.throwIfAborted();
   refuse(spec, traits.capabilities);
-  const mounts = await resolveMounts(spec, context.sockets);
+  const mounts = await resolveMounts(spec, { sockets: context.sockets, state: dirname(dirname(request.directory)) });
   const image = await findImage(client, spec, signal);
   const user = userOf(traits);
   const workspace = client.local ? await makeWorkspace(request, user) : null;

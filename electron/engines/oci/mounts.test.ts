@@ -14,6 +14,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'terrarium-mounts-'));
   mkdirSync(join(folder, 'data'));
   mkdirSync(join(folder, 'run'));
+  mkdirSync(join(folder, 'home/state/sandboxes'), { recursive: true });
+  mkdirSync(join(folder, 'home/project'));
   writeFileSync(join(folder, 'data/file'), '');
   engineSocket = join(folder, 'run/engine.sock');
   symlinkSync(engineSocket, join(folder, 'innocent'));
@@ -36,7 +38,7 @@ function resolve(mounts: readonly Partial<Mount>[], profile = 'standard') {
     profile,
     mounts,
   });
-  return resolveMounts(spec, [engineSocket]);
+  return resolveMounts(spec, { sockets: [engineSocket], state: join(folder, 'home/state') });
 }
 
 it('accepts folders and files, and resolves links', async () => {
@@ -44,11 +46,13 @@ it('accepts folders and files, and resolves links', async () => {
     { hostPath: join(folder, 'data'), path: '/data/' },
     { hostPath: join(folder, 'link'), path: '/linked', readOnly: false },
     { hostPath: '/etc', path: '/host-etc' },
+    { hostPath: join(folder, 'home/project'), path: '/project' },
   ];
   expect(await resolve(mounts)).toEqual([
     { source: join(folder, 'data'), target: '/data', readOnly: true },
     { source: join(folder, 'data'), target: '/linked', readOnly: false },
     { source: '/etc', target: '/host-etc', readOnly: true },
+    { source: join(folder, 'home/project'), target: '/project', readOnly: true },
   ]);
 });
 
@@ -65,6 +69,12 @@ describe('refuses', () => {
     ['a part of /sys', () => '/sys/kernel', true, 'hostPath'],
     ['a device', () => '/dev/null', true, 'hostPath'],
     ['/run, where sockets are', () => '/run', true, 'hostPath'],
+    ['a folder in /run', () => '/run/lock', true, 'hostPath'],
+    ['a folder in /var/run', () => '/var/run/lock', true, 'hostPath'],
+    ['the folder above /run', () => '/var', true, 'hostPath'],
+    ['Terrarium’s state', inside('home/state'), true, 'hostPath'],
+    ['a part of Terrarium’s state', inside('home/state/sandboxes'), true, 'hostPath'],
+    ['what Terrarium’s state is in', inside('home'), true, 'hostPath'],
     ['a writable /etc', () => '/etc', false, 'readOnly'],
     ['a writable part of /usr', () => '/usr/bin', false, 'readOnly'],
   ])('%s', async (_what, hostPath, readOnly, key) => {

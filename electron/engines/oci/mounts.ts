@@ -31,8 +31,8 @@ const SYSTEM_TREES = [
 const ONLY_ITSELF = new Set(['/home', '/Users', '/root', '/var', '/srv', '/opt', '/private']);
 const ENGINE_DATA = ['/var/lib/docker', '/var/lib/containers', '/var/lib/containerd', '/run/docker', '/run/containerd'];
 const ENGINE_SOCKET = /(?:^|\/)(?:docker|podman|containerd|crio|dockershim|docker-cli|docker\.raw)\.sock$/;
-/** Folders that hold an engine's socket: mounting them would hand it over as well. */
-const SOCKET_FOLDERS = new Set(['/', '/run', '/var', '/var/run']);
+/** Where services listen (engines, D-Bus, systemd …): a socket works through a read-only mount as well. */
+const SOCKET_TREES = ['/run', '/var/run', '/private/var/run'];
 
 export interface ResolvedMount {
   readonly source: string;
@@ -44,12 +44,17 @@ const inside = (path: string, tree: string) => path === tree || path.startsWith(
 
 /**
  * Refuses mounts that would break the isolation, by the path that is really meant. What comes back has
- * links resolved, so that a link changed later leads nowhere else. `sockets`: engines' sockets in use.
+ * links resolved, so that a link changed later leads nowhere else. `sockets`: engines' sockets in use;
+ * `state`: the folder that Terrarium keeps everything in.
  */
-export async function resolveMounts(spec: SandboxSpec, sockets: readonly string[]): Promise<readonly ResolvedMount[]> {
+export async function resolveMounts(
+  spec: SandboxSpec,
+  { sockets, state }: { readonly sockets: readonly string[]; readonly state: string },
+): Promise<readonly ResolvedMount[]> {
   const resolved: ResolvedMount[] = [];
   const targets = new Set<string>();
   const realSockets = await Promise.all(sockets.map((path) => realpath(path).catch(() => path)));
+  const realState = await realpath(state).catch(() => state);
   for (const [index, mount] of spec.mounts.entries()) {
     const refuse = (key: 'hostPath' | 'path' | 'readOnly', message: string, hint?: string) => {
       throw new AppError('invalid_input', message, { hint, details: { field: `mounts.${index}.${key}` } });
@@ -76,8 +81,14 @@ export async function resolveMounts(spec: SandboxSpec, sockets: readonly string[
     if (real === '/' || KERNEL_TREES.some((tree) => inside(real, tree))) {
       refuse('hostPath', `${mount.hostPath} cannot be mounted: it would open this machine to the sandbox`);
     }
-    if (SOCKET_FOLDERS.has(real) || realSockets.some((socket) => inside(socket, real))) {
+    if (SOCKET_TREES.some((tree) => inside(real, tree) || inside(tree, real))) {
+      refuse('hostPath', `${mount.hostPath} is where services of this machine listen and cannot be mounted`);
+    }
+    if (realSockets.some((socket) => inside(socket, real))) {
       refuse('hostPath', `${mount.hostPath} holds an engine’s socket and cannot be mounted`);
+    }
+    if (inside(real, realState) || inside(realState, real)) {
+      refuse('hostPath', `${mount.hostPath} holds Terrarium’s own state and cannot be mounted`);
     }
     if (ENGINE_DATA.some((tree) => inside(real, tree) || inside(tree, real))) {
       refuse('hostPath', `${mount.hostPath} holds the data of an engine and cannot be mounted`);
