@@ -59,9 +59,16 @@ export async function startExec(client: OciClient, ref: string, options: ExecOpt
     { signal },
   );
   // Without a signal: an abort would leave open whether it started. Who aborts kills by the marker.
-  const socket = await client.call('start the command', () =>
-    exec.start({ hijack: true, stdin, Detach: false, Tty: tty }),
-  );
+  let starting: Promise<Duplex> | undefined;
+  const socket = await client
+    .call('start the command', () => {
+      starting = exec.start({ hijack: true, stdin, Detach: false, Tty: tty });
+      return starting;
+    })
+    .catch((error: unknown) => {
+      void endUnheard(client, ref, marker, starting);
+      throw error;
+    });
   const close = () => socket.destroy();
   client.disposed.addEventListener('abort', close, { once: true });
   socket.on('error', (error) => client.log.debug({ reason: engineMessage(error) }, 'an exec’s stream broke'));
@@ -102,6 +109,24 @@ export async function startExec(client: OciClient, ref: string, options: ExecOpt
       await killMarked(client, ref, marker.value, root);
     },
   };
+}
+
+/**
+ * Ends a command whose start failed as far as anybody here knows: it may run all the same, or begin
+ * when the daemon comes round. Never throws.
+ */
+async function endUnheard(
+  client: OciClient,
+  ref: string,
+  marker: ExecMarker,
+  starting: Promise<Duplex> | undefined,
+): Promise<void> {
+  await killMarked(client, ref, marker.value, 0);
+  const late = await starting?.catch(() => null); // it failed for good, and was told of
+  if (!late) return;
+  late.on('error', (error) => client.log.debug({ reason: engineMessage(error) }, 'a late exec’s stream broke'));
+  late.destroy();
+  await killMarked(client, ref, marker.value, 0);
 }
 
 /** What a command that never ran failed of, from the runtime's text. */

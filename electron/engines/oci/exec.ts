@@ -41,7 +41,7 @@ export async function runExec(
     if (stdin !== undefined) session.socket.end(stdin);
     return await Promise.race([pump(client, session, argv, onOutput), aborted.promise]);
   } catch (error) {
-    if (signal.aborted) await session?.kill();
+    await session?.kill();
     session?.socket.destroy();
     throw signal.aborted ? signal.reason : error;
   } finally {
