@@ -1,10 +1,18 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { homedir } from 'node:os';
 import { createInterface } from 'node:readline';
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '../../../shared/model/error.ts';
 import { openTerminal, processesWith, run, sh, uniqueSleep, until } from '../engine-contract/fixture.ts';
-import { type Bench, createBench, createTestEngine, describeDocker } from './test-support.ts';
+import type { OciClient } from '../oci/client.ts';
+import { createMarker } from '../oci/exec-kill.ts';
+import { startExec } from '../oci/exec-session.ts';
+import { connectTo } from './connection.ts';
+import { findEndpoint } from './endpoint.ts';
+import { type Bench, createBench, createTestEngine, describeDocker, docker } from './test-support.ts';
 
 await describeDocker('docker: execs and consoles', () => {
   let bench: Bench;
@@ -68,6 +76,61 @@ await describeDocker('docker: execs and consoles', () => {
     expect(await next.list()).toContainEqual(expect.objectContaining({ ref, state: 'running' }));
     await gone(marker);
     await next.dispose();
+  });
+
+  it('knows a dead host also when another process has its pid', async () => {
+    const { ref } = await bench.running();
+    const [old, own] = [uniqueSleep(), uniqueSleep()];
+    const { name, value } = createMarker(`test ${owner}`);
+    const [prefix, pid, , random] = value.split('.');
+    await docker('exec', '-d', '-e', `${name}=${prefix}.${pid}.1.${random}`, ref, 'sleep', old);
+    await docker('exec', '-d', '-e', `${name}=${value}`, ref, 'sleep', own);
+    for (const marker of [old, own]) {
+      await until('it to run', async () => (await processesWith(marker)).length === 1);
+    }
+    const next = createTestEngine(owner);
+    await next.list();
+    await gone(old);
+    expect(await processesWith(own)).toHaveLength(1);
+    await next.dispose();
+  });
+
+  it('ends a command whose output nobody could take', async () => {
+    const { ref } = await bench.running();
+    const marker = uniqueSleep();
+    const running = bench.engine.exec(
+      ref,
+      { argv: sh(`echo go; sleep ${marker}`), env: {} },
+      {
+        signal: new AbortController().signal,
+        async onOutput() {
+          await until('it to run', async () => (await processesWith(marker)).length === 1);
+          throw new Error('the disk is full');
+        },
+      },
+    );
+    await expect(running).rejects.toThrow();
+    expect(await processesWith(marker)).toEqual([]);
+  });
+
+  it('ends a command whose start was never answered', async () => {
+    const { ref } = await bench.running();
+    const marker = uniqueSleep();
+    const endpoint = findEndpoint({ env: process.env, home: homedir(), platform: process.platform, uid: null });
+    const real = connectTo(endpoint, pino({ enabled: false }));
+    const client: OciClient = {
+      ...real,
+      call: async (what, run, options) => {
+        const result = await real.call(what, run, options);
+        if (what !== 'start the command') return result;
+        await until('it to run', async () => (await processesWith(marker)).length === 1);
+        throw new AppError('engine_unavailable', 'Docker did not answer');
+      },
+    };
+    const options = { argv: ['sleep', marker], env: {}, tty: false, stdin: false, marker: createMarker('nobody') };
+    await expect(startExec(client, ref, options)).rejects.toMatchObject({ code: 'engine_unavailable' });
+    await gone(marker);
+    real.dispose();
   });
 
   describe('a failed start', () => {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAppError } from '../../../shared/model/error.ts';
+import { createLinuxProcTable } from '../../lib/proc-linux.ts';
 import type { OciClient } from './client.ts';
 import { containerProcesses } from './container-processes.ts';
 import { engineMessage } from './errors.ts';
@@ -21,9 +22,14 @@ function prefixOf(owner: string): string {
   return createHash('sha256').update(owner).digest('hex').slice(0, 12);
 }
 
+const table = createLinuxProcTable();
+/** With the pid it names this host process for good. Not known, and not needed, outside of Linux. */
+const startTime = table.startTimeOf(process.pid) ?? 0;
+
 /** Names the installation, this host process, and the exec. */
 export function createMarker(owner: string): ExecMarker {
-  return { name: NAME, value: `${prefixOf(owner)}.${process.pid}.${randomBytes(8).toString('hex')}` };
+  const host = `${process.pid}.${startTime}`;
+  return { name: NAME, value: `${prefixOf(owner)}.${host}.${randomBytes(8).toString('hex')}` };
 }
 
 const ROUNDS = 40;
@@ -52,17 +58,11 @@ export async function killMarked(client: OciClient, ref: string, value: string, 
  */
 export async function killStale(client: OciClient, ref: string, owner: string): Promise<void> {
   const prefix = `${prefixOf(owner)}.`;
-  const isStale = (value: string) => value.startsWith(prefix) && !isAlive(Number(value.split('.')[1]));
+  const isStale = (value: string) => {
+    const [pid, started] = value.split('.').slice(1).map(Number);
+    return value.startsWith(prefix) && !table.isAlive(pid ?? 0, started ?? 0);
+  };
   await killFromOutside(client, ref, isStale, 0);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /** False when this host cannot see, or may not kill, the container's processes. */
