@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { capabilitiesSchema, engineReportSchema } from '../../../shared/model/engine.ts';
 import { type LimitName, type Limits, limitNames } from '../../../shared/model/limits.ts';
 import { refusals } from '../../../shared/model/refusal.ts';
@@ -18,8 +18,10 @@ const example: Required<Limits> = {
   fuel: 1_000_000,
 };
 
-export function capabilityCases({ report, harness }: Fixture): void {
+export function capabilityCases(fixture: Fixture): void {
+  const { report, harness } = fixture;
   const { capabilities } = report;
+  afterEach(() => fixture.clear());
 
   it('reports itself as available, in the shape of the model', () => {
     expect(() => engineReportSchema.parse(report)).not.toThrow();
@@ -43,18 +45,25 @@ export function capabilityCases({ report, harness }: Fixture): void {
   });
 
   describe.each(limitNames)('the limit %s', (name: LimitName) => {
-    const ask = (allowBestEffort: boolean) =>
-      refusals({ ...harness.baseSpec, limits: { [name]: example[name] }, allowBestEffort }, capabilities);
     const { support } = capabilities.limits[name];
-    const refusedStrictly = support === 'enforced' ? [] : [`limits.${name}`];
-    const refusedLoosely = support === 'unsupported' ? [`limits.${name}`] : [];
+    const field = `limits.${name}`;
+    /** Asks the engine itself: it must hold its word also when nobody has asked before it is called. */
+    const cases = [
+      { asked: 'strictly', allowBestEffort: false, refused: support !== 'enforced' },
+      { asked: 'as well as can be', allowBestEffort: true, refused: support === 'unsupported' },
+    ] as const;
 
-    it(`is ${support}: ${refusedStrictly.length ? 'refused by name' : 'accepted'}`, () => {
-      expect(ask(false).map(({ field }) => field)).toEqual(refusedStrictly);
-    });
-
-    it(`is ${refusedLoosely.length ? 'still refused' : 'accepted'} when best effort will do`, () => {
-      expect(ask(true).map(({ field }) => field)).toEqual(refusedLoosely);
+    it.each(cases)(`is ${support}: asked to hold it $asked, the engine refuses: $refused`, async ({ allowBestEffort, refused }) => {
+      const spec = { limits: { [name]: example[name] }, allowBestEffort };
+      const fields = refusals({ ...harness.baseSpec, ...spec }, capabilities).map((refusal) => refusal.field);
+      expect(fields).toEqual(refused ? [field] : []);
+      if (refused) {
+        const before = await fixture.ours();
+        await expect(fixture.create(spec)).rejects.toMatchObject({ code: 'unsupported', details: { field } });
+        expect(await fixture.ours()).toEqual(before);
+      } else {
+        expect((await fixture.create(spec)).owned?.spec.limits).toEqual(spec.limits);
+      }
     });
   });
 }

@@ -32,8 +32,10 @@ export interface Fixture {
   readonly harness: EngineHarness;
   readonly makeEngine: () => Promise<Engine>;
   readonly create: (overrides?: Partial<SandboxSpecInput>) => Promise<EngineObject>;
-  readonly running: (overrides?: Partial<SandboxSpecInput>) => Promise<EngineObject>;
-  /** Tries to create with a signal that is already aborted. */
+  readonly running: (overrides?: Partial<SandboxSpecInput>, by?: Engine) => Promise<EngineObject>;
+  /** Refs of what the engine lists as ours; others on this machine come and go. */
+  readonly ours: () => Promise<readonly string[]>;
+  /** Tries to create, and changes its mind when the engine first tells of progress. */
   readonly createCancelled: () => Promise<EngineObject>;
   /** Destroys all that was made and not yet cleared. */
   readonly clear: () => Promise<void>;
@@ -51,13 +53,13 @@ export async function createFixture(harness: EngineHarness, home: string): Promi
   const engine = await makeEngine();
   const report = await engine.probe();
 
-  const create = async (overrides: Partial<SandboxSpecInput> = {}, task: Task = quietTask()) => {
+  const create = async (overrides: Partial<SandboxSpecInput> = {}, task: Task = quietTask(), by = engine) => {
     const id = sandboxIdSchema.parse(`sbx_${randomBytes(8).toString('hex')}`);
     const directory = join(home, 'sandboxes', id);
     await mkdir(directory, { recursive: true });
     const spec = completeSpec({ ...harness.baseSpec, ...overrides }, report);
     const request = { id, generation: 3, spec, directory, portRange: { first: 28_000, last: 28_999 } };
-    const object = await engine.create(request, task);
+    const object = await by.create(request, task);
     made.push({ ref: object.ref, directory });
     return object;
   };
@@ -75,8 +77,13 @@ export async function createFixture(harness: EngineHarness, home: string): Promi
     harness,
     makeEngine,
     create: (overrides) => create(overrides),
-    createCancelled: () => create({}, { ...quietTask(), signal: AbortSignal.abort(new Error('cancelled')) }),
-    running: async (overrides) => engine.start((await create(overrides)).ref),
+    async createCancelled() {
+      const controller = new AbortController();
+      const cancel = () => controller.abort(new Error('cancelled'));
+      return create({}, { signal: controller.signal, progress: cancel });
+    },
+    running: async (overrides, by = engine) => by.start((await create(overrides, quietTask(), by)).ref),
+    ours: async () => (await engine.list()).filter(({ owned }) => owned !== null).map(({ ref }) => ref),
     clear,
     async dispose() {
       await clear();
