@@ -35,7 +35,7 @@ export function createLifecycle(options: {
 
   const marksOfSandboxes = async () => new Set((await registry.list()).map(({ mark }) => mark));
 
-  const create = ({ id, generation, spec, directory }: CreateRequest, { signal }: Task) =>
+  const create = ({ id, generation, spec, directory }: CreateRequest, { signal, progress }: Task) =>
     registry.locked(id, async () => {
       signal.throwIfAborted();
       const [refusal] = refusals(spec, capabilities);
@@ -45,7 +45,9 @@ export function createLifecycle(options: {
         throw new AppError('internal', `A process sandbox must be in ${paths.directory}, not in ${directory}.`);
       }
       if (await registry.find(id)) throw conflict('exists already', 'Destroy it first.');
+      progress('Preparing the workspace');
       const workspace = await prepareWorkspace(paths, home, spec.source);
+      signal.throwIfAborted();
       return registry.save({
         version: 1,
         owner,
