@@ -42,6 +42,7 @@ await describeDocker('docker: what is made', () => {
         PidMode: '',
         UTSMode: '',
         IpcMode: 'private',
+        CgroupnsMode: 'private',
         Init: true,
         LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
         Ulimits: [{ Name: 'nofile', Soft: 256, Hard: 256 }],
@@ -59,6 +60,7 @@ await describeDocker('docker: what is made', () => {
       expect(await output(ref, 'touch /file 2>&1')).toContain('Read-only file system');
       expect(await output(ref, 'touch /tmp/a /run/a /workspace/b && pwd && echo $HOME')).toBe('/workspace\n/workspace');
       expect(await output(ref, 'ls /sys/class/net')).toBe('lo');
+      expect(await output(ref, 'cat /proc/self/cgroup')).not.toContain(ref);
       expect(await output(ref, 'dd if=/dev/zero of=/tmp/full bs=1M count=300 2>&1')).toContain('No space left');
     });
 

@@ -1,11 +1,12 @@
 import type Dockerode from 'dockerode';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { toAppError } from '../oci/errors.ts';
+import type { HostConfig } from '../oci/host-config.ts';
 import { deviations, type Expectation } from '../oci/verify.ts';
 import { type Bench, createBench, describeDocker, PORT_RANGE } from './test-support.ts';
 
 type Info = Dockerode.ContainerInspectInfo;
-type Tampering = (info: Info) => Partial<Info['HostConfig']> & { readonly User?: string };
+type Tampering = (info: Info) => Partial<HostConfig> & { readonly User?: string };
 
 await describeDocker('docker: the check of what the daemon made', () => {
   let bench: Bench;
@@ -13,7 +14,10 @@ await describeDocker('docker: the check of what the daemon made', () => {
   let expected: Expectation;
   beforeAll(async () => {
     bench = await createBench();
-    const object = await bench.create({ limits: { memoryBytes: 64 * 1024 * 1024, openFiles: 100 } });
+    const object = await bench.create({
+      limits: { memoryBytes: 64 * 1024 * 1024, openFiles: 100, cpuTimeMs: 5000 },
+      allowBestEffort: true,
+    });
     info = (await bench.engine.inspectRaw(object.ref)) as Info;
     const { owned, workspace } = object;
     if (!owned) throw new Error('it is ours');
@@ -25,6 +29,7 @@ await describeDocker('docker: the check of what the daemon made', () => {
       workspace,
       network: 'terrarium',
       swapLimit: true,
+      privateCgroups: true,
     };
   });
   afterAll(() => bench.dispose());
@@ -50,7 +55,14 @@ await describeDocker('docker: the check of what the daemon made', () => {
     ['its process limit differs', () => ({ PidsLimit: 0 })],
     ['its memory limit differs', () => ({ Memory: 0 })],
     ['its swap limit differs', () => ({ MemorySwap: -1 })],
-    ['its open-file or file-size limit differs', () => ({ Ulimits: [] })],
+    ['its open-file, file-size or CPU-time limit differs', () => ({ Ulimits: [] })],
+    [
+      'its open-file, file-size or CPU-time limit differs',
+      ({ HostConfig }) => ({ Ulimits: HostConfig.Ulimits?.filter(({ Name }) => Name !== 'cpu') }),
+    ],
+    ['it shares a cgroup namespace', () => ({ CgroupnsMode: 'host' })],
+    ['its /proc is not masked', () => ({ MaskedPaths: [] })],
+    ['its /proc is not read-only', () => ({ ReadonlyPaths: [] })],
     ['its log is not bounded', () => ({ LogConfig: { Type: 'json-file', Config: {} } })],
     ['its temporary folders are not bounded', () => ({ Tmpfs: { '/tmp': 'rw' } })],
     ['its user differs', () => ({ User: 'root' })],

@@ -102,3 +102,19 @@ it('tells a user who may not use the socket how to be allowed to', async () => {
     hint: expect.stringContaining('usermod -aG docker'),
   });
 });
+
+it.each([
+  ['name=seccomp,profile=default', 'enforced'],
+  ['name=seccomp,profile=builtin', 'enforced'],
+  ['name=seccomp,profile=unconfined', 'best-effort'],
+  ['name=apparmor', 'best-effort'],
+])('tells what the profiles are worth with %s', async (option, support) => {
+  const info = JSON.stringify({ ServerVersion: '24.0.7', SecurityOptions: [option] });
+  const path = await listen(`HTTP/1.1 200 OK\r\nContent-Length: ${info.length}\r\nConnection: close\r\n\r\n${info}`);
+  const { capabilities, status } = await probe({ DOCKER_HOST: `unix://${path}` });
+  expect([status, capabilities.profiles.standard.support, capabilities.profiles.strict.support]).toEqual([
+    'available',
+    support,
+    support,
+  ]);
+});

@@ -49,7 +49,8 @@ export async function probeDaemon(client: OciClient, endpoint: Endpoint): Promis
       hint: 'Switch Docker Desktop to Linux containers',
     });
   }
-  const security = (info.SecurityOptions ?? []).map((option) => option.replace(/^name=/, '').split(',')[0] ?? '');
+  const options = info.SecurityOptions ?? [];
+  const security = options.map((option) => option.replace(/^name=/, '').split(',')[0] ?? '');
   const rootless = security.includes('rootless');
   const can: DaemonAbilities = {
     memory: info.MemoryLimit,
@@ -58,10 +59,17 @@ export async function probeDaemon(client: OciClient, endpoint: Endpoint): Promis
     pids: info.PidsLimit,
     freezer: !rootless || info.CgroupVersion === '2',
     local: client.local,
+    // The default profile of all containers is told as `name=seccomp,profile=…`.
+    seccomp: options.some((option) => /(?:^|=)seccomp(?:,|$)/.test(option) && !option.includes('unconfined')),
   };
   const capabilities = capabilitiesOf(can);
   return {
-    traits: { capabilities, rootless, swapLimit: info.SwapLimit },
+    traits: {
+      capabilities,
+      rootless,
+      swapLimit: info.SwapLimit,
+      privateCgroups: hasPrivateCgroups(info, client.local),
+    },
     report: {
       kind: 'docker',
       status: 'available',
@@ -81,6 +89,13 @@ export async function probeDaemon(client: OciClient, endpoint: Endpoint): Promis
       },
     },
   };
+}
+
+/** Engine 20.10 (API 1.41) brought the setting. With cgroup v1 it is the kernel that must have namespaces for it. */
+function hasPrivateCgroups({ ServerVersion, CgroupVersion }: z.infer<typeof infoSchema>, local: boolean): boolean {
+  const [major = 0, minor = 0] = ServerVersion.split('.').map((part) => Number.parseInt(part, 10) || 0);
+  if (major < 20 || (major === 20 && minor < 10)) return false;
+  return CgroupVersion === '2' || (local && existsSync('/proc/self/ns/cgroup'));
 }
 
 function hasNoSwap(): boolean {

@@ -8,6 +8,8 @@ export interface DaemonAbilities {
   readonly pids: boolean;
   readonly freezer: boolean;
   readonly local: boolean;
+  /** System calls are filtered unless a container asks for something else. */
+  readonly seccomp: boolean;
 }
 
 const yes: Capability = { support: 'enforced' };
@@ -22,9 +24,14 @@ export const usualAbilities: DaemonAbilities = {
   pids: true,
   freezer: true,
   local: true,
+  seccomp: true,
 };
 
 export function capabilitiesOf(can: DaemonAbilities): Capabilities {
+  const confined = (note?: string): Capability => {
+    if (can.seccomp) return note === undefined ? yes : { support: 'enforced', note };
+    return { support: 'best-effort', note: noSeccomp };
+  };
   const cgroup = (able: boolean) => (able ? yes : no('the daemon has no cgroup controller for it'));
   return {
     isolation: 'container',
@@ -48,8 +55,8 @@ export function capabilitiesOf(can: DaemonAbilities): Capabilities {
     },
     profiles: {
       trusted: { support: 'enforced', note: 'the image’s own user, usual capabilities, writable root' },
-      standard: yes,
-      strict: { support: 'enforced', note: 'no network, read-only mounts, nothing runs from /tmp' },
+      standard: confined(),
+      strict: confined('no network, read-only mounts, nothing runs from /tmp'),
     },
     features: {
       exec: yes,
@@ -66,6 +73,8 @@ export function capabilitiesOf(can: DaemonAbilities): Capabilities {
     defaults: { network: { mode: 'none' }, profile: 'standard' },
   };
 }
+
+const noSeccomp = 'this daemon does not filter system calls (no seccomp)';
 
 const memoryWithoutSwap: Capability = {
   support: 'best-effort',

@@ -22,6 +22,8 @@ export interface DaemonTraits {
   /** The daemon runs as a user; uid 0 inside is that user outside. */
   readonly rootless: boolean;
   readonly swapLimit: boolean;
+  /** Containers can have a cgroup namespace of their own, so that they do not see where they are in the machine's. */
+  readonly privateCgroups: boolean;
 }
 
 export interface CreateContext {
@@ -55,7 +57,8 @@ export async function createContainer(
   try {
     progress('Creating the container');
     const { ports } = allocation;
-    const host = hostConfigOf({ spec, ports, mounts, workspace, user, network: NETWORK });
+    const { swapLimit, privateCgroups } = traits;
+    const host = hostConfigOf({ spec, ports, mounts, workspace, user, network: NETWORK, privateCgroups });
     const options: Dockerode.ContainerCreateOptions = {
       name: containerName(request),
       Image: image.Id,
@@ -80,8 +83,8 @@ export async function createContainer(
       (_docker, abortSignal) => container.inspect({ abortSignal }),
       { signal },
     );
-    const { swapLimit } = traits;
-    verify(info, { request, ports, mounts, user, workspace, network: NETWORK, swapLimit }, client.engine);
+    const expected = { request, ports, mounts, user, workspace, network: NETWORK, swapLimit, privateCgroups };
+    verify(info, expected, client.engine);
     signal.throwIfAborted();
     return info;
   } catch (error) {

@@ -24,10 +24,16 @@ export interface HostConfigInput {
   readonly user: string;
   /** The bridge network for the mode `full`. */
   readonly network: string;
+  /** See `DaemonTraits`. */
+  readonly privateCgroups: boolean;
 }
 
+/** The types do not know of the cgroup namespace. */
+export type HostConfig = Dockerode.HostConfig & { readonly CgroupnsMode?: string };
+
 /** Design §5, per profile. `verify.ts` checks what the engine made of it. */
-export function hostConfigOf({ spec, ports, mounts, workspace, user, network }: HostConfigInput): Dockerode.HostConfig {
+export function hostConfigOf(input: HostConfigInput): HostConfig {
+  const { spec, ports, mounts, workspace, user, network, privateCgroups } = input;
   const confined = spec.profile !== 'trusted';
   const owner = confined ? ownerOf(user) : '';
   const tmpfs = confined ? tmpfsOf(spec, owner) : {};
@@ -48,6 +54,7 @@ export function hostConfigOf({ spec, ports, mounts, workspace, user, network }: 
     Privileged: false,
     PublishAllPorts: false,
     IpcMode: 'private',
+    ...(privateCgroups ? { CgroupnsMode: 'private' } : {}),
     RestartPolicy: { Name: 'no' },
     Init: true,
     LogConfig: { Type: 'json-file', Config: { 'max-size': LOG_FILE_SIZE, 'max-file': String(LOG_FILES) } },
@@ -70,7 +77,7 @@ export function limitsOf(limits: Limits): Pick<Dockerode.HostConfig, 'NanoCpus' 
   };
 }
 
-function ulimitsOf(limits: Limits): Dockerode.Ulimit[] {
+export function ulimitsOf(limits: Limits): Dockerode.Ulimit[] {
   const both = (Name: string, value: number, hard = value) => ({ Name, Soft: value, Hard: hard });
   const cpuSeconds = limits.cpuTimeMs === undefined ? undefined : Math.ceil(limits.cpuTimeMs / 1000);
   return [

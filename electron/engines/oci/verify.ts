@@ -1,7 +1,7 @@
 import type Dockerode from 'dockerode';
 import { AppError } from '../../../shared/model/error.ts';
 import type { CreateRequest } from '../engine.ts';
-import { pidsLimit } from './host-config.ts';
+import { type HostConfig, pidsLimit, ulimitsOf } from './host-config.ts';
 import type { ResolvedMount } from './mounts.ts';
 import { WORKSPACE } from './objects.ts';
 import type { AssignedPort } from './ports.ts';
@@ -16,6 +16,8 @@ export interface Expectation {
   readonly network: string;
   /** Whether the daemon can count swap at all; without it the engine drops the swap limit and says so. */
   readonly swapLimit: boolean;
+  /** See `DaemonTraits`. */
+  readonly privateCgroups: boolean;
 }
 
 /**
@@ -24,7 +26,8 @@ export interface Expectation {
  */
 export function deviations(info: Dockerode.ContainerInspectInfo, expected: Expectation): readonly string[] {
   const { spec } = expected.request;
-  const { HostConfig: host, Config: config } = info;
+  const { Config: config } = info;
+  const host: HostConfig = info.HostConfig;
   const { limits } = spec;
   const confined = spec.profile !== 'trusted';
   const found: string[] = [];
@@ -46,6 +49,10 @@ export function deviations(info: Dockerode.ContainerInspectInfo, expected: Expec
   ] as const) {
     check(mode !== 'host' && !mode?.startsWith('container:'), `it shares a ${name} namespace`);
   }
+  if (expected.privateCgroups) check(host.CgroupnsMode === 'private', 'it shares a cgroup namespace');
+  // Emptied, they open parts of /proc and /sys; an engine that does not tell leaves them out.
+  check(host.MaskedPaths === undefined || list(host.MaskedPaths).length > 0, 'its /proc is not masked');
+  check(host.ReadonlyPaths === undefined || list(host.ReadonlyPaths).length > 0, 'its /proc is not read-only');
   check(host.NetworkMode === (spec.network.mode === 'full' ? expected.network : 'none'), 'its network differs');
   check(host.PublishAllPorts === false, 'it publishes all ports');
   check(samePorts(host.PortBindings, expected.ports), 'its published ports differ');
@@ -59,7 +66,7 @@ export function deviations(info: Dockerode.ContainerInspectInfo, expected: Expec
     check(host.MemorySwap === limits.memoryBytes, 'its swap limit differs');
   }
   check(host.OomKillDisable !== true, 'it cannot be ended when it runs out of memory');
-  check(sameUlimits(host.Ulimits, expected), 'its open-file or file-size limit differs');
+  check(sameUlimits(host.Ulimits, expected), 'its open-file, file-size or CPU-time limit differs');
   check(Boolean(host.LogConfig?.Config?.['max-size']), 'its log is not bounded');
   check(host.Init === true, 'it has no init');
   if (confined) {
@@ -111,10 +118,7 @@ function sameMounts(info: Dockerode.ContainerInspectInfo, expected: Expectation)
 }
 
 function sameUlimits(actual: Dockerode.Ulimit[] | undefined, { request }: Expectation): boolean {
-  const value = (name: string) => actual?.find((limit) => limit.Name === name)?.Hard;
-  const { openFiles, fileSizeBytes } = request.spec.limits;
-  return (
-    (openFiles === undefined || value('nofile') === openFiles) &&
-    (fileSizeBytes === undefined || value('fsize') === fileSizeBytes)
+  return ulimitsOf(request.spec.limits).every(({ Name, Soft, Hard }) =>
+    actual?.some((limit) => limit.Name === Name && limit.Soft === Soft && limit.Hard === Hard),
   );
 }
