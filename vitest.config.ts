@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 // biome-ignore lint/style/noDefaultExport: Vitest reads the default export.
 export default defineConfig({
   test: {
-    include: ['{shared,electron,renderer,scripts}/**/*.test.{ts,tsx}'],
+    include: ['{shared,electron,renderer,scripts,bench}/**/*.test.{ts,tsx}'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

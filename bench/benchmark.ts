@@ -4,6 +4,8 @@ import type { FigureName } from './figures.ts';
 export interface Tools {
   /** How the browser is started, as for the end-to-end tests. */
   readonly launchOptions: LaunchOptions;
+  /** Why there is no browser; null when there is one. */
+  readonly browserMissing: string | null;
   /** The built page. */
   readonly pageFolder: string;
   /** Aborted when the run is interrupted: what goes on ends at the next measurement and cleans up. */
@@ -20,6 +22,7 @@ export type Outcomes = Readonly<Partial<Record<FigureName, Outcome>>>;
 /** Figures that are measured together, so that what disturbs one disturbs its peer as well. */
 export interface Benchmark {
   readonly figures: readonly FigureName[];
+  readonly needsBrowser: boolean;
   readonly run: (tools: Tools) => Promise<Outcomes>;
 }
 

@@ -51,6 +51,7 @@ function writeDirectly(page: Page, text: JSHandle<string>): Promise<number> {
 
 export const consoleThroughput: Benchmark = {
   figures: ['consoleMBps', 'xtermParseMBps', 'ptyReadMBps'],
+  needsBrowser: true,
   run: async (tools) => {
     const folder = await mkdtemp(join(tmpdir(), 'terrarium-bench-'));
     const flood = `${logLines(FLOOD_BYTES)}${mark('end')}.\n`;
@@ -111,6 +112,7 @@ async function interruptMs(page: Page): Promise<number> {
 
 export const consoleInterrupt: Benchmark = {
   figures: ['consoleCtrlCMs'],
+  needsBrowser: true,
   run: (tools) =>
     withHost(async (host) => {
       await createSandbox(host, { engine: 'process', name: SANDBOX, source: { type: 'empty' } });

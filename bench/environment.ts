@@ -17,7 +17,7 @@ export interface Environment {
   readonly load: number;
 }
 
-export async function describeEnvironment({ launchOptions }: Tools): Promise<Environment> {
+export async function describeEnvironment(tools: Tools): Promise<Environment> {
   return {
     cpu: cpus()[0]?.model ?? null,
     cores: cpus().length,
@@ -25,19 +25,16 @@ export async function describeEnvironment({ launchOptions }: Tools): Promise<Env
     platform: platform(),
     kernel: release(),
     node: process.versions.node,
-    chromium: await chromiumVersion(launchOptions),
+    chromium: await chromiumVersion(tools),
     docker: await docker('version', '--format', '{{.Server.Version}}').catch(() => null), // no docker, or no daemon
     load: loadavg()[0] ?? 0,
   };
 }
 
-async function chromiumVersion(launchOptions: Tools['launchOptions']): Promise<string | null> {
-  try {
-    const browser = await chromium.launch(launchOptions);
-    const version = browser.version();
-    await browser.close();
-    return version;
-  } catch {
-    return null; // the benchmarks that need it say why
-  }
+async function chromiumVersion({ browserMissing, launchOptions }: Tools): Promise<string | null> {
+  if (browserMissing !== null) return null;
+  const browser = await chromium.launch(launchOptions);
+  const version = browser.version();
+  await browser.close();
+  return version;
 }

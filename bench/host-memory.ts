@@ -36,6 +36,7 @@ async function settledMB(pid: number, signal: AbortSignal): Promise<number> {
 
 export const hostMemory: Benchmark = {
   figures: ['hostRssMB'],
+  needsBrowser: false,
   run: async ({ signal }) => {
     const samples: number[] = [];
     while (samples.length < HOSTS) {

@@ -83,6 +83,7 @@ async function gzipKB(files: readonly string[]): Promise<number> {
 /** Foreign containers of this machine are in the list too; `rows` is what is there at least. */
 export const pageOpen: Benchmark = {
   figures: ['listFirstPaintMs', 'pageJsGzipKB', 'pageJsTotalGzipKB'],
+  needsBrowser: true,
   run: (tools: Tools) =>
     withHost(async (host) => {
       await makeSandboxes(host, tools.signal);

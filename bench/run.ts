@@ -29,8 +29,12 @@ export async function runBenchmarks({ only, tools, say }: RunOptions): Promise<R
   const environment = await describeEnvironment(tools);
   const outcomes = new Map<FigureName, Outcome>();
   const failures: string[] = [];
-  for (const { figures, run } of benchmarks) {
+  for (const { figures, needsBrowser, run } of benchmarks) {
     if (!figures.some((name) => only.includes(name))) continue;
+    if (needsBrowser && tools.browserMissing !== null) {
+      for (const name of figures) outcomes.set(name, { missing: tools.browserMissing });
+      continue;
+    }
     tools.signal.throwIfAborted();
     say(`measuring ${figures.join(', ')} …`);
     try {

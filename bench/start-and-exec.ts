@@ -42,6 +42,7 @@ async function cliRunMs(): Promise<number> {
 
 export const starts: Benchmark = {
   figures: ['processStartMs', 'dockerStartMs', 'dockerCliRunMs'],
+  needsBrowser: false,
   run: ({ signal }) =>
     withHost(async (host): Promise<Outcomes> => {
       const processStartMs = () => startMs(host, processSpec);
@@ -61,6 +62,7 @@ export const starts: Benchmark = {
 
 export const execs: Benchmark = {
   figures: ['execMs', 'dockerCliExecMs', 'execProcessMs'],
+  needsBrowser: false,
   run: ({ signal }) =>
     withHost(async (host): Promise<Outcomes> => {
       const inProcess = await createSandbox(host, processSpec);

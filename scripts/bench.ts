@@ -1,6 +1,8 @@
 // `npm run bench`: how fast and how small Terrarium is on this machine, beside what it competes with.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { chromium } from '@playwright/test';
 import { type FigureName, figureNames, infoOf, isFigureName } from '../bench/figures.ts';
 import { renderTable } from '../bench/report.ts';
 import { runBenchmarks } from '../bench/run.ts';
@@ -50,8 +52,11 @@ async function main({ json, only }: Options): Promise<number> {
   // Standard output is for the result alone.
   const say = (line: string) => console.error(line);
   if ((await buildPage()) === 'built') say('built the page');
+  const launchOptions = playwrightConfig.use?.launchOptions ?? {};
+  const hasBrowser = existsSync(launchOptions.executablePath ?? chromium.executablePath());
   const tools = {
-    launchOptions: playwrightConfig.use?.launchOptions ?? {},
+    launchOptions,
+    browserMissing: hasBrowser ? null : 'Chromium is missing; run: npm run provision',
     pageFolder: join(import.meta.dirname, '../dist/page'),
     signal: abort.signal,
   };
