@@ -1,19 +1,10 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import type { Client } from '../electron/hosts/testing/client.ts';
+import { expectAccessible } from './support/axe.ts';
 import { expect, openConsole, row, skipDocker, test } from './support/test.ts';
 
 async function create(client: Client, name: string, start = true): Promise<void> {
   const spec = { engine: 'process', name, source: { type: 'empty' } } as const;
   for await (const item of await client.sandboxes.create({ spec, start })) void item;
-}
-
-async function expectAccessible(page: Page, where: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
-    .analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
-  expect(found, where).toEqual([]);
 }
 
 const tabs = ['Overview', 'Console', 'Logs', 'Stats', 'Inspect', 'Events'];

@@ -116,13 +116,15 @@ function GroupRow({ row, rowIndex }: { readonly row: Extract<Row, { type: 'group
   const strings = useStrings();
   const names: Readonly<Record<string, string>> = { ...strings.engines.names, ...strings.states };
   const name = names[row.key] ?? row.key;
+  const label = strings.list.group(name, row.count);
   return (
     <div
       role="row"
+      aria-label={label}
       aria-rowindex={rowIndex}
       className="flex h-full items-center border-y border-line bg-raised px-3 text-xs font-semibold text-dim"
     >
-      <div role="gridcell" title={strings.list.group(name, row.count)} className="flex gap-2">
+      <div role="gridcell" title={label} className="flex gap-2">
         <span>{name}</span>
         <span className="font-normal text-faint">{row.count}</span>
       </div>
