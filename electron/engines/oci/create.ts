@@ -12,7 +12,7 @@ import { hostConfigOf } from './host-config.ts';
 import { labels, ownLabels } from './labels.ts';
 import { resolveMounts } from './mounts.ts';
 import { ensureNetwork, NETWORK } from './network.ts';
-import { WORKSPACE } from './objects.ts';
+import { WORKSPACE, WORKSPACE_FOLDER } from './objects.ts';
 import { hostPortKeys, type PortAllocator } from './ports.ts';
 import { verify } from './verify.ts';
 
@@ -153,7 +153,7 @@ export function userOf(traits: Pick<DaemonTraits, 'rootless'>): string {
 }
 
 async function makeWorkspace({ directory, spec }: CreateRequest, user: string): Promise<string> {
-  const path = join(directory, 'workspace');
+  const path = join(directory, WORKSPACE_FOLDER);
   await mkdir(path, { recursive: true });
   if (spec.profile === 'trusted') {
     // The image's user is not known by number; what is above keeps other users of this machine out.

@@ -18,6 +18,8 @@ export const labels = {
   hostPorts: 'dev.terrarium.host-ports',
   /** On networks of ours. */
   network: 'dev.terrarium.network',
+  /** On containers that live for a moment to do something for a sandbox. */
+  helper: 'dev.terrarium.helper',
 } as const;
 
 export function ownLabels(owner: string, request: CreateRequest, hostPorts: readonly string[]): Record<string, string> {

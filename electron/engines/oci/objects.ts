@@ -7,6 +7,8 @@ import { exitOf, KILLED } from './exit.ts';
 import { readOwned } from './labels.ts';
 
 export const WORKSPACE = '/workspace';
+/** In the sandbox's own folder on this machine. */
+export const WORKSPACE_FOLDER = 'workspace';
 
 export interface ObjectContext {
   readonly kind: EngineKind;

@@ -3,7 +3,7 @@ import type { Log } from '../../lib/log.ts';
 import type { Engine, EngineObject, EngineRef } from '../engine.ts';
 import type { OciClient } from './client.ts';
 import { openExecConsole } from './console.ts';
-import { createContainer, type DaemonTraits } from './create.ts';
+import { createContainer, type DaemonTraits, userOf } from './create.ts';
 import { engineMessage, isGone } from './errors.ts';
 import { runExec } from './exec.ts';
 import { createMarker, killStale } from './exec-kill.ts';
@@ -21,6 +21,7 @@ import { toEngineObject } from './objects.ts';
 import { createPortAllocator } from './ports.ts';
 import { createSampler } from './stats.ts';
 import { watchContainers } from './watch.ts';
+import { handOverWorkspace } from './workspace.ts';
 
 export interface OciEngineOptions {
   readonly kind: EngineKind;
@@ -121,7 +122,17 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
       const { owned } = await inspect(ref, client);
       await updateContainer(client, ref, limits, owned?.spec.limits ?? {}, owned?.spec.profile ?? 'trusted');
     },
-    destroy: async (ref) => await removeContainer(connect(), ref),
+    async destroy(ref) {
+      const client = connect();
+      const info = await inspectInfo(client, ref).catch((error: unknown) => {
+        if (isGone(error)) return null;
+        throw error;
+      });
+      if (info === null) return;
+      const { owned } = toEngineObject(info, context);
+      if (owned) await handOverWorkspace(client, info, { id: owned.id, user: userOf(await traits()) });
+      await removeContainer(client, ref);
+    },
     exec: async (ref, request, io) => await runExec(connect(), ref, createMarker(owner), request, io),
     openConsole: async (ref, request) => await openExecConsole(connect(), ref, createMarker(owner), request),
     sample: async (refs) => await sampler.sample(connect(), refs),
