@@ -48,6 +48,7 @@ async function checkDirectory(path: string, home: string): Promise<string> {
 export async function removeTraces(paths: SandboxPaths): Promise<void> {
   const { logs, temporary, exit, programs, manifestCopy, manifest } = paths;
   for (const path of [logs, temporary, exit, programs, manifestCopy, manifest]) {
-    await rm(path, { recursive: true, force: true });
+    // Again when a log was just being cut, which puts a new file into its folder.
+    await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
   }
 }
