@@ -53,17 +53,20 @@ export function capabilityCases(fixture: Fixture): void {
       { asked: 'as well as can be', allowBestEffort: true, refused: support === 'unsupported' },
     ] as const;
 
-    it.each(cases)(`is ${support}: asked to hold it $asked, the engine refuses: $refused`, async ({ allowBestEffort, refused }) => {
-      const spec = { limits: { [name]: example[name] }, allowBestEffort };
-      const fields = refusals({ ...harness.baseSpec, ...spec }, capabilities).map((refusal) => refusal.field);
-      expect(fields).toEqual(refused ? [field] : []);
-      if (refused) {
-        const before = await fixture.ours();
-        await expect(fixture.create(spec)).rejects.toMatchObject({ code: 'unsupported', details: { field } });
-        expect(await fixture.ours()).toEqual(before);
-      } else {
-        expect((await fixture.create(spec)).owned?.spec.limits).toEqual(spec.limits);
-      }
-    });
+    it.each(cases)(
+      `is ${support}: asked to hold it $asked, the engine refuses: $refused`,
+      async ({ allowBestEffort, refused }) => {
+        const spec = { limits: { [name]: example[name] }, allowBestEffort };
+        const fields = refusals({ ...harness.baseSpec, ...spec }, capabilities).map((refusal) => refusal.field);
+        expect(fields).toEqual(refused ? [field] : []);
+        if (refused) {
+          const before = await fixture.ours();
+          await expect(fixture.create(spec)).rejects.toMatchObject({ code: 'unsupported', details: { field } });
+          expect(await fixture.ours()).toEqual(before);
+        } else {
+          expect((await fixture.create(spec)).owned?.spec.limits).toEqual(spec.limits);
+        }
+      },
+    );
   });
 }
