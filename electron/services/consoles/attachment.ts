@@ -15,7 +15,7 @@ export interface Attachment {
 }
 
 /** A page draws one item without looking at its keyboard, so an item is not to be long. */
-const ITEM_CHARACTERS = 128 * 1024;
+const ITEM_CHARACTERS = 64 * 1024;
 
 export function createAttachment(id: string, first: ConsoleItem, onEnd: () => void): Attachment {
   const items: ConsoleItem[] = [first];

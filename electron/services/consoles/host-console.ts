@@ -11,8 +11,11 @@ import { createReplay } from './replay.ts';
  * messages; too short to be felt while typing (VS Code uses 5 ms too).
  */
 const GATHER_MS = 5;
-/** As many go at once: in 5 ms a flood would bring more than a slow page draws in half a second. */
-const GATHER_CHARACTERS = 128 * 1024;
+/**
+ * As many go at once: in 5 ms a flood would bring more than a slow page draws in half a second. Not
+ * more, because V8 keeps longer strings apart and lets the host grow by tens of MB before it frees them.
+ */
+const GATHER_CHARACTERS = 48 * 1024;
 
 /** A terminal that belongs to the host: it lives on when its page is reloaded or its connection lost. */
 export interface HostConsole {
