@@ -7,9 +7,14 @@ export async function withHost<T>(use: (host: HostProcess) => Promise<T>): Promi
   try {
     const host = await startHost(home.path, { detached: true });
     try {
-      return await use(host);
-    } finally {
+      const result = await use(host);
       await destroyAll(host);
+      return result;
+    } catch (error) {
+      // What went wrong first is what is told, also when the host is gone and cannot clean up.
+      await destroyAll(host).catch(() => undefined);
+      throw error;
+    } finally {
       await host.stop();
     }
   } finally {
