@@ -138,7 +138,7 @@ test.each(procedures)('$call refuses bad input and names the field', async ({ ca
 
 test('the set is large, and the host has lived through it', async () => {
   expect(refused).toBeGreaterThanOrEqual(2000);
-  expect(await host.client.sandboxes.list({})).toEqual([]);
+  expect((await host.client.sandboxes.list({})).filter((sandbox) => !sandbox.foreign)).toEqual([]);
   expect((await host.client.events.list({})).filter((event) => event.type === 'create_failed')).toEqual([]);
 });
 

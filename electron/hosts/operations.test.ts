@@ -164,7 +164,7 @@ if (missing !== null && process.env.TERRARIUM_REQUIRE_ENGINES !== 'all') {
         const list = await host.client.sandboxes.list({});
         const inspected = await Promise.all(
           list
-            .filter((one) => one.foreign)
+            .filter((one) => one.foreign && one.state === 'running')
             .map(async (one) => ({ one, raw: await host.client.sandboxes.inspect({ id: one.id }) })),
         );
         return inspected.find(({ raw }) => JSON.stringify(raw).includes(container))?.one;

@@ -29,6 +29,8 @@ export function createDarwinProcTable(): ProcTable {
       return proc !== undefined && proc.startTime === startTime && proc.state !== 'zombie';
     },
     startTimeOf: (pid) => find(pid)?.startTime ?? null,
+    // The mark is in the environment, which is there from the start.
+    carries: () => true,
     // A `ps` takes longer than such a process lives.
     newest: () => () => ({ began: false, members: [] }),
   };

@@ -61,6 +61,10 @@ export function createLinuxProcTable(): ProcTable {
       return proc !== null && proc.startTime === startTime && proc.state !== 'zombie';
     },
     startTimeOf: (pid) => find(pid)?.startTime ?? null,
+    carries(pid, { number }) {
+      const { mark } = readMark(pid);
+      return mark === UNREADABLE || find(pid)?.state === 'zombie' ? null : mark === number;
+    },
     newest({ number, part }) {
       let last = newestPid();
       return () => {

@@ -50,6 +50,8 @@ export interface ProcTable {
   readonly isAlive: (pid: number, startTime: number) => boolean;
   /** Null when there is no such process. */
   readonly startTimeOf: (pid: number) => number | null;
+  /** Whether a process that was just started carries the mark by now; null when it is gone. */
+  readonly carries: (pid: number, mark: ProcMark) => boolean | null;
   /**
    * A quick look, to be repeated: whether processes began on this machine since the last look, and
    * which of the newest carry the mark and are alive.
@@ -96,6 +98,14 @@ export function signalPid(pid: number, signal: NodeJS.Signals): void {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
+}
+
+/**
+ * Resolves when a process that was just started carries its mark, or is gone. It is started without:
+ * until its launcher has set it, no scan would find it, and a stop or a pause would miss it.
+ */
+export async function untilMarked(table: ProcTable, pid: number, mark: ProcMark): Promise<void> {
+  while (table.carries(pid, mark) === false) await delay(1);
 }
 
 const POLL_MS = 10;

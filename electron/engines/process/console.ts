@@ -18,7 +18,10 @@ export interface ConsoleStart {
 }
 
 /** Starts a program on a pseudoterminal: a session leader with the terminal as its own. */
-export function startConsole({ prefix, argv, workdir, env, cols, rows, kill }: ConsoleStart): EngineConsole {
+export function startConsole({ prefix, argv, workdir, env, cols, rows, kill }: ConsoleStart): {
+  readonly console: EngineConsole;
+  readonly pid: number;
+} {
   const [file = '', ...args] = [...prefix, ...argv];
   let pty: IPty;
   try {
@@ -46,7 +49,7 @@ export function startConsole({ prefix, argv, workdir, env, cols, rows, kill }: C
     });
   });
 
-  return {
+  const console: EngineConsole = {
     title: basename(argv[0] ?? file),
     onOutput(next) {
       listener = next;
@@ -76,4 +79,5 @@ export function startConsole({ prefix, argv, workdir, env, cols, rows, kill }: C
     },
     exited,
   };
+  return { console, pid: pty.pid };
 }

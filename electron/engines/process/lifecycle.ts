@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Capabilities } from '../../../shared/model/engine.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import { refusals } from '../../../shared/model/refusal.ts';
-import { membersOf, type ProcTable, signalAll, stopAll } from '../../lib/proc.ts';
+import { membersOf, type ProcTable, signalAll, stopAll, untilMarked } from '../../lib/proc.ts';
 import type { CreateRequest, EngineRef, Task } from '../engine.ts';
 import { buildEnvironment, checkWorkdir, resolveProgram } from './environment.ts';
 import type { Launcher } from './launcher.ts';
@@ -98,6 +98,7 @@ export function createLifecycle(options: {
           registry.locked(ref, () => registry.settle(ref, { code, signal })).catch(() => undefined);
         });
         const pid = child.pid ?? 0;
+        await untilMarked(table, pid, manifestMark(marked));
         return await registry.save({ ...running, main: { pid, startTime: table.startTimeOf(pid) ?? 0 } });
       } catch (error) {
         await registry.kill(marked);

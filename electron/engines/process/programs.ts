@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Limits } from '../../../shared/model/limits.ts';
-import { killTree, type ProcTable } from '../../lib/proc.ts';
+import { killTree, type ProcMark, type ProcTable, untilMarked } from '../../lib/proc.ts';
 import type { Engine, EngineRef } from '../engine.ts';
 import { startConsole } from './console.ts';
 import { buildEnvironment, checkWorkdir, defaultShell, resolveProgram } from './environment.ts';
@@ -45,6 +45,7 @@ export function createPrograms(options: {
       readonly workdir?: string | undefined;
     },
     start: (context: {
+      readonly mark: ProcMark;
       readonly prefix: readonly string[];
       readonly env: Readonly<Record<string, string>>;
       readonly workdir: string;
@@ -71,7 +72,7 @@ export function createPrograms(options: {
       const kill = (pid: number) => killTree(table, pid, mark);
       const forget = await recordProgram(programs, table, { mark: manifest.mark, part });
       try {
-        return await start({ prefix, env, workdir, limits: spec.limits, kill, forget });
+        return await start({ mark, prefix, env, workdir, limits: spec.limits, kill, forget });
       } catch (error) {
         await forget();
         throw error;
@@ -83,7 +84,9 @@ export function createPrograms(options: {
       const { started, limits, forget } = await inRunning(ref, { argv, env, workdir }, async (context) => {
         io.signal.throwIfAborted();
         const { directory } = registry.paths(ref);
-        return { ...context, started: await startExec(directory, { ...context, argv, stdin }) };
+        const started = await startExec(directory, { ...context, argv, stdin });
+        await untilMarked(table, started.child.pid ?? 0, context.mark);
+        return { ...context, started };
       });
       try {
         return nameLimit(await superviseExec(started, io), limits);
@@ -95,8 +98,9 @@ export function createPrograms(options: {
     openConsole(ref, { argv = [defaultShell()], cols, rows }) {
       const env = { TERM: 'xterm-256color', SHELL: defaultShell(), ...userNames() };
       return inRunning(ref, { argv, env }, async (context) => {
-        const console = startConsole({ ...context, argv, cols, rows });
+        const { console, pid } = startConsole({ ...context, argv, cols, rows });
         void console.exited.then(context.forget);
+        await untilMarked(table, pid, context.mark);
         return console;
       });
     },

@@ -22,6 +22,12 @@ async function serve(port: number | undefined): Promise<void> {
   const home = openHome(homeFolder());
   const log = openLog(home.path);
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a rejection that nobody handled'));
+  process.on('uncaughtException', (error) => {
+    // What state it left is unknown: end, and leave the reason behind. Sandboxes go on.
+    log.fatal({ err: error }, 'the host ends of an error that nobody caught');
+    console.error(error);
+    process.exit(1);
+  });
   const host = createHost({ kind: 'web', version, home, log });
   const auth = createAuth(host.memory('web-sessions'));
   const server = await listen(port, {
