@@ -1,6 +1,7 @@
 import { FileX, History } from 'lucide-react';
 import type { EventType } from '../../../shared/model/event.ts';
 import { usePage, usePreference, useSandboxes, useStrings } from '../../stores/page.ts';
+import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState, Spinner } from '../../ui/empty-state.tsx';
 import { useEvents } from './use-events.ts';
@@ -61,7 +62,8 @@ export function EventList({ sandboxId, onLeave }: EventListProps) {
                     </span>
                   </Button>
                 )}
-                <p className="text-dim">{event.message}</p>
+                {/* The host speaks English: what says no more than the type is not said twice. */}
+                {event.message !== en.events.types[event.type] && <p className="text-dim">{event.message}</p>}
               </div>
             </li>
           );

@@ -24,7 +24,7 @@ export function Limits({ spec }: { readonly spec: SandboxSpec }) {
             return (
               <div key={name} className="grid grid-cols-[minmax(6rem,9rem)_minmax(0,1fr)] gap-3 py-0.5">
                 <dt className="text-faint">{text.limitNames[name]}</dt>
-                <dd className="flex flex-wrap gap-x-2">
+                <dd className="flex flex-wrap items-baseline gap-x-2">
                   <span className="tabular-nums">{value === undefined ? '' : formatLimit(name, value, strings)}</span>
                   {capability && (
                     <span className={`text-sm ${supportClass[capability.support]}`} title={capability.note}>

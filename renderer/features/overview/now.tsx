@@ -27,15 +27,15 @@ export function Now({ sandbox }: { readonly sandbox: Sandbox }) {
   const written = useNewest(id, 'diskWriteBytesPerSecond');
   const share = memory !== null && memoryLimit !== null && memoryLimit > 0 ? memory / memoryLimit : null;
   const pair = (a: number | null, b: number | null) =>
-    a === null && b === null ? null : `↓ ${formatBytesPerSecond(a ?? 0)}  ↑ ${formatBytesPerSecond(b ?? 0)}`;
-  const tiles: readonly (readonly [label: string, value: string | null, note?: string | undefined])[] = [
-    [stats.cpu, cpu === null ? null : formatCores(cpu)],
+    a === null && b === null ? null : [`↓ ${formatBytesPerSecond(a ?? 0)}`, `↑ ${formatBytesPerSecond(b ?? 0)}`];
+  const tiles: readonly (readonly [label: string, values: readonly string[] | null, note?: string | undefined])[] = [
+    [stats.cpu, cpu === null ? null : [formatCores(cpu)]],
     [
       stats.memory,
-      memory === null ? null : formatBytes(memory),
+      memory === null ? null : [formatBytes(memory)],
       memoryLimit === null ? undefined : stats.ofLimit(formatBytes(memoryLimit)),
     ],
-    [stats.processes, processes === null ? null : formatCount(processes)],
+    [stats.processes, processes === null ? null : [formatCount(processes)]],
     [stats.network, pair(received, sent)],
     [stats.disk, pair(read, written)],
   ];
@@ -44,16 +44,19 @@ export function Now({ sandbox }: { readonly sandbox: Sandbox }) {
       aria-label={overview.live}
       className="col-span-full grid grid-cols-[repeat(auto-fit,minmax(8.5rem,1fr))] gap-px overflow-hidden rounded-lg border border-line bg-line"
     >
-      {tiles.map(([label, value, note]) => (
+      {tiles.map(([label, values, note]) => (
         <div key={label} className="min-w-0 bg-surface px-3 py-2">
           <dt className="text-xs text-faint">{label}</dt>
           <dd className="flex flex-wrap items-baseline gap-x-1.5 tabular-nums">
-            <span
-              className={value === null ? 'text-faint' : 'font-semibold'}
-              title={value === null ? stats.unmeasurable : value}
-            >
-              {value ?? '–'}
-            </span>
+            {values?.map((value) => (
+              <span key={value} className="font-semibold whitespace-nowrap">
+                {value}
+              </span>
+            )) ?? (
+              <span className="text-faint" title={stats.unmeasurable}>
+                –
+              </span>
+            )}
             {note !== undefined && <span className="text-xs text-faint">{note}</span>}
           </dd>
           {label === stats.memory && share !== null && (

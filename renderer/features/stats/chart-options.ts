@@ -64,8 +64,8 @@ export function chartOptions(input: OptionsInput): uPlot.Options {
     axes: [
       {
         ...axis,
-        size: 26,
-        gap: 4,
+        size: 30,
+        gap: 8,
         space: 70,
         values: (_chart, splits) => splits.map((at) => clock(language, at, rangeMs() <= 300_000)),
       },
