@@ -11,9 +11,9 @@ export interface Guard {
   /** Exact allow-list: refuses other names for this machine (DNS rebinding) and other pages. */
   readonly isKnownPlace: (request: IncomingMessage) => boolean;
   readonly hasBearer: (request: IncomingMessage) => boolean;
-  /** A browser with cookie and key from an allowed origin, or a script with the bearer token. */
   /** Whether a page's cookie and key (in the header `X-Terrarium-Key`) are still good. */
   readonly isSession: (request: IncomingMessage) => boolean;
+  /** A browser with cookie and key from an allowed origin, or a script with the bearer token. */
   readonly mayConnect: (request: IncomingMessage) => boolean;
 }
 
