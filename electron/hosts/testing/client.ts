@@ -15,6 +15,8 @@ export interface Connection {
 /** A script's connection to a web host: the bearer token, no browser. */
 export async function connect(port: number, token: string): Promise<Connection> {
   const websocket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, { headers: { Authorization: `Bearer ${token}` } });
+  // See LONG in rpc-socket.ts.
+  websocket.binaryType = 'arraybuffer';
   await new Promise<void>((resolve, reject) => {
     websocket.addEventListener('open', () => resolve(), { once: true });
     websocket.addEventListener('error', () => reject(new Error('the connection was refused')), { once: true });

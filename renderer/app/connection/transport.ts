@@ -65,6 +65,8 @@ export function createWebTransport(): Transport {
     const key = localStorage.getItem(KEY);
     if (key === null) throw new RefusedError();
     const socket = new WebSocket(socketUrl, [WEB_PROTOCOL, key]);
+    // Long messages come as bytes; a Blob's would only be read later, behind shorter ones.
+    socket.binaryType = 'arraybuffer';
     const link = new SocketLink({ websocket: socket });
     const closed = new Promise<void>((resolve) => socket.addEventListener('close', () => resolve(), { once: true }));
     const close = () => socket.close();

@@ -7,6 +7,7 @@ import { type Acknowledger, createAcknowledger } from './acknowledger.ts';
 import { createInput } from './input.ts';
 import { createReplays } from './replay.ts';
 import type { TerminalView } from './terminal.ts';
+import { createWriter } from './writer.ts';
 
 const RESIZE_DELAY_MS = 60;
 
@@ -26,6 +27,7 @@ export function startSession(page: Needs, console: Console, view: TerminalView):
   const ending = new AbortController();
   let acknowledger: Acknowledger | undefined;
   const replays = createReplays(terminal);
+  const writer = createWriter(terminal);
   let hostSize = { cols: console.cols, rows: console.rows };
   let resizeTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -66,6 +68,8 @@ export function startSession(page: Needs, console: Console, view: TerminalView):
   }
 
   function onItem(item: ConsoleItem): void {
+    // All else comes after the output before it.
+    if (item.type !== 'output') writer.flush();
     switch (item.type) {
       case 'attached': {
         const { attachment, replay } = item;
@@ -84,9 +88,8 @@ export function startSession(page: Needs, console: Console, view: TerminalView):
         return;
       }
       case 'output': {
-        const { length } = item.data;
         const current = acknowledger;
-        terminal.write(item.data, () => current?.drawn(length));
+        writer.write(item.data, (characters) => current?.drawn(characters));
         return;
       }
       case 'resized':
@@ -126,6 +129,7 @@ export function startSession(page: Needs, console: Console, view: TerminalView):
     ending.abort();
     clearTimeout(resizeTimer);
     acknowledger?.dispose();
+    writer.dispose();
     for (const listener of listeners) listener.dispose();
   };
 }
