@@ -61,7 +61,7 @@ export async function describeEngineContract(name: string, harness: EngineHarnes
       await rm(home, { recursive: true, force: true });
     });
     for (const { name: chapter, needs, cases } of chapters) {
-      if (needs && fixture.report.capabilities.features[needs].support === 'unsupported') continue;
+      if (needs && fixture.capabilities.features[needs].support === 'unsupported') continue;
       describe(chapter, () => cases(fixture));
     }
   });

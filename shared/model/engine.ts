@@ -21,6 +21,18 @@ export const features = [
   'images',
   'updateLimits',
   'command',
+  /** The choice of a user namespace, `spec.userns`. */
+  'userns',
+  /** Rules for this machine's files, `spec.filesystem`. */
+  'filesystem',
+  /** Writes kept apart, `spec.filesystem.overlay`. */
+  'overlay',
+  /** A virtualenv, `spec.python`. */
+  'python',
+  /** Listing, installing and removing packages. */
+  'packages',
+  /** Saving a running sandbox with its memory, and going on from there. */
+  'snapshots',
 ] as const;
 export type Feature = (typeof features)[number];
 
@@ -41,6 +53,18 @@ export const capabilitiesSchema = z.object({
 });
 export type Capabilities = z.infer<typeof capabilitiesSchema>;
 
+/** Another way in which the same engine can run a sandbox, with other strengths. */
+export const runtimeSchema = z.object({
+  /** What a spec's `runtime` says, e.g. `runsc`. */
+  name: z.string(),
+  /** e.g. `gVisor`. */
+  title: z.string(),
+  /** What is won and what it costs, in a sentence. */
+  tradeOff: z.string(),
+  capabilities: capabilitiesSchema,
+});
+export type Runtime = z.infer<typeof runtimeSchema>;
+
 export const engineStatuses = ['available', 'missing', 'unreachable', 'unknown'] as const;
 
 /** What the page shows of one engine. */
@@ -54,7 +78,18 @@ export const engineReportSchema = z.object({
   reason: z.string().nullable(),
   hint: z.string().nullable(),
   capabilities: capabilitiesSchema,
+  /** Those that work here beside the usual one. */
+  runtimes: z.array(runtimeSchema).readonly(),
   /** A few facts worth showing, e.g. `{ socket: 'unix:///var/run/docker.sock' }`. */
   facts: z.record(z.string(), z.string()),
 });
 export type EngineReport = z.infer<typeof engineReportSchema>;
+
+/** What of a report decides what a spec may ask for. */
+export type EngineOffer = Pick<EngineReport, 'capabilities' | 'runtimes'>;
+
+/** What holds for sandboxes of this runtime; undefined when the engine has no such runtime. */
+export function capabilitiesFor(offer: EngineOffer, runtime: string | undefined): Capabilities | undefined {
+  if (runtime === undefined) return offer.capabilities;
+  return offer.runtimes.find(({ name }) => name === runtime)?.capabilities;
+}

@@ -1,4 +1,4 @@
-import type { Capabilities, Capability } from './engine.ts';
+import { type Capability, capabilitiesFor, type EngineOffer } from './engine.ts';
 import { limitNames } from './limits.ts';
 import type { SandboxSpecInput } from './spec.ts';
 
@@ -13,7 +13,9 @@ export interface Refusal {
  * What an engine must refuse of a spec, before anything is made. The page calls it while the user
  * types, the host before it acts: one rule, two places.
  */
-export function refusals(spec: SandboxSpecInput, capabilities: Capabilities): readonly Refusal[] {
+export function refusals(spec: SandboxSpecInput, offer: EngineOffer): readonly Refusal[] {
+  const capabilities = capabilitiesFor(offer, spec.runtime);
+  if (!capabilities) return [unknownRuntime(spec, offer)];
   const found: Refusal[] = [];
   const check = (field: string, what: string, capability: Capability) => {
     const note = capability.note === undefined ? '' : ` (${capability.note})`;
@@ -32,6 +34,10 @@ export function refusals(spec: SandboxSpecInput, capabilities: Capabilities): re
   if (spec.ports?.length) check('ports', 'published ports', capabilities.features.ports);
   if (spec.mounts?.length) check('mounts', 'mounts', capabilities.features.mounts);
   if (spec.command) check('command', 'a main program', capabilities.features.command);
+  if (spec.userns) check('userns', 'the choice of a user namespace', capabilities.features.userns);
+  if (spec.filesystem) check('filesystem', 'rules for this machine’s files', capabilities.features.filesystem);
+  if (spec.filesystem?.overlay) check('filesystem.overlay', 'writes kept apart', capabilities.features.overlay);
+  if (spec.python) check('python', 'a virtualenv', capabilities.features.python);
   if (!capabilities.sources.includes(spec.source.type)) {
     found.push({ field: 'source', message: `${spec.engine} cannot start from: ${spec.source.type}` });
   }
@@ -40,4 +46,12 @@ export function refusals(spec: SandboxSpecInput, capabilities: Capabilities): re
     found.push({ field: 'ports', message: `published ports need the network mode full; it is ${network.mode}` });
   }
   return found;
+}
+
+function unknownRuntime({ engine, runtime }: SandboxSpecInput, { runtimes }: EngineOffer): Refusal {
+  const others = runtimes.map(({ name }) => name).join(', ');
+  return {
+    field: 'runtime',
+    message: `${engine} has no runtime ${runtime} here; ${others ? `beside its usual one it has ${others}` : 'it has its usual one only'}`,
+  };
 }

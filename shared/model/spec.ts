@@ -110,6 +110,56 @@ export const portSchema = z.strictObject({
 });
 export type PortRequest = z.infer<typeof portSchema>;
 
+const paths = z.array(absolutePathSchema).max(128).default([]);
+
+/** What of this machine's files a sandbox of the `namespace` engine sees, beside the system and its workspace. */
+export const filesystemSchema = z.strictObject({
+  /** Shown as they are, not to be written. */
+  readOnly: paths,
+  /** Shown and writable: what is written there stays. */
+  readWrite: paths,
+  /** Never shown, whatever shows the folder around them. Added to what is always hidden (keys, cloud credentials). */
+  denied: paths,
+  /** Writes to the workspace are kept apart until they are applied or thrown away. */
+  overlay: z.boolean().default(false),
+});
+export type FilesystemPolicy = z.infer<typeof filesystemSchema>;
+
+/** How the ids of users inside map to those of this machine, see podman-run(1) `--userns`. */
+export const usernsModes = ['auto', 'keep-id', 'nomap'] as const;
+
+/** A requirement as pip takes it: a name, extras, versions (PEP 508, without URLs and markers). */
+export const requirementSchema = z
+  .string()
+  .max(256)
+  .regex(
+    /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9._,\s-]+\])?\s*(?:(?:[<>=!~]=|[<>]|===)\s*[A-Za-z0-9.*+!_-]+\s*,?\s*)*$/,
+    'must look like name, name[extra] or name>=1.2',
+  );
+
+/** The virtualenv of a `virtualenv` sandbox. */
+export const pythonSchema = z.strictObject({
+  /** A program's name (`python3.11`) or an absolute path; the best that is found when missing. */
+  interpreter: z
+    .string()
+    .max(4096)
+    .regex(/^(?:\/[^\0]+|[A-Za-z0-9._-]+)$/, 'must be a name like python3.11 or an absolute path')
+    .optional(),
+  systemSitePackages: z.boolean().default(false),
+  /** Puts pip itself into it, which takes seconds; packages can be installed without. */
+  pip: z.boolean().default(false),
+  /** Installed when it is created. */
+  packages: z.array(requirementSchema).max(256).default([]),
+  /** Where packages come from, instead of PyPI. */
+  indexUrl: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .max(2048)
+    .optional(),
+  /** A folder with wheels; with it nothing is fetched from an index. */
+  wheels: absolutePathSchema.optional(),
+});
+export type PythonSettings = z.infer<typeof pythonSchema>;
+
 const label = z.string().max(1024).refine(noNul, 'must not contain NUL');
 export const labelsSchema = z
   .record(z.string().min(1).max(128), label)
@@ -132,6 +182,14 @@ export const sandboxSpecInputSchema = z.strictObject({
   network: networkSchema.optional(),
   profile: profileSchema.optional(),
   labels: labelsSchema.default({}),
+  /** What runs it inside the engine, one of those that the engine names, e.g. `runsc` (gVisor); its usual one when missing. */
+  runtime: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'must be the name of a runtime, like runsc')
+    .optional(),
+  userns: z.enum(usernsModes).optional(),
+  filesystem: filesystemSchema.optional(),
+  python: pythonSchema.optional(),
   /** Accept limits that the engine can only try to hold. */
   allowBestEffort: z.boolean().default(false),
   /** Destroyed this long after its creation. */

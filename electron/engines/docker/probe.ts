@@ -65,7 +65,7 @@ export async function probeDaemon(client: OciClient, endpoint: Endpoint): Promis
   const capabilities = capabilitiesOf(can);
   return {
     traits: {
-      capabilities,
+      offer: { capabilities, runtimes: [] },
       rootless,
       swapLimit: info.SwapLimit,
       privateCgroups: hasPrivateCgroups(info, client.local),
@@ -77,6 +77,7 @@ export async function probeDaemon(client: OciClient, endpoint: Endpoint): Promis
       reason: null,
       hint: null,
       capabilities,
+      runtimes: [],
       facts: {
         socket: endpoint.url,
         from: endpoint.origin,
@@ -113,6 +114,7 @@ export function unavailableReport(error: AppError, endpoint: Endpoint | null, so
     reason,
     hint,
     capabilities: capabilitiesOf(usualAbilities),
+    runtimes: [],
     facts: endpoint ? { socket: endpoint.url, from: endpoint.origin } : {},
   };
 }

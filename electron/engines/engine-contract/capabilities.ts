@@ -20,7 +20,7 @@ const example: Required<Limits> = {
 
 export function capabilityCases(fixture: Fixture): void {
   const { report, harness } = fixture;
-  const { capabilities } = report;
+  const capabilities = fixture.capabilities;
   afterEach(() => fixture.clear());
 
   it('reports itself as available, in the shape of the model', () => {
@@ -32,7 +32,7 @@ export function capabilityCases(fixture: Fixture): void {
 
   it('accepts its own defaults', () => {
     const { network, profile } = capabilities.defaults;
-    expect(refusals({ ...harness.baseSpec, network, profile }, capabilities)).toEqual([]);
+    expect(refusals({ ...harness.baseSpec, network, profile }, report)).toEqual([]);
   });
 
   it('says why where it can only try', () => {
@@ -57,7 +57,7 @@ export function capabilityCases(fixture: Fixture): void {
       `is ${support}: asked to hold it $asked, the engine refuses: $refused`,
       async ({ allowBestEffort, refused }) => {
         const spec = { limits: { [name]: example[name] }, allowBestEffort };
-        const fields = refusals({ ...harness.baseSpec, ...spec }, capabilities).map((refusal) => refusal.field);
+        const fields = refusals({ ...harness.baseSpec, ...spec }, report).map((refusal) => refusal.field);
         expect(fields).toEqual(refused ? [field] : []);
         if (refused) {
           const before = await fixture.ours();

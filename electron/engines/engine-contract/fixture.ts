@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EngineReport } from '../../../shared/model/engine.ts';
+import { type Capabilities, capabilitiesFor, type EngineReport } from '../../../shared/model/engine.ts';
 import { type Exit, sandboxIdSchema } from '../../../shared/model/sandbox.ts';
 import {
   type SandboxSpec,
@@ -29,6 +29,8 @@ export interface EngineHarness {
 export interface Fixture {
   readonly engine: Engine;
   readonly report: EngineReport;
+  /** Of the runtime that the suite is run for. */
+  readonly capabilities: Capabilities;
   readonly harness: EngineHarness;
   readonly makeEngine: () => Promise<Engine>;
   readonly create: (overrides?: Partial<SandboxSpecInput>) => Promise<EngineObject>;
@@ -52,12 +54,14 @@ export async function createFixture(harness: EngineHarness, home: string): Promi
   };
   const engine = await makeEngine();
   const report = await engine.probe();
+  const capabilities = capabilitiesFor(report, harness.baseSpec.runtime);
+  if (!capabilities) throw new Error(`the engine has no runtime ${harness.baseSpec.runtime}`);
 
   const create = async (overrides: Partial<SandboxSpecInput> = {}, task: Task = quietTask(), by = engine) => {
     const id = sandboxIdSchema.parse(`sbx_${randomBytes(8).toString('hex')}`);
     const directory = join(home, 'sandboxes', id);
     await mkdir(directory, { recursive: true });
-    const spec = completeSpec({ ...harness.baseSpec, ...overrides }, report);
+    const spec = completeSpec({ ...harness.baseSpec, ...overrides }, capabilities);
     const request = { id, generation: 3, spec, directory, portRange: { first: 28_000, last: 28_999 } };
     const object = await by.create(request, task);
     made.push({ ref: object.ref, directory });
@@ -74,6 +78,7 @@ export async function createFixture(harness: EngineHarness, home: string): Promi
   return {
     engine,
     report,
+    capabilities,
     harness,
     makeEngine,
     create: (overrides) => create(overrides),
@@ -97,10 +102,10 @@ function quietTask(): Task {
 }
 
 /** Fills in what the host would: a name and the engine's default network and profile. */
-function completeSpec(input: SandboxSpecInput, report: EngineReport): SandboxSpec {
+function completeSpec(input: SandboxSpecInput, { defaults }: Capabilities): SandboxSpec {
   return sandboxSpecSchema.parse({
     name: 'contract',
-    ...report.capabilities.defaults,
+    ...defaults,
     ...sandboxSpecInputSchema.parse(input),
   });
 }

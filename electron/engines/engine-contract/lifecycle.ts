@@ -5,8 +5,8 @@ import { command, type Fixture, processesWith, run, sh, uniqueSleep, until } fro
 const FOREVER = 'while :; do sleep 1; done';
 
 export function lifecycleCases(fixture: Fixture): void {
-  const { engine, report } = fixture;
-  const canPause = report.capabilities.features.pause.support !== 'unsupported';
+  const { engine, capabilities } = fixture;
+  const canPause = capabilities.features.pause.support !== 'unsupported';
   afterEach(() => fixture.clear());
 
   const find = async (ref: string) => (await engine.list()).find((object) => object.ref === ref);
@@ -107,7 +107,7 @@ export function lifecycleCases(fixture: Fixture): void {
     });
   }
 
-  if (report.capabilities.features.updateLimits.support === 'unsupported') {
+  if (capabilities.features.updateLimits.support === 'unsupported') {
     it('refuses to change limits', async () => {
       const { ref } = await fixture.running();
       await expect(engine.updateLimits(ref, { processes: 100 })).rejects.toMatchObject({ code: 'unsupported' });

@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type Dockerode from 'dockerode';
-import type { Capabilities } from '../../../shared/model/engine.ts';
+import type { EngineOffer } from '../../../shared/model/engine.ts';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
 import { refusals } from '../../../shared/model/refusal.ts';
 import type { SandboxSpec } from '../../../shared/model/spec.ts';
@@ -18,7 +18,7 @@ import { verify } from './verify.ts';
 
 /** What a probe found out about a daemon that matters for making containers. */
 export interface DaemonTraits {
-  readonly capabilities: Capabilities;
+  readonly offer: EngineOffer;
   /** The daemon runs as a user; uid 0 inside is that user outside. */
   readonly rootless: boolean;
   readonly swapLimit: boolean;
@@ -44,7 +44,7 @@ export async function createContainer(
   const { client, traits, owner } = context;
   const { spec } = request;
   signal.throwIfAborted();
-  refuse(spec, traits.capabilities);
+  refuse(spec, traits.offer);
   const mounts = await resolveMounts(spec, { sockets: context.sockets, state: dirname(dirname(request.directory)) });
   const image = await findImage(client, spec, signal);
   const user = userOf(traits);
@@ -95,8 +95,8 @@ export async function createContainer(
   }
 }
 
-function refuse(spec: SandboxSpec, capabilities: Capabilities): void {
-  const found = [...refusals(spec, capabilities)];
+function refuse(spec: SandboxSpec, offer: EngineOffer): void {
+  const found = [...refusals(spec, offer)];
   if (spec.profile === 'strict' && spec.network.mode === 'full') {
     found.push({
       field: 'network',

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Capabilities } from '../../../shared/model/engine.ts';
+import type { EngineOffer } from '../../../shared/model/engine.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import { refusals } from '../../../shared/model/refusal.ts';
 import { membersOf, type ProcTable, signalAll, stopAll, untilMarked } from '../../lib/proc.ts';
@@ -29,16 +29,16 @@ export function createLifecycle(options: {
   readonly registry: Registry;
   readonly launcher: Launcher;
   readonly table: ProcTable;
-  readonly capabilities: Capabilities;
+  readonly offer: EngineOffer;
 }): Lifecycle {
-  const { owner, home, registry, launcher, table, capabilities } = options;
+  const { owner, home, registry, launcher, table, offer } = options;
 
   const marksOfSandboxes = async () => new Set((await registry.list()).map(({ mark }) => mark));
 
   const create = ({ id, generation, spec, directory }: CreateRequest, { signal, progress }: Task) =>
     registry.locked(id, async () => {
       signal.throwIfAborted();
-      const [refusal] = refusals(spec, capabilities);
+      const [refusal] = refusals(spec, offer);
       if (refusal) throw new AppError('unsupported', refusal.message, { details: { field: refusal.field } });
       const paths = registry.paths(id);
       if (paths.directory !== directory) {

@@ -30,6 +30,12 @@ export function capabilities(platform: NodeJS.Platform): Capabilities {
       mounts: no('programs see the folders of this machine directly'),
       images: no('a plain process has no image'),
       updateLimits: no('limits are set when a program starts'),
+      userns: no(NOT_ISOLATED),
+      filesystem: no(NOT_ISOLATED),
+      overlay: no(NOT_ISOLATED),
+      python: no('make a virtualenv sandbox for it'),
+      packages: no('a plain process has the packages of this machine'),
+      snapshots: no('the memory of a plain process cannot be saved'),
     },
     sources: ['empty', 'directory'],
     defaults: { network: { mode: 'full' }, profile: 'trusted' },
@@ -52,7 +58,13 @@ export async function findPrlimit(): Promise<string | null> {
 }
 
 export async function probe(platform: NodeJS.Platform): Promise<EngineReport> {
-  const base = { kind: 'process', version: null, capabilities: capabilities(platform), facts: {} } as const;
+  const base = {
+    kind: 'process',
+    version: null,
+    capabilities: capabilities(platform),
+    runtimes: [],
+    facts: {},
+  } as const;
   const missing = (reason: string, hint: string): EngineReport => ({ ...base, status: 'missing', reason, hint });
   const available = (facts: Readonly<Record<string, string>>): EngineReport => ({
     ...base,

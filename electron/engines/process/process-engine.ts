@@ -42,7 +42,7 @@ export function createProcessEngine(options: {
     registry,
     launcher,
     table,
-    capabilities: capabilities(platform),
+    offer: { capabilities: capabilities(platform), runtimes: [] },
   });
   const programs = createPrograms({ registry, launcher, table });
   const pulse = createPulse(registry);

@@ -221,7 +221,7 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
         if (change.limits !== undefined) {
           if (ref === null) throw new AppError('conflict', `"${sandbox.name}" has no object in the engine`);
           const { engine, report } = engines.available(sandbox.engine);
-          refuseUnsupported({ ...spec, limits: { ...spec.limits, ...change.limits } }, report.capabilities);
+          refuseUnsupported({ ...spec, limits: { ...spec.limits, ...change.limits } }, report);
           await engine.updateLimits(ref, change.limits);
         }
         const name = change.name ?? sandbox.name;

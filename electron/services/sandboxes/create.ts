@@ -22,8 +22,8 @@ export function createCreate(context: SandboxContext, settle: (id: string) => Pr
   function announce(input: ParsedSpec): { readonly sandbox: Sandbox; readonly engine: Engine } {
     const { engine, report } = engines.available(input.engine);
     const isTaken = (name: string) => registry.all().some(({ sandbox }) => sandbox.name === name);
-    const spec = resolveSpec(input, input.name ?? makeName(isTaken), report.capabilities);
-    refuseUnsupported(spec, report.capabilities);
+    const spec = resolveSpec(input, input.name ?? makeName(isTaken), report);
+    refuseUnsupported(spec, report);
     requireFreeName(registry.all(), spec.name);
     const sandbox: Sandbox = {
       id: newId('sbx'),

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Capabilities } from '../../../shared/model/engine.ts';
+import { capabilitiesFor, type EngineOffer } from '../../../shared/model/engine.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import { refusals } from '../../../shared/model/refusal.ts';
 import type { SandboxSpec, sandboxSpecInputSchema } from '../../../shared/model/spec.ts';
@@ -8,18 +8,20 @@ import type { SandboxSpec, sandboxSpecInputSchema } from '../../../shared/model/
 export type ParsedSpec = z.output<typeof sandboxSpecInputSchema>;
 
 /** Fills in what the engine's capabilities default to. */
-export function resolveSpec(input: ParsedSpec, name: string, capabilities: Capabilities): SandboxSpec {
+export function resolveSpec(input: ParsedSpec, name: string, offer: EngineOffer): SandboxSpec {
+  // A runtime that is not there is refused with the engine's own defaults in place.
+  const { defaults } = capabilitiesFor(offer, input.runtime) ?? offer.capabilities;
   return {
     ...input,
     name,
-    network: input.network ?? capabilities.defaults.network,
-    profile: input.profile ?? capabilities.defaults.profile,
+    network: input.network ?? defaults.network,
+    profile: input.profile ?? defaults.profile,
   };
 }
 
 /** Throws `unsupported`, naming every field that the engine cannot serve. */
-export function refuseUnsupported(spec: SandboxSpec, capabilities: Capabilities): void {
-  const found = refusals(spec, capabilities);
+export function refuseUnsupported(spec: SandboxSpec, offer: EngineOffer): void {
+  const found = refusals(spec, offer);
   if (found.length === 0) return;
   throw new AppError('unsupported', found.map((refusal) => refusal.message).join('; '), {
     hint: 'Leave these out, choose another engine, or allow best effort where that would do.',

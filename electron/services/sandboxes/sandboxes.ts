@@ -70,7 +70,7 @@ export function createSandboxes(dependencies: SandboxesDependencies): Sandboxes 
     async validate(input) {
       await engines.ready(input.engine);
       const { report } = engines.available(input.engine);
-      return refusals(resolveSpec(input, input.name ?? 'unnamed', report.capabilities), report.capabilities);
+      return refusals(resolveSpec(input, input.name ?? 'unnamed', report), report);
     },
     async inspect(id) {
       const { engine, ref } = target(id);

@@ -4,7 +4,8 @@ import { fakeCapabilities } from '../../test-support/fake-capabilities.ts';
 import { checkForm, emptyForm, type Form } from './form.ts';
 
 const docker: Form = { ...emptyForm, engine: 'docker', source: 'image', image: 'busybox' };
-const check = (part: Partial<Form>) => checkForm({ ...docker, ...part }, fakeCapabilities(), en);
+const check = (part: Partial<Form>) =>
+  checkForm({ ...docker, ...part }, { capabilities: fakeCapabilities(), runtimes: [] }, en);
 const problems = (part: Partial<Form>) => Object.fromEntries(check(part).problems);
 
 it('makes a spec of what was typed', () => {

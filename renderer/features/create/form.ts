@@ -1,4 +1,4 @@
-import type { Capabilities } from '../../../shared/model/engine.ts';
+import type { EngineOffer } from '../../../shared/model/engine.ts';
 import { type LimitName, type Limits, limitNames } from '../../../shared/model/limits.ts';
 import { refusals } from '../../../shared/model/refusal.ts';
 import {
@@ -34,6 +34,8 @@ export interface PortRow {
 /** What stands in the dialog: text as it was typed. */
 export interface Form {
   readonly engine: EngineKind;
+  /** Empty: the engine's usual one. */
+  readonly runtime: string;
   readonly source: Source['type'];
   readonly image: string;
   readonly folder: string;
@@ -53,6 +55,7 @@ export interface Form {
 }
 
 export const emptyForm: Omit<Form, 'engine' | 'source'> = {
+  runtime: '',
   image: '',
   folder: '',
   name: '',
@@ -98,7 +101,7 @@ const limitParsers: Readonly<
 };
 
 /** Reads the dialog: the schema and the refusals are the host's own. */
-export function checkForm(form: Form, capabilities: Capabilities | undefined, strings: Strings): Checked {
+export function checkForm(form: Form, offer: EngineOffer | undefined, strings: Strings): Checked {
   const text = strings.create;
   const problems = new Map<string, string>();
   const report = (field: string, message: string) => {
@@ -136,6 +139,7 @@ export function checkForm(form: Form, capabilities: Capabilities | undefined, st
 
   const draft: SandboxSpecInput = {
     engine: form.engine,
+    ...(form.runtime === '' ? {} : { runtime: form.runtime }),
     source: toSource(form),
     ...(form.name.trim() === '' ? {} : { name: form.name.trim() }),
     ...(command === undefined || command.length === 0 ? {} : { command: [...command] }),
@@ -160,7 +164,7 @@ export function checkForm(form: Form, capabilities: Capabilities | undefined, st
     const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
     report(fieldOf(issue.path, form), message);
   }
-  for (const { field, message } of capabilities ? refusals(draft, capabilities) : []) report(field, message);
+  for (const { field, message } of offer ? refusals(draft, offer) : []) report(field, message);
   return { spec: problems.size === 0 ? draft : null, problems };
 }
 

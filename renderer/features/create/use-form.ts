@@ -1,10 +1,12 @@
 import { useMemo, useState } from 'react';
-import type { Capabilities, EngineReport } from '../../../shared/model/engine.ts';
+import { type Capabilities, capabilitiesFor, type EngineReport } from '../../../shared/model/engine.ts';
 import { useStrings } from '../../stores/page.ts';
 import { type Checked, checkForm, emptyForm, type Form } from './form.ts';
 
 export interface FormHandle {
   readonly form: Form;
+  readonly engine: EngineReport | undefined;
+  /** Of the chosen runtime. */
   readonly capabilities: Capabilities | undefined;
   readonly checked: Checked;
   readonly change: (part: Partial<Form>) => void;
@@ -33,8 +35,9 @@ export function useForm(engines: readonly EngineReport[]): FormHandle {
   });
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [all, setAll] = useState(false);
-  const capabilities = engines.find((engine) => engine.kind === form.engine)?.capabilities;
-  const checked = useMemo(() => checkForm(form, capabilities, strings), [form, capabilities, strings]);
+  const engine = engines.find(({ kind }) => kind === form.engine);
+  const capabilities = engine && capabilitiesFor(engine, form.runtime || undefined);
+  const checked = useMemo(() => checkForm(form, engine, strings), [form, engine, strings]);
 
   const change = (part: Partial<Form>) => {
     setTouched((before) => new Set([...before, ...Object.keys(part)]));
@@ -42,7 +45,7 @@ export function useForm(engines: readonly EngineReport[]): FormHandle {
       const next = { ...before, ...part };
       if (part.engine === undefined) return next;
       const now = engines.find((engine) => engine.kind === part.engine)?.capabilities;
-      return { ...next, source: now?.sources.includes(next.source) ? next.source : firstSource(now) };
+      return { ...next, runtime: '', source: now?.sources.includes(next.source) ? next.source : firstSource(now) };
     });
   };
 
@@ -55,5 +58,5 @@ export function useForm(engines: readonly EngineReport[]): FormHandle {
     return touched.has(control === 'ttlMs' ? 'ttl' : control) || field === 'command' ? text : undefined;
   };
 
-  return { form, capabilities, checked, change, problem, showAll: () => setAll(true) };
+  return { form, engine, capabilities, checked, change, problem, showAll: () => setAll(true) };
 }
