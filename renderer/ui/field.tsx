@@ -68,6 +68,36 @@ export function TextField({ label, value, onChange, hint, error, mono, fieldClas
   );
 }
 
+interface TextAreaProps {
+  readonly label: string;
+  readonly value: string;
+  readonly placeholder: string;
+  readonly hint?: string | undefined;
+  readonly error?: string | undefined;
+  readonly onChange: (value: string) => void;
+}
+
+/** For lists that are typed, an entry a line. */
+export function TextArea({ label, value, placeholder, hint, error, onChange }: TextAreaProps) {
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {({ id, describedBy, invalid }) => (
+        <textarea
+          id={id}
+          rows={3}
+          spellCheck={false}
+          placeholder={placeholder}
+          aria-describedby={describedBy}
+          aria-invalid={invalid || undefined}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+          className={classes(controlClass, '!h-auto py-1 font-mono text-sm')}
+        />
+      )}
+    </Field>
+  );
+}
+
 interface SelectProps<T extends string> extends Omit<SelectHTMLAttributes<HTMLSelectElement>, 'onChange' | 'value'> {
   readonly value: T;
   readonly options: readonly { readonly value: T; readonly label: string; readonly disabled?: boolean }[];

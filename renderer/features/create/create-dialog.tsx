@@ -1,7 +1,8 @@
 import { ChevronRight } from 'lucide-react';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { AppError, isAppError } from '../../../shared/model/app-error.ts';
 import type { EngineReport } from '../../../shared/model/engine.ts';
+import { EngineCard } from '../../entities/engine-card.tsx';
 import { useHost, usePage, useStrings } from '../../stores/page.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -9,6 +10,7 @@ import { EmptyState, Spinner } from '../../ui/empty-state.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { Checkbox, TextField } from '../../ui/field.tsx';
 import { EngineCards } from './engine-cards.tsx';
+import { EngineFields, RuntimeField } from './engine-fields.tsx';
 import { LimitsFields } from './limits-fields.tsx';
 import { ListFields } from './list-fields.tsx';
 import { NetworkField, ProfileField } from './network-fields.tsx';
@@ -92,6 +94,8 @@ function CreateForm({ engines, onClose }: CreateFormProps) {
       <div className="min-h-0 flex-1 overflow-y-auto">
         <fieldset disabled={progress !== null} className="flex min-w-0 flex-col gap-3.5 p-4">
           <EngineCards engines={engines} value={form.engine} onChange={(engine) => change({ engine })} />
+          <EngineDetails handle={handle} />
+          <RuntimeField handle={handle} />
           <SourceFields handle={handle} />
           <div className="grid grid-cols-2 gap-2.5 max-sm:grid-cols-1">
             <TextField
@@ -116,6 +120,7 @@ function CreateForm({ engines, onClose }: CreateFormProps) {
             <NetworkField handle={handle} />
             <ProfileField handle={handle} />
           </div>
+          <EngineFields handle={handle} />
           <Advanced handle={handle} />
           <div className="flex flex-wrap gap-x-5 gap-y-1">
             <Checkbox label={text.start} checked={form.start} onChange={(start) => change({ start })} />
@@ -159,9 +164,28 @@ function CreateForm({ engines, onClose }: CreateFormProps) {
   );
 }
 
-/** What few sandboxes need. Opens by itself when something in it is wrong. */
+/** What few sandboxes need. */
 function Advanced({ handle }: { readonly handle: FormHandle }) {
   const text = useStrings().create;
+  return (
+    <Disclosure title={text.advanced}>
+      <ListFields handle={handle} />
+    </Disclosure>
+  );
+}
+
+/** The card of the chosen engine and runtime: what it will hold. */
+function EngineDetails({ handle: { engine, capabilities } }: { readonly handle: FormHandle }) {
+  const strings = useStrings();
+  if (!engine || !capabilities) return null;
+  return (
+    <Disclosure title={strings.create.engineDetails(strings.engines.names[engine.kind])}>
+      <EngineCard capabilities={capabilities} />
+    </Disclosure>
+  );
+}
+
+function Disclosure({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   const [open, setOpen] = useState(false);
   return (
     <section>
@@ -172,13 +196,9 @@ function Advanced({ handle }: { readonly handle: FormHandle }) {
         className="flex items-center gap-1 rounded font-medium text-dim hover:text-text"
       >
         <ChevronRight size={14} aria-hidden="true" className={open ? 'rotate-90' : ''} />
-        {text.advanced}
+        {title}
       </button>
-      {open && (
-        <div className="mt-2 flex flex-col gap-3 rounded-lg border border-line p-2.5">
-          <ListFields handle={handle} />
-        </div>
-      )}
+      {open && <div className="mt-2 flex flex-col gap-3 rounded-lg border border-line p-2.5">{children}</div>}
     </section>
   );
 }

@@ -12,6 +12,7 @@ import {
 import { splitCommand } from '../../lib/command-line.ts';
 import { parseBytes, parseDuration, parsePlainNumber } from '../../lib/units.ts';
 import type { Strings } from '../../strings/en.ts';
+import { type EngineOptions, emptyEngineOptions, toEngineOptions } from './engine-options.ts';
 
 export interface EnvRow {
   readonly key: number;
@@ -32,10 +33,8 @@ export interface PortRow {
 }
 
 /** What stands in the dialog: text as it was typed. */
-export interface Form {
+export interface Form extends EngineOptions {
   readonly engine: EngineKind;
-  /** Empty: the engine's usual one. */
-  readonly runtime: string;
   readonly source: Source['type'];
   readonly image: string;
   readonly folder: string;
@@ -55,7 +54,7 @@ export interface Form {
 }
 
 export const emptyForm: Omit<Form, 'engine' | 'source'> = {
-  runtime: '',
+  ...emptyEngineOptions,
   image: '',
   folder: '',
   name: '',
@@ -139,7 +138,7 @@ export function checkForm(form: Form, offer: EngineOffer | undefined, strings: S
 
   const draft: SandboxSpecInput = {
     engine: form.engine,
-    ...(form.runtime === '' ? {} : { runtime: form.runtime }),
+    ...toEngineOptions(form),
     source: toSource(form),
     ...(form.name.trim() === '' ? {} : { name: form.name.trim() }),
     ...(command === undefined || command.length === 0 ? {} : { command: [...command] }),
@@ -184,6 +183,8 @@ function fieldOf(path: readonly PropertyKey[], form: Form): string {
   const [first, second] = path;
   if (first === 'source') return 'source';
   if (first === 'command') return 'command';
+  // What is typed in one field, a line each.
+  if (first === 'filesystem' || first === 'python') return path.slice(0, 2).map(String).join('.');
   if (first === 'network') return second === 'hosts' ? 'network.hosts' : 'network';
   if (first === 'env') return `env.${form.env.findIndex((row) => row.name === second)}`;
   return path.map(String).join('.');

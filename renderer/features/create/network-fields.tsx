@@ -1,6 +1,6 @@
 import { type NetworkMode, networkModes, profiles } from '../../../shared/model/spec.ts';
 import { useStrings } from '../../stores/page.ts';
-import { controlClass, Field, Select } from '../../ui/field.tsx';
+import { Field, Select, TextArea } from '../../ui/field.tsx';
 import type { FormHandle } from './use-form.ts';
 
 export function NetworkField({ handle }: { readonly handle: FormHandle }) {
@@ -32,19 +32,14 @@ export function NetworkField({ handle }: { readonly handle: FormHandle }) {
         )}
       </Field>
       {form.network === 'allowlist' && (
-        <Field label={strings.create.hosts} hint={strings.create.hostsHint} error={problem('network.hosts')}>
-          {({ id, describedBy, invalid }) => (
-            <textarea
-              id={id}
-              rows={3}
-              aria-describedby={describedBy}
-              aria-invalid={invalid || undefined}
-              value={form.hosts}
-              onChange={(event) => change({ hosts: event.target.value })}
-              className={`${controlClass} !h-auto py-1 font-mono text-sm`}
-            />
-          )}
-        </Field>
+        <TextArea
+          label={strings.create.hosts}
+          value={form.hosts}
+          placeholder="example.org:443"
+          hint={strings.create.hostsHint}
+          onChange={(hosts) => change({ hosts })}
+          error={problem('network.hosts')}
+        />
       )}
     </div>
   );

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react';
 import { type Capabilities, capabilitiesFor, type EngineReport } from '../../../shared/model/engine.ts';
 import { useStrings } from '../../stores/page.ts';
+import { emptyEngineOptions } from './engine-options.ts';
 import { type Checked, checkForm, emptyForm, type Form } from './form.ts';
 
 export interface FormHandle {
@@ -45,7 +46,11 @@ export function useForm(engines: readonly EngineReport[]): FormHandle {
       const next = { ...before, ...part };
       if (part.engine === undefined) return next;
       const now = engines.find((engine) => engine.kind === part.engine)?.capabilities;
-      return { ...next, runtime: '', source: now?.sources.includes(next.source) ? next.source : firstSource(now) };
+      return {
+        ...next,
+        ...emptyEngineOptions,
+        source: now?.sources.includes(next.source) ? next.source : firstSource(now),
+      };
     });
   };
 

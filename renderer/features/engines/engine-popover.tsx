@@ -1,6 +1,7 @@
 import { RefreshCw } from 'lucide-react';
 import type { ReactElement } from 'react';
 import type { EngineReport } from '../../../shared/model/engine.ts';
+import { EngineCard } from '../../entities/engine-card.tsx';
 import { usePage, useStrings } from '../../stores/page.ts';
 import { Button } from '../../ui/button.tsx';
 import { Popover } from '../../ui/popover.tsx';
@@ -31,6 +32,17 @@ export function EnginePopover({ engine, trigger }: EnginePopoverProps) {
           </div>
         ))}
       </dl>
+      {engine.status === 'available' && (
+        <div className="mt-3 border-t border-line pt-2">
+          <EngineCard capabilities={engine.capabilities} />
+        </div>
+      )}
+      {engine.runtimes.map(({ name, title, tradeOff }) => (
+        <p key={name} className="mt-2 text-sm">
+          <span className="font-medium">{strings.engines.runtime(title)}</span>{' '}
+          <span className="text-dim">{tradeOff}</span>
+        </p>
+      ))}
       <Button
         className="mt-2"
         icon={<RefreshCw size={13} aria-hidden="true" />}

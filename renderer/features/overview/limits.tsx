@@ -1,3 +1,4 @@
+import { capabilitiesFor } from '../../../shared/model/engine.ts';
 import type { LimitName } from '../../../shared/model/limits.ts';
 import type { SandboxSpec } from '../../../shared/model/spec.ts';
 import { useHost, useStrings } from '../../stores/page.ts';
@@ -10,7 +11,8 @@ const supportClass = { enforced: 'text-ok', 'best-effort': 'text-warn', unsuppor
 export function Limits({ spec }: { readonly spec: SandboxSpec }) {
   const strings = useStrings();
   const text = strings.overview;
-  const capabilities = useHost((state) => state.engines?.find((engine) => engine.kind === spec.engine)?.capabilities);
+  const engine = useHost((state) => state.engines?.find(({ kind }) => kind === spec.engine));
+  const capabilities = engine && capabilitiesFor(engine, spec.runtime);
   const names = (Object.keys(text.limitNames) as LimitName[]).filter((name) => spec.limits[name] !== undefined);
   return (
     <Section title={text.limits}>

@@ -1,3 +1,4 @@
+import { capabilitiesFor } from '../../../shared/model/engine.ts';
 import type { Exit, Sandbox } from '../../../shared/model/sandbox.ts';
 import { CopyButton } from '../../entities/copy-button.tsx';
 import { useNow } from '../../entities/use-now.ts';
@@ -5,6 +6,7 @@ import { joinCommand } from '../../lib/command-line.ts';
 import { formatAge, formatDuration } from '../../lib/units.ts';
 import { useHost, usePreference, useStrings } from '../../stores/page.ts';
 import type { Strings } from '../../strings/en.ts';
+import { EngineOptions } from './engine-options.tsx';
 import { Limits } from './limits.tsx';
 import { Now } from './now.tsx';
 import { Fact, Section } from './section.tsx';
@@ -45,6 +47,7 @@ export function Overview({ sandbox }: { readonly sandbox: Sandbox }) {
         <General sandbox={sandbox} />
         <div className="flex min-w-0 flex-col gap-3">
           {spec && <Limits spec={spec} />}
+          {spec && <EngineOptions spec={spec} />}
           <Ports sandbox={sandbox} />
         </div>
         {spec && spec.mounts.length > 0 && (
@@ -74,6 +77,8 @@ export function Overview({ sandbox }: { readonly sandbox: Sandbox }) {
 function General({ sandbox }: { readonly sandbox: Sandbox }) {
   const strings = useStrings();
   const engine = useHost((state) => state.engines?.find((report) => report.kind === sandbox.engine));
+  const isolation = engine && capabilitiesFor(engine, sandbox.spec?.runtime)?.isolation;
+  const runtime = engine?.runtimes.find(({ name }) => name === sandbox.spec?.runtime);
   const text = strings.overview;
   const { spec } = sandbox;
   return (
@@ -81,10 +86,11 @@ function General({ sandbox }: { readonly sandbox: Sandbox }) {
       <dl>
         <Fact label={text.engine}>
           {strings.engines.names[sandbox.engine]} {engine?.version}
-          {engine && (
-            <span className={engine.capabilities.isolation === 'none' ? 'text-warn' : 'text-faint'}>
+          {runtime && ` · ${runtime.title}`}
+          {isolation && (
+            <span className={isolation === 'none' ? 'text-warn' : 'text-faint'}>
               {' '}
-              · {strings.engines.isolation[engine.capabilities.isolation]}
+              · {strings.engines.isolation[isolation]}
             </span>
           )}
         </Fact>
