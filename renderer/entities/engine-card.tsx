@@ -14,7 +14,7 @@ export function EngineCard({ capabilities }: { readonly capabilities: Capabiliti
   const { limits, network, profiles, features } = capabilities;
   const text = strings.engines;
   return (
-    <div className="grid grid-cols-[repeat(auto-fit,minmax(min(15rem,100%),1fr))] gap-x-5 gap-y-3">
+    <div className="-mb-3 columns-[15rem] gap-x-5">
       <Group title={strings.overview.limits} names={strings.overview.limitNames} capabilities={limits} />
       <Group title={strings.overview.network} names={strings.overview.networks} capabilities={network} />
       <Group title={strings.overview.profile} names={strings.overview.profiles} capabilities={profiles} />
@@ -36,7 +36,7 @@ function Group<K extends string>({ title, names, capabilities }: GroupProps<K>) 
     (a, b) => order.indexOf(capabilities[a].support) - order.indexOf(capabilities[b].support),
   );
   return (
-    <section className="min-w-0">
+    <section className="mb-3 min-w-0 break-inside-avoid-column">
       <h4 className="mb-1 text-sm font-semibold text-dim">{title}</h4>
       <ul className="text-sm">
         {keys.map((key) => {

@@ -14,7 +14,7 @@ export function Popover({ title, trigger, children }: PopoverProps) {
       <BasePopover.Trigger render={trigger} />
       <BasePopover.Portal>
         <BasePopover.Positioner sideOffset={6} align="start" className="z-50">
-          <BasePopover.Popup className="max-h-[var(--available-height)] w-96 max-w-[calc(100vw-1rem)] overflow-y-auto rounded-lg border border-line-strong bg-surface p-3 shadow-pop outline-none">
+          <BasePopover.Popup className="max-h-[var(--available-height)] w-[36rem] max-w-[calc(100vw-1rem)] overflow-y-auto rounded-lg border border-line-strong bg-surface p-3 shadow-pop outline-none">
             <BasePopover.Title className="font-semibold">{title}</BasePopover.Title>
             {children}
           </BasePopover.Popup>

@@ -32,6 +32,15 @@ export function EnginePopover({ engine, trigger }: EnginePopoverProps) {
           </div>
         ))}
       </dl>
+      <Button
+        className="mt-2"
+        icon={<RefreshCw size={13} aria-hidden="true" />}
+        onClick={() => {
+          connection.client.engines.probe({ kind: engine.kind }).catch(toasts.error);
+        }}
+      >
+        {strings.engines.probe}
+      </Button>
       {engine.status === 'available' && (
         <div className="mt-3 border-t border-line pt-2">
           <EngineCard capabilities={engine.capabilities} />
@@ -43,15 +52,6 @@ export function EnginePopover({ engine, trigger }: EnginePopoverProps) {
           <span className="text-dim">{tradeOff}</span>
         </p>
       ))}
-      <Button
-        className="mt-2"
-        icon={<RefreshCw size={13} aria-hidden="true" />}
-        onClick={() => {
-          connection.client.engines.probe({ kind: engine.kind }).catch(toasts.error);
-        }}
-      >
-        {strings.engines.probe}
-      </Button>
     </Popover>
   );
 }
