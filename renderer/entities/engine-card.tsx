@@ -14,7 +14,7 @@ export function EngineCard({ capabilities }: { readonly capabilities: Capabiliti
   const { limits, network, profiles, features } = capabilities;
   const text = strings.engines;
   return (
-    <div className="-mb-3 columns-[15rem] gap-x-5">
+    <div className="columns-[15rem] gap-x-5">
       <Group title={strings.overview.limits} names={strings.overview.limitNames} capabilities={limits} />
       <Group title={strings.overview.network} names={strings.overview.networks} capabilities={network} />
       <Group title={strings.overview.profile} names={strings.overview.profiles} capabilities={profiles} />
