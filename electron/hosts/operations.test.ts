@@ -151,6 +151,18 @@ test('an exec that runs into its time is killed and told as such', async () => {
   expect(last).toMatchObject({ type: 'ended', execution: { state: 'timeout', error: { code: 'timeout' } } });
 });
 
+test('a sandbox that is destroyed while a command runs takes its history with it', async () => {
+  const { id } = await create();
+  const items = await host.client.executions.run({ sandboxId: id, command: ['sleep', '1000'] });
+  let last: unknown;
+  for await (const item of items) {
+    if (item.type === 'started') await host.client.sandboxes.destroy({ id });
+    last = item;
+  }
+  expect(last).toMatchObject({ type: 'ended' });
+  expect(await host.client.executions.list({ sandboxId: id })).toEqual([]);
+});
+
 const missing = await dockerMissing();
 const title = "other people's containers";
 if (missing !== null && process.env.TERRARIUM_REQUIRE_ENGINES !== 'all') {

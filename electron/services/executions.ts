@@ -9,6 +9,7 @@ import type { Log } from '../lib/log.ts';
 import type { Stream } from '../lib/pull-stream.ts';
 import type { Store } from '../store/store.ts';
 import type { Activity } from './activity.ts';
+import type { Registry } from './sandboxes/registry.ts';
 import type { Sandboxes } from './sandboxes/sandboxes.ts';
 
 export interface RunRequest {
@@ -38,11 +39,12 @@ const BACKLOG = 64;
 
 export function createExecutions(dependencies: {
   readonly store: Store;
+  readonly registry: Registry;
   readonly sandboxes: Sandboxes;
   readonly activity: Activity;
   readonly log: Log;
 }): Executions {
-  const { store, sandboxes, activity, log } = dependencies;
+  const { store, registry, sandboxes, activity, log } = dependencies;
   const running = new Map<string, { readonly execution: Execution; readonly cancel: () => void }>();
   const ends = new Set<Promise<void>>();
 
@@ -71,7 +73,8 @@ export function createExecutions(dependencies: {
     };
     const keep = (change: Partial<Execution>) => {
       execution = { ...execution, ...change, stdoutBytes: counts.stdout, stderrBytes: counts.stderr };
-      store.executions.put(execution);
+      // A destroyed sandbox has taken its history with it.
+      if (registry.find(request.sandboxId)) store.executions.put(execution);
       running.set(execution.id, { execution, cancel });
     };
     keep({});

@@ -53,10 +53,8 @@ export function createRegistry(store: Store): Registry {
     remove(id) {
       const entry = entries.get(id);
       if (!entry) return;
-      if (!entry.sandbox.foreign) {
-        store.sandboxes.remove(id);
-        store.executions.removeOf(id);
-      }
+      if (!entry.sandbox.foreign) store.sandboxes.remove(id);
+      store.executions.removeOf(id);
       entries.delete(id);
       changed.publish(id);
     },
