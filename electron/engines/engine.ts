@@ -116,6 +116,8 @@ export interface ImageStore {
  */
 export interface Engine {
   readonly kind: EngineKind;
+  /** The ref of an object is its sandbox's id: `destroy` finds what is left of one that is listed no more. */
+  readonly refIsId?: true;
   /** Finds out what works on this machine, now. Never throws: "missing" is a result. */
   readonly probe: () => Promise<EngineReport>;
   /** All objects, ours and foreign. */

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { expect, it } from 'vitest';
-import { capabilities } from './probe.ts';
+import { plainCapabilities } from '../local/capabilities.ts';
 import { createProcessEngine } from './process-engine.ts';
 
 const probe = async (platform: NodeJS.Platform) => {
@@ -24,13 +24,13 @@ it('is available where util-linux is, and says which', async () => {
 });
 
 it('claims no resource limit on macOS', () => {
-  const { limits } = capabilities('darwin');
+  const { limits } = plainCapabilities('darwin');
   const claimed = Object.entries(limits).filter(([, { support }]) => support !== 'unsupported');
   expect(claimed.map(([name]) => name)).toEqual(['wallTimeMs', 'idleTimeMs']);
 });
 
 it.each(['linux', 'darwin'] as const)('never calls itself isolated on %s', (platform) => {
-  const { isolation, profiles, network } = capabilities(platform);
+  const { isolation, profiles, network } = plainCapabilities(platform);
   expect(isolation).toBe('none');
   expect(profiles.standard).toEqual({
     support: 'unsupported',

@@ -1,6 +1,6 @@
 import type { EngineObject } from '../engine.ts';
 import { describeEngineContract } from '../engine-contract.ts';
-import { manifestSchema } from './manifest.ts';
+import { manifestSchema } from '../local/manifest.ts';
 import { createProcessEngine } from './process-engine.ts';
 
 const engineOf = (home: string) => createProcessEngine({ owner: 'contract', home });

@@ -18,6 +18,8 @@ export interface EngineListener {
 export interface Engines {
   /** The engine, ready for work; throws `engine_unavailable` with the reason and `not_found` for one that is not built in. */
   readonly available: (kind: EngineKind) => { readonly engine: Engine; readonly report: EngineReport };
+  /** The engine, whether it works here or not; undefined for one that is not built in. */
+  readonly find: (kind: EngineKind) => Engine | undefined;
   /** Resolves when the engine was looked at for the first time, so that a call right after the start need not fail. */
   readonly ready: (kind: EngineKind) => Promise<void>;
   readonly reports: () => Promise<readonly EngineReport[]>;
@@ -41,7 +43,7 @@ export function createEngines(all: readonly Engine[], events: Events, log: Log):
   const firstProbes = new Map(all.map((engine) => [engine.kind, Promise.withResolvers<void>()]));
   const list = () => all.flatMap((engine) => reports.get(engine.kind) ?? []);
 
-  function find(kind: EngineKind): Engine {
+  function builtIn(kind: EngineKind): Engine {
     const engine = engines.get(kind);
     if (!engine) throw new AppError('not_found', `This Terrarium has no engine "${kind}"`);
     return engine;
@@ -64,7 +66,7 @@ export function createEngines(all: readonly Engine[], events: Events, log: Log):
   }
 
   async function probe(kind: EngineKind): Promise<EngineReport> {
-    const report = await find(kind).probe();
+    const report = await builtIn(kind).probe();
     keep(report);
     return report;
   }
@@ -108,7 +110,7 @@ export function createEngines(all: readonly Engine[], events: Events, log: Log):
 
   return {
     available(kind) {
-      const engine = find(kind);
+      const engine = builtIn(kind);
       const report = reports.get(kind);
       if (report?.status !== 'available') {
         throw new AppError('engine_unavailable', report?.reason ?? `${kind} is still being looked for`, {
@@ -118,6 +120,7 @@ export function createEngines(all: readonly Engine[], events: Events, log: Log):
       }
       return { engine, report };
     },
+    find: (kind) => engines.get(kind),
     ready: async (kind) => firstProbes.get(kind)?.promise,
     async reports() {
       await Promise.all(firstProbes.values().map(({ promise }) => promise));

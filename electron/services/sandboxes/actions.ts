@@ -110,6 +110,19 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
     throw known;
   }
 
+  /**
+   * Throws when the engine is needed and not there. A lost one, or one whose creation failed, has nothing
+   * in the engine that is listed; but where the id is the ref, what is left of it is found and ended.
+   */
+  function objectDestroyer({ sandbox, ref }: Entry): () => Promise<void> {
+    if (ref !== null) {
+      const { engine } = engines.available(sandbox.engine);
+      return () => engine.destroy(ref);
+    }
+    const engine = engines.find(sandbox.engine);
+    return async () => (engine?.refIsId ? engine.destroy(sandbox.id) : undefined);
+  }
+
   async function rebuildNow(entry: Entry): Promise<Sandbox> {
     const { spec } = entry.sandbox;
     if (!spec)
@@ -123,7 +136,7 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
     // Intent first: from here on an object of the old generation is a leftover.
     const making = put({ ...entry.sandbox, state: 'creating', generation, error: null, exit: null }, entry.ref);
     try {
-      if (entry.ref !== null) await engine.destroy(entry.ref);
+      await objectDestroyer(entry)();
       put(making, null);
       const directory = await makeSandboxDirectory(context.home, making.id);
       const { portRange } = context.settings.get();
@@ -147,11 +160,10 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
 
   async function destroyNow(entry: Entry, keep: boolean): Promise<string | null> {
     const { sandbox } = entry;
-    // A lost one, or one whose creation failed, has nothing in the engine any more.
-    const engine = entry.ref === null ? null : engines.available(sandbox.engine).engine;
+    const destroyObject = objectDestroyer(entry);
     put({ ...sandbox, state: 'destroying' }, entry.ref);
     try {
-      if (entry.ref !== null) await engine?.destroy(entry.ref);
+      await destroyObject();
       let kept: string | null = null;
       if (!sandbox.foreign) {
         if (keep) kept = await keepWorkspace(context.home, sandbox);

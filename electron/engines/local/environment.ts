@@ -50,17 +50,17 @@ function readShells(): readonly string[] {
 
 /** Throws `invalid_input` unless it is a folder that can be entered. */
 export async function checkWorkdir(workdir: string): Promise<void> {
-  const found = await stat(workdir).catch(() => null);
-  const enterable = await isAllowed(workdir, constants.X_OK);
-  if (found?.isDirectory() && enterable) return;
-  throw new AppError(
-    'invalid_input',
-    `The working directory ${workdir} ${found ? 'cannot be entered' : 'is missing'}.`,
-    {
-      hint: 'A process sandbox sees the folders of this machine: name one that exists.',
-      details: { field: 'workdir' },
-    },
-  );
+  const refuse = (why: string, hint: string) =>
+    new AppError('invalid_input', `The working directory ${workdir} ${why}.`, { hint, details: { field: 'workdir' } });
+  const mayNot = () =>
+    refuse('may not be entered by you', 'Change its permissions or those of the folders above, or name another.');
+  const found = await stat(workdir).catch(({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EACCES') throw mayNot(); // a folder above it may not be entered, so nobody knows whether it is there
+    return null;
+  });
+  if (!found) throw refuse('is missing', 'The sandbox sees the folders of this machine: name one that exists.');
+  if (!found.isDirectory()) throw refuse('is not a folder', 'Name a folder.');
+  if (!(await isAllowed(workdir, constants.X_OK))) throw mayNot();
 }
 
 /**

@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../shared/model/error.ts';
 import { exitSchema, type SandboxId, sandboxIdSchema } from '../../../shared/model/sandbox.ts';
-import { sandboxSpecSchema } from '../../../shared/model/spec.ts';
+import { type EngineKind, sandboxSpecSchema } from '../../../shared/model/spec.ts';
 import { writeFileAtomic } from '../../lib/atomic-file.ts';
 import type { EngineObject } from '../engine.ts';
+
+/** The kinds of sandboxes that are kept as this folder does it: each with files of its own, but of one set of marks. */
+export const localKinds = ['process', 'virtualenv', 'namespace'] as const satisfies readonly EngineKind[];
+export type LocalKind = (typeof localKinds)[number];
 
 /** All that is known of one sandbox, kept in its folder so that any later host can take it over. */
 export const manifestSchema = z.object({
@@ -23,7 +27,7 @@ export const manifestSchema = z.object({
   startedAt: z.number().nullable(),
   stoppedAt: z.number().nullable(),
   exit: exitSchema.nullable(),
-  /** The main program's wrapper; null when the sandbox just stays open. */
+  /** The wrapper of the main program or of the holder; null when the sandbox just stays open. */
   main: z.object({ pid: z.int(), startTime: z.number() }).nullable(),
   /** The machine's boot in which it was started: nothing survives the next one. */
   boot: z.string().nullable(),
@@ -47,13 +51,13 @@ export interface SandboxPaths {
   readonly programs: string;
 }
 
-export function sandboxPaths(home: string, id: SandboxId): SandboxPaths {
+export function sandboxPaths(home: string, kind: LocalKind, id: SandboxId): SandboxPaths {
   const directory = join(home, 'sandboxes', id);
   const logs = join(directory, 'logs');
   return {
     directory,
-    manifest: join(directory, 'process.json'),
-    manifestCopy: join(directory, 'process.copy.json'),
+    manifest: join(directory, `${kind}.json`),
+    manifestCopy: join(directory, `${kind}.copy.json`),
     workspace: join(directory, 'workspace'),
     temporary: join(directory, 'tmp'),
     logs,
@@ -67,8 +71,9 @@ export function sandboxPaths(home: string, id: SandboxId): SandboxPaths {
 /** Null when there is none, or it is somebody else's. Throws when it is damaged, and its copy as well. */
 export type ReadManifest = (paths: SandboxPaths) => Promise<Manifest | null>;
 
-/** Parses a file again only when it was replaced: the list is asked for every second. */
-export function createManifestReader(owner: string): ReadManifest {
+/** Parses a file again only when it was replaced: the list is asked for every second. `null`: of whatever owner. */
+export function createManifestReader(owner: string | null): ReadManifest {
+  const isOurs = (manifest: Manifest) => owner === null || manifest.owner === owner;
   const cache = new Map<string, { readonly version: string; readonly manifest: Manifest }>();
   return async ({ manifest: path, manifestCopy }) => {
     const found = await stat(path, { bigint: true }).catch(() => null);
@@ -79,13 +84,13 @@ export function createManifestReader(owner: string): ReadManifest {
     let manifest: Manifest | null;
     try {
       manifest = await readManifest(path);
-      if (manifest && found && manifest.owner === owner) cache.set(path, { version, manifest });
+      if (manifest && found && isOurs(manifest)) cache.set(path, { version, manifest });
       manifest ??= await readManifest(manifestCopy);
     } catch (damage) {
       manifest = await readManifest(manifestCopy).catch(() => null);
       if (!manifest) throw damage;
     }
-    return manifest?.owner === owner ? manifest : null;
+    return manifest && isOurs(manifest) ? manifest : null;
   };
 }
 

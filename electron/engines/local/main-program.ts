@@ -17,11 +17,10 @@ export type Exited = Pick<Exit, 'code' | 'signal'>;
  */
 const WRAPPER = `trap : TERM INT HUP; "$@"; code=$?; printf '%s\\n' "$code" >"$0"; exit "$code"`;
 
+/** `argv` begins with an absolute path, so that the wrapper's shell cannot take it for a word of its own. */
 export interface MainProgram {
-  /** An absolute path, so that the wrapper's shell cannot take it for a word of its own. */
-  readonly program: string;
-  readonly args: readonly string[];
-  readonly workdir: string;
+  readonly argv: readonly string[];
+  readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly prefix: readonly string[];
 }
@@ -32,8 +31,8 @@ export async function startMainProgram(paths: SandboxPaths, main: MainProgram): 
   await rm(paths.exit, { force: true });
   await using stdout = await openLog(paths.stdout);
   await using stderr = await openLog(paths.stderr);
-  const argv = [...main.prefix, '/bin/sh', '-c', WRAPPER, paths.exit, main.program, ...main.args];
-  return spawnChecked(argv, main.workdir, main.env, ['ignore', stdout.fd, stderr.fd]);
+  const argv = [...main.prefix, '/bin/sh', '-c', WRAPPER, paths.exit, ...main.argv];
+  return spawnChecked(argv, main.cwd, main.env, ['ignore', stdout.fd, stderr.fd]);
 }
 
 /** Spawns in a new session; a spawn that fails is an AppError. */

@@ -6,11 +6,14 @@ import { createKeyedLock } from '../../lib/keyed-lock.ts';
 import type { Log } from '../../lib/log.ts';
 import { killAll, killTree, membersOf, type ProcMark, type ProcTable } from '../../lib/proc.ts';
 import { createTopic } from '../../lib/topic.ts';
+import type { Launcher, LocalSandbox, ProgramRole, SandboxPlace } from './launcher.ts';
 import { nameLimit } from './limits.ts';
 import { type Exited, readExit } from './main-program.ts';
 import {
   createManifestReader,
   isLive,
+  type LocalKind,
+  localKinds,
   type Manifest,
   type SandboxPaths,
   sandboxPaths,
@@ -32,6 +35,12 @@ export interface Registry {
   /** The manifest as it stands; null when there is none or it is damaged. */
   readonly find: (ref: string) => Promise<Manifest | null>;
   readonly paths: (ref: string) => SandboxPaths;
+  readonly place: (ref: string) => SandboxPlace;
+  readonly sandbox: (manifest: Manifest) => LocalSandbox;
+  /** What an exit means, in the launcher's words. */
+  readonly explainExit: (manifest: Manifest, exit: Exit, role: ProgramRole) => Promise<Exit>;
+  /** Marks that sandboxes of any local kind have on record. */
+  readonly marks: () => Promise<ReadonlySet<number>>;
   readonly save: (manifest: Manifest) => Promise<Manifest>;
   /** One at a time for each sandbox. Inside, use `settle` and not `load`. */
   readonly locked: <T>(ref: string, task: () => Promise<T>) => Promise<T>;
@@ -47,18 +56,30 @@ export interface Registry {
 
 export function createRegistry(options: {
   readonly owner: string;
+  readonly kind: LocalKind;
   readonly home: string;
+  readonly launcher: Launcher;
   readonly table: ProcTable;
   readonly log: Log;
 }): Registry {
-  const { owner, home, table, log } = options;
+  const { owner, kind, home, launcher, table, log } = options;
   const lock = createKeyedLock();
   const changes = createTopic<void>();
   const boot = readBoot();
   const readManifest = createManifestReader(owner);
+  const readOfAnyOwner = createManifestReader(null);
   let swept: Promise<void> | undefined;
 
-  const paths = (ref: string) => sandboxPaths(home, parseRef(ref));
+  const notFound = () =>
+    new AppError('not_found', `There is no such ${kind} sandbox.`, { hint: 'It may have been destroyed.' });
+  const parseRef = (ref: string): SandboxId => {
+    const parsed = sandboxIdSchema.safeParse(ref);
+    if (!parsed.success) throw notFound();
+    return parsed.data;
+  };
+  const paths = (ref: string) => sandboxPaths(home, kind, parseRef(ref));
+  const place = (ref: string): SandboxPlace => ({ id: parseRef(ref), paths: paths(ref) });
+  const sandbox = (manifest: Manifest): LocalSandbox => ({ ...place(manifest.id), manifest });
   const read = async (ref: string) => {
     const manifest = await readManifest(paths(ref));
     if (!manifest) throw notFound();
@@ -81,7 +102,28 @@ export function createRegistry(options: {
     }
   };
 
-  const kill = (manifest: Manifest) => killMarked(manifestMark(manifest));
+  const kill = async (manifest: Manifest) => {
+    // What is frozen by other means than a signal does not even die.
+    await launcher.resume?.(place(manifest.id));
+    await killMarked(manifestMark(manifest));
+    await launcher.ended?.(place(manifest.id));
+  };
+
+  const explainExit = async (manifest: Manifest, exit: Exit, role: ProgramRole): Promise<Exit> =>
+    launcher.explainExit ? launcher.explainExit(sandbox(manifest), exit, role) : nameLimit(exit, manifest.spec.limits);
+
+  const howItEnded = async (manifest: Manifest, ended: Exited | undefined) => {
+    const { exit: path } = paths(manifest.id);
+    const written = await readExit(path);
+    const unknown: Exit = { code: null, signal: null };
+    const file = written && (await stat(path).catch(() => null));
+    const role = manifest.spec.command ? 'main' : 'holder';
+    return {
+      // How a holder ended is nobody's business.
+      exit: role === 'holder' ? unknown : await explainExit(manifest, written ?? ended ?? unknown, role),
+      at: Math.max(file?.mtimeMs ?? Date.now(), manifest.startedAt ?? 0),
+    };
+  };
 
   const isOver = async (manifest: Manifest) => {
     const { main } = manifest;
@@ -92,9 +134,9 @@ export function createRegistry(options: {
   const settle = async (ref: string, ended?: Exited): Promise<Manifest> => {
     const manifest = await read(ref);
     if (!(await isOver(manifest))) return manifest;
+    const { exit, at } = await howItEnded(manifest, ended);
     // What cannot be killed must not hide that the main program is over; `stop` and `destroy` tell of it.
     await kill(manifest).catch(() => undefined);
-    const { exit, at } = await howItEnded(paths(ref), manifest, ended);
     return save({ ...manifest, state: 'stopped', main: null, exit, stoppedAt: at });
   };
 
@@ -112,6 +154,21 @@ export function createRegistry(options: {
       // One damaged manifest must not hide the others; who asks for that sandbox gets the error.
       const manifest = await readManifest(paths(name)).catch(() => null);
       if (manifest) found.push(manifest);
+    }
+    return found;
+  };
+
+  /** Of all kinds: what one kind took as a leftover by its mark could else be another's living sandbox. */
+  const marks = async () => {
+    const names = await readdir(join(home, 'sandboxes')).catch(() => []);
+    const found = new Set<number>();
+    for (const name of names) {
+      const id = sandboxIdSchema.safeParse(name);
+      if (!id.success) continue;
+      for (const each of localKinds) {
+        const manifest = await readOfAnyOwner(sandboxPaths(home, each, id.data)).catch(() => null);
+        if (manifest) found.add(manifest.mark);
+      }
     }
     return found;
   };
@@ -153,39 +210,25 @@ export function createRegistry(options: {
     load: async (ref) => settled(await read(ref)),
     find: async (ref) => (sandboxIdSchema.safeParse(ref).success ? readManifest(paths(ref)).catch(() => null) : null),
     paths,
+    place,
+    sandbox,
+    explainExit,
+    marks,
     save,
     locked: async (ref, task) => lock.run(parseRef(ref), task),
     settle,
     kill,
     async killNamed(ref) {
       const id = parseRef(ref);
+      await launcher.resume?.(place(id));
       for (const number of marksByName(table.scan(), id)) await killMarked({ number, id });
+      await launcher.ended?.(place(id));
     },
     changes,
   };
 }
 
 export const manifestMark = ({ mark, id }: Manifest) => ({ number: mark, id });
-
-async function howItEnded(paths: SandboxPaths, { startedAt, spec }: Manifest, ended: Exited | undefined) {
-  const written = await readExit(paths.exit);
-  const unknown: Exit = { code: null, signal: null };
-  const file = written && (await stat(paths.exit).catch(() => null));
-  return {
-    exit: nameLimit(written ?? ended ?? unknown, spec.limits),
-    at: Math.max(file?.mtimeMs ?? Date.now(), startedAt ?? 0),
-  };
-}
-
-function parseRef(ref: string): SandboxId {
-  const parsed = sandboxIdSchema.safeParse(ref);
-  if (!parsed.success) throw notFound();
-  return parsed.data;
-}
-
-function notFound(): AppError {
-  return new AppError('not_found', 'There is no such process sandbox.', { hint: 'It may have been destroyed.' });
-}
 
 /** Names this boot of the machine; null where the system does not tell. */
 async function readBoot(): Promise<string | null> {

@@ -15,7 +15,7 @@ afterEach(() => rm(home, { recursive: true, force: true }));
 
 const over = async () => true;
 const prepare = async () => {
-  const paths = sandboxPaths(home, 'sbx_0123456789abcdef');
+  const paths = sandboxPaths(home, 'process', 'sbx_0123456789abcdef');
   await mkdir(paths.logs, { recursive: true });
   return paths;
 };

@@ -37,7 +37,7 @@ const firstLine = async ({ stdout }: ChildProcess) => {
   for await (const line of createInterface(stdout)) return JSON.parse(line);
 };
 
-const pathsOf = (ref: string) => sandboxPaths(home, manifestSchema.shape.id.parse(ref));
+const pathsOf = (ref: string) => sandboxPaths(home, 'process', manifestSchema.shape.id.parse(ref));
 const damage = (path: string) => writeFile(path, '{"version": 1, "owner": "te');
 
 it('takes over what a killed host has left, with its log and its exit code', async () => {
@@ -61,7 +61,7 @@ it('knows the exit code also when the program ended while no host was there', as
   const { ref } = await firstLine(killed);
   killed.kill('SIGKILL');
   await once(killed, 'exit');
-  const paths = sandboxPaths(home, ref);
+  const paths = sandboxPaths(home, 'process', ref);
   await writeFile(join(paths.workspace, 'go'), '');
   await until('the exit code on disk', async () => (await readFile(paths.exit, 'utf8').catch(() => '')) !== '');
 
@@ -76,7 +76,7 @@ it('ends what a host started but could not record before it was killed', async (
   const marker = uniqueSleep();
   const { ref } = await test.running({ command: ['sleep', marker] });
   await until('it to run', async () => (await processesWith(marker)).length > 0);
-  const { manifest: path } = sandboxPaths(home, manifestSchema.shape.id.parse(ref));
+  const { manifest: path } = sandboxPaths(home, 'process', manifestSchema.shape.id.parse(ref));
   const manifest = manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   // As it was on disk between "marked" and "running".
   await writeFile(path, JSON.stringify({ ...manifest, state: 'ready', main: null, startedAt: null }));
@@ -101,7 +101,7 @@ it('ends the exec and the console of a killed host, and keeps the daemon that a 
   await using next = await createTestEngine(home);
   expect(await next.engine.list()).toMatchObject([{ ref, state: 'running' }]);
   await until('both to be gone', async () => (await count()).join() === '1,0,0');
-  expect(await readdir(sandboxPaths(home, ref).programs)).toEqual([]);
+  expect(await readdir(sandboxPaths(home, 'process', ref).programs)).toEqual([]);
   await next.engine.stop(ref, 100);
   expect(await count()).toEqual([0, 0, 0]);
 });
@@ -120,7 +120,7 @@ it('lists all sandboxes though what a dead host has left in one cannot be ended'
 it('knows that nothing survives the boot of the machine', async () => {
   await using test = await createTestEngine(home);
   const { ref } = await test.running();
-  const { manifest: path } = sandboxPaths(home, manifestSchema.shape.id.parse(ref));
+  const { manifest: path } = sandboxPaths(home, 'process', manifestSchema.shape.id.parse(ref));
   const manifest = manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   await writeFile(path, JSON.stringify({ ...manifest, boot: 'an earlier one' }));
   expect(await test.engine.inspect(ref)).toMatchObject({ state: 'stopped', exit: { code: null, signal: null } });
@@ -186,6 +186,8 @@ it('works for an ordinary user without a name', async () => {
     { stdout: `${uid}\n40\n` },
     { pids: 1, readsDisk: true },
     { exit: { code: 5, signal: null }, output: '24 80\r\n' },
+    { entered: 'The working directory it may not be entered by you.' },
+    { entered: 'The working directory it may not be entered by you.' },
     { state: 'stopped' },
     { left: 0 },
   ]);

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { type IPty, spawn } from '@lydell/node-pty';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
@@ -9,7 +8,9 @@ import { keepUnreadOutput } from './pty-drain.ts';
 export interface ConsoleStart {
   readonly prefix: readonly string[];
   readonly argv: readonly string[];
-  readonly workdir: string;
+  readonly cwd: string;
+  /** For a tab. */
+  readonly title: string;
   readonly env: Readonly<Record<string, string>>;
   readonly cols: number;
   readonly rows: number;
@@ -18,14 +19,14 @@ export interface ConsoleStart {
 }
 
 /** Starts a program on a pseudoterminal: a session leader with the terminal as its own. */
-export function startConsole({ prefix, argv, workdir, env, cols, rows, kill }: ConsoleStart): {
+export function startConsole({ prefix, argv, cwd, title, env, cols, rows, kill }: ConsoleStart): {
   readonly console: EngineConsole;
   readonly pid: number;
 } {
   const [file = '', ...args] = [...prefix, ...argv];
   let pty: IPty;
   try {
-    pty = spawn(file, args, { cwd: workdir, env: { ...env }, cols, rows, name: 'xterm-256color', encoding: null });
+    pty = spawn(file, args, { cwd, env: { ...env }, cols, rows, name: 'xterm-256color', encoding: null });
   } catch (cause) {
     throw new AppError('internal', `The terminal could not be opened: ${String(cause)}`, { cause });
   }
@@ -50,7 +51,7 @@ export function startConsole({ prefix, argv, workdir, env, cols, rows, kill }: C
   });
 
   const console: EngineConsole = {
-    title: basename(argv[0] ?? file),
+    title,
     onOutput(next) {
       listener = next;
       for (const chunk of early) next(chunk);

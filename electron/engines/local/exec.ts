@@ -21,7 +21,7 @@ export interface StartedExec {
 export interface ExecStart {
   readonly prefix: readonly string[];
   readonly argv: readonly string[];
-  readonly workdir: string;
+  readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: Uint8Array | undefined;
   readonly kill: (pid: number) => Promise<unknown>;
@@ -29,11 +29,11 @@ export interface ExecStart {
 
 /** Starts a command in a session of its own. `folder` is where its pipes are for a moment. */
 export async function startExec(folder: string, start: ExecStart): Promise<StartedExec> {
-  const { prefix, argv, workdir, env, stdin, kill } = start;
+  const { prefix, argv, cwd, env, stdin, kill } = start;
   const { stdout, stderr } = await openOutputPipes(folder);
   try {
     const stdio = [stdin ? 'pipe' : 'ignore', stdout.writeFd, stderr.writeFd] as const;
-    const child = await spawnChecked([...prefix, ...argv], workdir, env, stdio);
+    const child = await spawnChecked([...prefix, ...argv], cwd, env, stdio);
     // A command need not read its input: then writing it fails, and that is no error.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(stdin);

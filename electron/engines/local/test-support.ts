@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { sandboxIdSchema } from '../../../shared/model/sandbox.ts';
 import { type SandboxSpecInput, sandboxSpecInputSchema, sandboxSpecSchema } from '../../../shared/model/spec.ts';
 import type { Engine, EngineObject } from '../engine.ts';
-import { createProcessEngine } from './process-engine.ts';
+import { plainCapabilities } from './capabilities.ts';
+import type { Launcher } from './launcher.ts';
+import { createLocalEngine } from './local-engine.ts';
+import { probeMachine } from './probe.ts';
 
 /** For the tests of this folder: a real engine over a state folder of its own. */
 export interface TestEngine extends AsyncDisposable {
@@ -16,9 +19,9 @@ export interface TestEngine extends AsyncDisposable {
   readonly directoryOf: (object: EngineObject) => string;
 }
 
-export async function createTestEngine(folder?: string): Promise<TestEngine> {
-  const home = folder ?? (await mkdtemp(join(tmpdir(), 'terrarium-process-')));
-  const engine = createProcessEngine({ owner: 'test', home });
+export async function createTestEngine(folder?: string, launcher: Launcher = {}): Promise<TestEngine> {
+  const home = folder ?? (await mkdtemp(join(tmpdir(), 'terrarium-local-')));
+  const engine = plainEngine(home, launcher);
   const create = async (spec: Partial<SandboxSpecInput> = {}) => {
     const id = sandboxIdSchema.parse(`sbx_${randomBytes(8).toString('hex')}`);
     const directory = join(home, 'sandboxes', id);
@@ -40,6 +43,23 @@ export async function createTestEngine(folder?: string): Promise<TestEngine> {
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+function plainEngine(home: string, launcher: Launcher): Engine {
+  const capabilities = plainCapabilities(process.platform);
+  return createLocalEngine({
+    kind: 'process',
+    owner: 'test',
+    home,
+    launcher,
+    offer: () => ({ capabilities, runtimes: [] }),
+    async probe() {
+      const { missing } = await probeMachine(process.platform);
+      const status = missing ? 'missing' : 'available';
+      const why = missing ?? { reason: null, hint: null };
+      return { kind: 'process', status, version: null, capabilities, runtimes: [], facts: {}, ...why };
+    },
+  });
 }
 
 function fullSpec(spec: Partial<SandboxSpecInput>) {

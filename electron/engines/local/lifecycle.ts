@@ -5,10 +5,12 @@ import { AppError } from '../../../shared/model/error.ts';
 import { refusals } from '../../../shared/model/refusal.ts';
 import { membersOf, type ProcTable, signalAll, stopAll, untilMarked } from '../../lib/proc.ts';
 import type { CreateRequest, EngineRef, Task } from '../engine.ts';
-import { buildEnvironment, checkWorkdir, resolveProgram } from './environment.ts';
+import { checkWorkdir } from './environment.ts';
+import type { PrepareLaunch } from './launch-preparation.ts';
 import type { Launcher } from './launcher.ts';
 import { startMainProgram } from './main-program.ts';
 import { isLive, type Manifest } from './manifest.ts';
+import type { Marker } from './marker.ts';
 import { manifestMark, type Registry } from './registry.ts';
 import { prepareWorkspace, removeTraces } from './workspace.ts';
 
@@ -28,27 +30,28 @@ export function createLifecycle(options: {
   readonly home: string;
   readonly registry: Registry;
   readonly launcher: Launcher;
+  readonly marker: Marker;
+  readonly prepare: PrepareLaunch;
   readonly table: ProcTable;
-  readonly offer: EngineOffer;
+  readonly offer: () => EngineOffer | Promise<EngineOffer>;
 }): Lifecycle {
-  const { owner, home, registry, launcher, table, offer } = options;
+  const { owner, home, registry, launcher, marker, prepare, table, offer } = options;
 
-  const marksOfSandboxes = async () => new Set((await registry.list()).map(({ mark }) => mark));
-
-  const create = ({ id, generation, spec, directory }: CreateRequest, { signal, progress }: Task) =>
+  const create = ({ id, generation, spec, directory }: CreateRequest, task: Task) =>
     registry.locked(id, async () => {
+      const { signal, progress } = task;
       signal.throwIfAborted();
-      const [refusal] = refusals(spec, offer);
+      const [refusal] = refusals(spec, await offer());
       if (refusal) throw new AppError('unsupported', refusal.message, { details: { field: refusal.field } });
       const paths = registry.paths(id);
       if (paths.directory !== directory) {
-        throw new AppError('internal', `A process sandbox must be in ${paths.directory}, not in ${directory}.`);
+        throw new AppError('internal', `The sandbox must be in ${paths.directory}, not in ${directory}.`);
       }
       if (await registry.find(id)) throw conflict('exists already', 'Destroy it first.');
       progress('Preparing the workspace');
       const workspace = await prepareWorkspace(paths, home, spec.source);
       signal.throwIfAborted();
-      return registry.save({
+      const manifest: Manifest = {
         version: 1,
         owner,
         id,
@@ -56,7 +59,7 @@ export function createLifecycle(options: {
         spec,
         workspace,
         // Another one is taken at the start, when it counts.
-        mark: launcher.freshMark(await marksOfSandboxes()),
+        mark: marker.freshMark(await registry.marks()),
         state: 'ready',
         createdAt: Date.now(),
         startedAt: null,
@@ -64,7 +67,15 @@ export function createLifecycle(options: {
         exit: null,
         main: null,
         boot: null,
-      });
+      };
+      try {
+        await launcher.create?.(registry.sandbox(manifest), task);
+        signal.throwIfAborted();
+        return await registry.save(manifest);
+      } catch (error) {
+        await launcher.remove?.(registry.place(id));
+        throw error;
+      }
     });
 
   const start = (ref: EngineRef) =>
@@ -75,23 +86,25 @@ export function createLifecycle(options: {
       const scan = table.scan();
       if (membersOf(scan, manifestMark(before)).length > 0) await registry.kill(before);
 
-      const { spec, workspace, id } = before;
       const paths = registry.paths(ref);
-      const workdir = spec.workdir ?? workspace;
-      await checkWorkdir(workdir);
       await mkdir(paths.temporary, { recursive: true, mode: 0o700 });
-      const env = buildEnvironment({ id, workspace, temporary: paths.temporary, specEnv: spec.env });
-      const program = spec.command && (await resolveProgram(spec.command[0] ?? '', env.PATH, workdir));
-
       // The mark is on record before anything carries it: whatever happens, what was started is found.
-      const mark = launcher.freshMark(scan.marks, await marksOfSandboxes());
+      const mark = marker.freshMark(scan.marks, await registry.marks());
       const marked = await registry.save({ ...before, mark, exit: null });
-      const running = { ...marked, state: 'running', startedAt: Date.now(), stoppedAt: null } as const;
-      if (!spec.command || !program) return registry.save(running);
-
       try {
-        const prefix = await launcher.prefix(manifestMark(marked), spec.limits);
-        const child = await startMainProgram(paths, { program, args: spec.command.slice(1), workdir, env, prefix });
+        const sandbox = registry.sandbox(marked);
+        await launcher.start?.(sandbox);
+        const running = { ...marked, state: 'running', startedAt: Date.now(), stoppedAt: null } as const;
+        const { command } = before.spec;
+        const argv = command ?? launcher.holder?.(sandbox);
+        if (!argv) {
+          await checkWorkdir(before.spec.workdir ?? before.workspace);
+          return await registry.save(running);
+        }
+
+        const role = command ? 'main' : 'holder';
+        const launch = await prepare(sandbox, { role, argv, mark: manifestMark(marked) });
+        const child = await startMainProgram(paths, launch);
         child.unref();
         child.once('exit', (code, signal) => {
           // Not waited for; when it fails, the next look at the sandbox tries again.
@@ -107,9 +120,19 @@ export function createLifecycle(options: {
       }
     });
 
+  /** All but the holder, which is the last to go: its end would be everybody's, and a sudden one. */
+  const guestsOf = (manifest: Manifest) => {
+    const scan = table.scan();
+    const mark = manifestMark(manifest);
+    const members = membersOf(scan, mark);
+    if (manifest.spec.command || !manifest.main) return members;
+    const holder = new Set(scan.marked({ ...mark, part: 0 }));
+    return members.filter((proc) => !holder.has(proc));
+  };
+
   /** TERM to all, and to shells on a terminal also HUP, as TERM does not end those. */
   const askToEnd = (manifest: Manifest) => {
-    const members = membersOf(table.scan(), manifestMark(manifest));
+    const members = guestsOf(manifest);
     signalAll(members, 'SIGTERM');
     signalAll(
       members.filter(({ onTerminal, pid, session }) => onTerminal && pid === session),
@@ -119,9 +142,9 @@ export function createLifecycle(options: {
   };
 
   const hasEnded = (manifest: Manifest) =>
-    manifest.main
+    manifest.main && manifest.spec.command
       ? !table.isAlive(manifest.main.pid, manifest.main.startTime)
-      : membersOf(table.scan(), manifestMark(manifest)).length === 0;
+      : guestsOf(manifest).length === 0;
 
   const stop = (ref: EngineRef, graceMs: number) =>
     registry.locked(ref, async () => {
@@ -130,6 +153,7 @@ export function createLifecycle(options: {
         await registry.kill(before);
         return before;
       }
+      await launcher.resume?.(registry.place(ref));
       askToEnd(before);
       const deadline = performance.now() + graceMs;
       while (!hasEnded(before) && performance.now() < deadline) await delay(POLL_MS);
@@ -146,7 +170,8 @@ export function createLifecycle(options: {
       if (before.state !== 'running') throw conflict('is not running', 'Start it first.');
       // Recorded first: after a crash in between, `resume` is what is offered.
       const paused = await registry.save({ ...before, state: 'paused' });
-      await stopAll(() => membersOf(table.scan(), manifestMark(before)));
+      if (launcher.pause) await launcher.pause(registry.place(ref));
+      else await stopAll(() => membersOf(table.scan(), manifestMark(before)));
       return paused;
     });
 
@@ -155,7 +180,8 @@ export function createLifecycle(options: {
       const before = await registry.settle(ref);
       if (before.state === 'running') return before;
       if (before.state !== 'paused') throw conflict('is not paused', 'Start it first.');
-      signalAll(membersOf(table.scan(), manifestMark(before)), 'SIGCONT');
+      if (launcher.resume) await launcher.resume(registry.place(ref));
+      else signalAll(membersOf(table.scan(), manifestMark(before)), 'SIGCONT');
       return registry.save({ ...before, state: 'running' });
     });
 
@@ -164,6 +190,7 @@ export function createLifecycle(options: {
       const manifest = await registry.find(ref);
       if (manifest) await registry.kill(manifest);
       else await registry.killNamed(ref);
+      await launcher.remove?.(registry.place(ref));
       await removeTraces(registry.paths(ref));
       registry.changes.publish();
     });

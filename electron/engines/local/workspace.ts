@@ -13,7 +13,7 @@ export async function prepareWorkspace(paths: SandboxPaths, home: string, source
     case 'directory':
       return checkDirectory(source.path, home);
     case 'image':
-      throw new AppError('unsupported', 'process cannot start from: image', {
+      throw new AppError('unsupported', 'There is no image to start from here.', {
         hint: 'Choose an empty workspace or a folder, or another engine.',
         details: { field: 'source' },
       });

@@ -6,7 +6,7 @@ import { markRange, prlimitOptions } from './limits.ts';
 import { findPrlimit } from './probe.ts';
 
 /** Knows how a program is started so that it carries its sandbox's mark and limits. */
-export interface Launcher {
+export interface Marker {
   /** What goes in front of a program and its arguments. */
   readonly prefix: (mark: ProcMark, limits: Limits) => Promise<readonly string[]>;
   /** A mark that is in none of these sets. */
@@ -15,7 +15,7 @@ export interface Launcher {
 
 const ATTEMPTS = 1000;
 
-export function createLinuxLauncher(table: ProcTable): Launcher {
+export function createLinuxMarker(table: ProcTable): Marker {
   let prlimit: string | null = null;
   return {
     async prefix(mark, limits) {
@@ -33,7 +33,7 @@ export function createLinuxLauncher(table: ProcTable): Launcher {
         const mark = randomInt(range.first, range.last + 1);
         if (!taken.some((marks) => marks.has(mark))) return mark;
       }
-      throw new AppError('engine_unavailable', 'No mark is left to tell another process sandbox apart.', {
+      throw new AppError('engine_unavailable', 'No mark is left to tell another sandbox apart.', {
         hint: 'Start Terrarium with at least `ulimit -q 819200`, and destroy sandboxes that are not needed.',
       });
     },
@@ -41,6 +41,6 @@ export function createLinuxLauncher(table: ProcTable): Launcher {
 }
 
 /** macOS: the mark is in the environment, and limits are reported as unsupported. */
-export function createPlainLauncher(): Launcher {
+export function createPlainMarker(): Marker {
   return { prefix: async () => [], freshMark: () => 0 };
 }

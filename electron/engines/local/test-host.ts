@@ -4,6 +4,9 @@
  * its programs, or a user id to become after everything is loaded (the checkout may be in a folder
  * that only root can enter).
  */
+
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { run, sh } from '../engine-contract/fixture.ts';
 import { createTestEngine } from './test-support.ts';
@@ -33,7 +36,7 @@ if (what === 'start and wait to be killed') {
   say({ ref });
   await buffer(process.stdin);
 } else if (what === 'do everything once') {
-  const { ref } = await test.running({ limits: { openFiles: 40 } });
+  const { ref, workspace } = await test.running({ limits: { openFiles: 40 } });
   const daemon = '(setsid sleep 1000 >/dev/null 2>&1 </dev/null &)';
   const { stdout } = await run(test.engine, ref, sh(`${daemon}; id -u; ulimit -n`));
   say({ stdout: stdout.toString() });
@@ -43,6 +46,14 @@ if (what === 'start and wait to be killed') {
   const output: Uint8Array[] = [];
   console.onOutput((chunk) => void output.push(chunk));
   say({ exit: await console.exited, output: Buffer.concat(output).toString() });
+  const closed = join(workspace ?? '', 'closed');
+  await mkdir(join(closed, 'inside'), { recursive: true });
+  await chmod(closed, 0);
+  for (const workdir of [closed, join(closed, 'inside')]) {
+    const refused = await run(test.engine, ref, ['true'], { workdir }).catch((error: Error) => error.message);
+    say({ entered: String(refused).replaceAll(workdir, 'it') });
+  }
+  await chmod(closed, 0o700);
   say({ state: (await test.engine.stop(ref, 200)).state });
   await test.engine.destroy(ref);
   say({ left: (await test.engine.list()).length });

@@ -1,0 +1,89 @@
+import type { LimitName, Limits } from '../../../shared/model/limits.ts';
+import type { Counters } from '../../../shared/model/sample.ts';
+import type { Exit } from '../../../shared/model/sandbox.ts';
+import type { ProcMark } from '../../lib/proc.ts';
+import type { Task } from '../engine.ts';
+import type { Environment } from './environment.ts';
+import type { Manifest, SandboxPaths } from './manifest.ts';
+
+/** What is known of a sandbox by its id alone, also when its manifest is lost. */
+export interface SandboxPlace {
+  readonly id: Manifest['id'];
+  readonly paths: SandboxPaths;
+}
+
+export interface LocalSandbox extends SandboxPlace {
+  /** `main` is the main program's or the holder's wrapper once that runs: a shell with the launched argv as its child. */
+  readonly manifest: Manifest;
+}
+
+/** Why a program is started. A `holder` is the stand-in for a main program, see `Launcher.holder`. */
+export type ProgramRole = 'main' | 'holder' | 'exec' | 'console';
+
+/** A program as it was asked for, in the sandbox's own terms. */
+export interface Program {
+  readonly role: ProgramRole;
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  readonly workdir: string;
+  readonly mark: ProcMark;
+}
+
+/** What is really spawned on this machine. The mark, the rlimits and the wrapper of a main program go in front of it. */
+export interface Launch {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
+/**
+ * How one kind of local sandbox runs its programs. Every member may be missing: then a program is
+ * started as it is, a plain process of this machine.
+ *
+ * Whatever a launcher spawns must stay among the marked processes or their descendants, so that it is
+ * found, counted and killed: RLIMIT_MSGQUEUE must be inherited, see `createLinuxProcTable`.
+ */
+export interface Launcher {
+  /** Once, at creation, after the workspace is there. When it throws, `remove` is called. */
+  readonly create?: (sandbox: LocalSandbox, task: Task) => Promise<void>;
+  /** Before the first program of every start. When it throws, `ended` is called. */
+  readonly start?: (sandbox: LocalSandbox) => Promise<void>;
+  /** After the last process was killed: stopped, ended by itself, or about to be removed. Idempotent. */
+  readonly ended?: (place: SandboxPlace) => Promise<void>;
+  /** At destroy, after `ended`. Idempotent. */
+  readonly remove?: (place: SandboxPlace) => Promise<void>;
+
+  /** What must run so that a sandbox without a main program exists at all (the holder of namespaces). It is the last to be ended. */
+  readonly holder?: (sandbox: LocalSandbox) => readonly string[];
+  /** Changes the environment that was built of the whitelist, the spec's and the exec's. */
+  readonly environment?: (sandbox: LocalSandbox, env: Environment) => Environment;
+  /**
+   * Throws `invalid_input` unless the working directory can be entered and the program exists, and
+   * gives the program's absolute path. Looks at this machine when missing.
+   */
+  readonly locate?: (sandbox: LocalSandbox, program: Program) => Promise<string>;
+  /** The default: `{ argv, env, cwd: workdir }`. For a main program, `argv[0]` is what `locate` gave. */
+  readonly launch?: (sandbox: LocalSandbox, program: Program) => Promise<Launch> | Launch;
+  /** What a console runs when nothing is asked for, and what every console has in its environment. */
+  readonly shell?: (sandbox: LocalSandbox) => {
+    readonly argv: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+  };
+
+  /** Those of the limits that are put on each program as rlimits: all when missing. */
+  readonly rlimits?: (limits: Limits) => Limits;
+  /** What an exit means: the limit that caused it, a signal that was reported as a code. `nameLimit` when missing. Never throws. */
+  readonly explainExit?: (sandbox: LocalSandbox, exit: Exit, role: ProgramRole) => Promise<Exit> | Exit;
+  /** Stops and goes on by other means than SIGSTOP and SIGCONT. `resume` is also called before a sandbox is killed; it does nothing for one that is not paused. */
+  readonly pause?: (place: SandboxPlace) => Promise<void>;
+  readonly resume?: (place: SandboxPlace) => Promise<void>;
+  /** Counters of a live sandbox; null: add up its processes instead. */
+  readonly sample?: (sandbox: LocalSandbox) => Promise<Counters | null>;
+  /** Changes limits of a sandbox, live or not; refused when missing. The spec in the manifest is updated by the caller. */
+  readonly updateLimits?: (sandbox: LocalSandbox, limits: Limits) => Promise<void>;
+}
+
+/** Limits without some of them, for `Launcher.rlimits`. */
+export function withoutLimits(limits: Limits, names: readonly LimitName[]): Limits {
+  return Object.fromEntries(Object.entries(limits).filter(([name]) => !names.includes(name as LimitName)));
+}

@@ -1,0 +1,121 @@
+import { pino } from 'pino';
+import type { EngineOffer } from '../../../shared/model/engine.ts';
+import { AppError, isAppError } from '../../../shared/model/error.ts';
+import type { Counters } from '../../../shared/model/sample.ts';
+import type { Log } from '../../lib/log.ts';
+import type { ProcMark, ProcTable } from '../../lib/proc.ts';
+import { createDarwinProcTable } from '../../lib/proc-darwin.ts';
+import { createLinuxProcTable } from '../../lib/proc-linux.ts';
+import type { Engine } from '../engine.ts';
+import { inAppErrors } from './errors.ts';
+import { createPrepareLaunch } from './launch-preparation.ts';
+import type { Launcher } from './launcher.ts';
+import { createLifecycle } from './lifecycle.ts';
+import { readLogs } from './logs.ts';
+import { isLive, type LocalKind, toObject } from './manifest.ts';
+import { createLinuxMarker, createPlainMarker } from './marker.ts';
+import { createPrograms } from './programs.ts';
+import { createPulse } from './pulse.ts';
+import { createRegistry, manifestMark } from './registry.ts';
+import { createSampler } from './sampler.ts';
+
+/**
+ * Sandboxes whose programs are processes of this machine: a workspace folder, programs in sessions of
+ * their own, an environment built from a whitelist, and resource limits. How a program is started, and
+ * so what it can reach, is the launcher's.
+ *
+ * `home` is the state folder; a sandbox lives in `<home>/sandboxes/<id>`, and its ref is its id.
+ * All that must outlive the host is in that folder (`<kind>.json`, the logs, the exit code) or on
+ * the processes themselves (the mark, see `createLinuxProcTable`).
+ */
+export function createLocalEngine(options: {
+  readonly kind: LocalKind;
+  readonly owner: string;
+  readonly home: string;
+  readonly probe: Engine['probe'];
+  /** What specs may ask for, now. */
+  readonly offer: () => EngineOffer | Promise<EngineOffer>;
+  readonly launcher?: Launcher;
+  readonly platform?: NodeJS.Platform;
+  readonly log?: Log;
+}): Engine {
+  const { kind, owner, home, probe, offer, launcher = {} } = options;
+  const { platform = process.platform, log = pino({ enabled: false }) } = options;
+  const table: ProcTable = platform === 'darwin' ? createDarwinProcTable() : createLinuxProcTable();
+  const marker = platform === 'darwin' ? createPlainMarker() : createLinuxMarker(table);
+  const registry = createRegistry({ owner, kind, home, launcher, table, log });
+  const prepare = createPrepareLaunch({ launcher, marker });
+  const sampler = createSampler(table);
+  const lifecycle = createLifecycle({ owner, home, registry, launcher, marker, prepare, table, offer });
+  const programs = createPrograms({ registry, launcher, prepare, table });
+  const pulse = createPulse(registry);
+
+  return {
+    kind,
+    refIsId: true,
+    probe,
+    list: guard(async () => (await registry.list()).map(toObject)),
+    inspect: guard(async (ref) => toObject(await registry.load(ref))),
+    inspectRaw: guard(registry.load),
+    watch: pulse.watch,
+
+    create: guard(async (request, task) => toObject(await lifecycle.create(request, task))),
+    start: guard(async (ref) => {
+      const manifest = await lifecycle.start(ref);
+      pulse.hurry();
+      return toObject(manifest);
+    }),
+    stop: guard(async (ref, graceMs) => toObject(await lifecycle.stop(ref, graceMs))),
+    pause: guard(async (ref) => toObject(await lifecycle.pause(ref))),
+    resume: guard(async (ref) => toObject(await lifecycle.resume(ref))),
+    updateLimits: guard((ref, limits) =>
+      registry.locked(ref, async () => {
+        const manifest = await registry.settle(ref);
+        if (!launcher.updateLimits) {
+          throw new AppError('unsupported', `The limits of a ${kind} sandbox are set when a program starts.`, {
+            hint: 'Rebuild the sandbox with the new limits.',
+          });
+        }
+        await launcher.updateLimits(registry.sandbox(manifest), limits);
+        const { spec } = manifest;
+        await registry.save({ ...manifest, spec: { ...spec, limits: { ...spec.limits, ...limits } } });
+      }),
+    ),
+    destroy: guard(async (ref) => {
+      await lifecycle.destroy(ref);
+      sampler.forget(ref);
+    }),
+
+    exec: guard(programs.exec),
+    openConsole: guard(programs.openConsole),
+    sample: guard(async (refs) => {
+      const found = await Promise.all(refs.map(registry.find));
+      const live = found.filter((manifest) => manifest !== null).filter(isLive);
+      const counted = new Map<string, Counters>();
+      const targets = new Map<string, ProcMark>();
+      for (const manifest of live) {
+        const counters = (await launcher.sample?.(registry.sandbox(manifest))) ?? null;
+        if (counters) counted.set(manifest.id, counters);
+        else targets.set(manifest.id, manifestMark(manifest));
+      }
+      return targets.size === 0 ? counted : new Map([...counted, ...sampler.sample(targets)]);
+    }),
+    async *logs(ref, logOptions) {
+      await registry.load(ref);
+      const isOver = async () => {
+        const manifest = await registry.load(ref).catch((error: unknown) => {
+          if (isAppError(error, 'not_found')) return null; // destroyed meanwhile
+          throw error;
+        });
+        return !manifest?.main || !isLive(manifest);
+      };
+      yield* readLogs(registry.paths(ref), logOptions, isOver);
+    },
+    dispose: async () => pulse.dispose(),
+  };
+}
+
+/** What the system refuses leaves the engine as an AppError. */
+function guard<A extends readonly unknown[], T>(work: (...args: A) => Promise<T>) {
+  return (...args: A): Promise<T> => inAppErrors(() => work(...args));
+}

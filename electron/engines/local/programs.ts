@@ -1,0 +1,118 @@
+import { randomInt } from 'node:crypto';
+import { basename } from 'node:path';
+import { AppError } from '../../../shared/model/error.ts';
+import { killTree, type ProcMark, type ProcTable, untilMarked } from '../../lib/proc.ts';
+import type { Engine, EngineRef } from '../engine.ts';
+import { startConsole } from './console.ts';
+import { defaultShell } from './environment.ts';
+import { startExec, superviseExec } from './exec.ts';
+import type { PreparedLaunch, PrepareLaunch } from './launch-preparation.ts';
+import type { Launcher } from './launcher.ts';
+import { PARTS } from './limits.ts';
+import type { Manifest } from './manifest.ts';
+import { recordProgram } from './program-records.ts';
+import { manifestMark, type Registry } from './registry.ts';
+
+/** A shell that somebody types in knows its user, as after a login. */
+function userNames(): Readonly<Record<string, string>> {
+  const { USER, LOGNAME } = process.env;
+  return { ...(USER === undefined ? {} : { USER }), ...(LOGNAME === undefined ? {} : { LOGNAME }) };
+}
+
+/** Commands and consoles in a running sandbox. */
+export function createPrograms(options: {
+  readonly registry: Registry;
+  readonly launcher: Launcher;
+  readonly prepare: PrepareLaunch;
+  readonly table: ProcTable;
+}): Pick<Engine, 'exec' | 'openConsole'> {
+  const { registry, launcher, prepare, table } = options;
+  // 0 is the main program. Numbers come again after 4095 programs: those are long gone, but for
+  // daemons that one of them left behind.
+  let lastPart = randomInt(PARTS);
+  const nextPart = () => {
+    lastPart = (lastPart % (PARTS - 1)) + 1;
+    return lastPart;
+  };
+
+  /**
+   * Starts something in the lock, so that nothing can begin in a sandbox that is being stopped. Who
+   * starts it calls `forget` after its end.
+   */
+  const inRunning = <T>(
+    ref: EngineRef,
+    requestFor: (manifest: Manifest) => {
+      readonly role: 'exec' | 'console';
+      readonly argv: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+      readonly workdir?: string | undefined;
+    },
+    start: (context: {
+      readonly manifest: Manifest;
+      readonly mark: ProcMark;
+      readonly launch: PreparedLaunch;
+      readonly title: string;
+      readonly kill: (pid: number) => Promise<unknown>;
+      readonly forget: () => Promise<void>;
+    }) => Promise<T>,
+  ) =>
+    registry.locked(ref, async () => {
+      const manifest = await registry.settle(ref);
+      const { state } = manifest;
+      if (state !== 'running') {
+        throw new AppError('conflict', `The sandbox is ${state}.`, { hint: 'Commands need a running sandbox.' });
+      }
+      const request = requestFor(manifest);
+      const part = nextPart();
+      const mark = { ...manifestMark(manifest), part };
+      const env = { ...request.env, TERRARIUM_PROGRAM: String(part) };
+      const launch = await prepare(registry.sandbox(manifest), { ...request, env, mark });
+      const kill = (pid: number) => killTree(table, pid, mark);
+      const forget = await recordProgram(registry.paths(ref).programs, table, { mark: manifest.mark, part });
+      try {
+        const title = basename(request.argv[0] ?? '');
+        return await start({ manifest, mark, launch, title, kill, forget });
+      } catch (error) {
+        await forget();
+        throw error;
+      }
+    });
+
+  return {
+    async exec(ref, { argv, env, workdir, stdin }, io) {
+      const request = { role: 'exec', argv, env, workdir } as const;
+      const { manifest, started, forget } = await inRunning(
+        ref,
+        () => request,
+        async (context) => {
+          io.signal.throwIfAborted();
+          const { directory } = registry.paths(ref);
+          const started = await startExec(directory, { ...context.launch, stdin, kill: context.kill });
+          await untilMarked(table, started.child.pid ?? 0, context.mark);
+          return { ...context, started };
+        },
+      );
+      try {
+        return await registry.explainExit(manifest, await superviseExec(started, io), 'exec');
+      } finally {
+        await forget();
+      }
+    },
+
+    openConsole(ref, { argv, cols, rows }) {
+      const shellOf = launcher.shell ?? (() => ({ argv: [defaultShell()], env: {} }));
+      const request = (manifest: Manifest) => {
+        const shell = shellOf(registry.sandbox(manifest));
+        const env = { TERM: 'xterm-256color', SHELL: defaultShell(), ...userNames(), ...shell.env };
+        return { role: 'console', argv: argv ?? shell.argv, env } as const;
+      };
+      return inRunning(ref, request, async ({ manifest, mark, launch, title, kill, forget }) => {
+        const { console, pid } = startConsole({ ...launch, title, cols, rows, kill });
+        void console.exited.then(forget);
+        await untilMarked(table, pid, mark);
+        const exited = console.exited.then(async (exit) => registry.explainExit(manifest, exit, 'console'));
+        return { ...console, exited };
+      });
+    },
+  };
+}
