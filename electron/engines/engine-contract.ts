@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, it } from 'vitest';
 import { capabilityCases } from './engine-contract/capabilities.ts';
 import { consoleCases } from './engine-contract/console.ts';
+import { enforcementCases } from './engine-contract/enforcement.ts';
 import { execCases } from './engine-contract/exec.ts';
 import { execFlowCases } from './engine-contract/exec-flow.ts';
 import { createFixture, type EngineHarness, type Fixture } from './engine-contract/fixture.ts';
@@ -30,6 +31,7 @@ const chapters: readonly {
   { name: 'logs', needs: 'logs', cases: logsCases },
   { name: 'stop', needs: 'exec', cases: stopCases },
   { name: 'watch', cases: watchCases },
+  { name: 'enforcement', needs: 'exec', cases: enforcementCases },
 ];
 
 /**
@@ -48,7 +50,7 @@ export async function describeEngineContract(name: string, harness: EngineHarnes
         throw new Error(`TERRARIUM_REQUIRE_ENGINES=all, but ${name} is not available: ${reason}`);
       });
     } else {
-      it.skip(title, () => undefined);
+      it(title, (context) => context.skip(reason));
     }
     return;
   }

@@ -64,7 +64,7 @@ function describeUnless(reason: string | null, title: string, body: () => void):
       throw new Error(`TERRARIUM_REQUIRE_ENGINES=all, but: ${reason}`);
     });
   } else {
-    it.skip(`${title} (skipped: ${reason})`, () => undefined);
+    it(title, (context) => context.skip(reason));
   }
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import type { EngineChange } from '../engine.ts';
 import { command, type Fixture, until } from './fixture.ts';
+import { watching as watch } from './watching.ts';
 
 const FOREVER = 'while :; do sleep 1; done';
 
@@ -8,22 +9,7 @@ export function watchCases(fixture: Fixture): void {
   const { engine, harness } = fixture;
   afterEach(() => fixture.clear());
 
-  /** Collects changes until the body is done; the subscription stands before the body begins. */
-  const watching = async (body: (changes: readonly EngineChange[]) => Promise<void>) => {
-    const controller = new AbortController();
-    const ready = Promise.withResolvers<void>();
-    const changes: EngineChange[] = [];
-    const reading = (async () => {
-      for await (const change of engine.watch(controller.signal, ready.resolve)) changes.push(change);
-    })();
-    await Promise.race([ready.promise, reading]);
-    try {
-      await body(changes);
-    } finally {
-      controller.abort();
-      await reading;
-    }
-  };
+  const watching = (body: (changes: readonly EngineChange[]) => Promise<void>) => watch(engine, body);
   const saw = (changes: readonly EngineChange[], ref: string, state: string) =>
     changes.some((change) => change.type === 'changed' && change.object.ref === ref && change.object.state === state);
 

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type LimitName, limitNames } from '../../../shared/model/limits.ts';
+import { networkModes } from '../../../shared/model/spec.ts';
+import type { Fixture } from './fixture.ts';
+import { limitCases } from './limit-cases.ts';
+import { networkCases } from './network-cases.ts';
+
+/** Limits that no engine holds but the host does, for all of them: the test that shows it. */
+const heldByHost: Readonly<Partial<Record<LimitName, string>>> = {
+  wallTimeMs: 'electron/services/deadlines.test.ts',
+  idleTimeMs: 'electron/services/deadlines.test.ts',
+};
+
+/** What an engine claims as `enforced` is tried here, with real programs that go too far. */
+export function enforcementCases(fixture: Fixture): void {
+  const { limits, network } = fixture.capabilities;
+  afterEach(() => fixture.clear());
+
+  it('claims nothing as enforced that is not shown to hold', () => {
+    const unshown = [
+      ...limitNames.filter((name) => {
+        const elsewhere = heldByHost[name];
+        const shown = elsewhere !== undefined && existsSync(new URL(`../../../${elsewhere}`, import.meta.url));
+        return limits[name].support === 'enforced' && !limitCases[name] && !shown;
+      }),
+      ...networkModes.filter((mode) => network[mode].support === 'enforced' && !networkCases[mode]),
+    ];
+    expect(unshown).toEqual([]);
+  });
+
+  for (const name of limitNames) {
+    const cases = limitCases[name];
+    if (cases && limits[name].support === 'enforced') describe(`the limit ${name}`, () => cases(fixture));
+  }
+  for (const mode of networkModes) {
+    const cases = networkCases[mode];
+    if (cases && network[mode].support === 'enforced') describe(`the network ${mode}`, () => cases(fixture));
+  }
+}
