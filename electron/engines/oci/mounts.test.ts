@@ -1,10 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Mount, sandboxSpecSchema } from '../../../shared/model/spec.ts';
 import { resolveMounts } from './mounts.ts';
+
+/** In no password file. */
+const NOBODY_IN_PARTICULAR = 61_236;
 
 let folder: string;
 let server: Server;
@@ -105,5 +108,50 @@ describe('refuses', () => {
   it('writable mounts in the profile strict', async () => {
     const mount = { hostPath: join(folder, 'data'), path: '/x', readOnly: false };
     await expect(resolve([mount], 'strict')).rejects.toMatchObject({ details: { field: 'mounts.0.readOnly' } });
+  });
+});
+
+describe('tells what is wrong with a path', () => {
+  const failure = (hostPath: string) =>
+    resolve([{ hostPath, path: '/data' }]).then(
+      () => null,
+      (error: unknown) => error,
+    );
+  const field = 'mounts.0.hostPath';
+
+  it('that is not there', async () => {
+    for (const path of [join(folder, 'nothing'), join(folder, 'data/file/below')]) {
+      expect(await failure(path)).toMatchObject({ code: 'invalid_input', hint: 'Create it first', details: { field } });
+    }
+  });
+
+  it('that leads back to itself', async () => {
+    symlinkSync(join(folder, 'round'), join(folder, 'round'));
+    expect(await failure(join(folder, 'round'))).toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining('leads back to itself'),
+      details: { field },
+    });
+  });
+
+  it('that this user may not look at, which is not the same as missing', async () => {
+    const secret = join(folder, 'secret');
+    mkdirSync(join(secret, 'inside'), { recursive: true });
+    chmodSync(secret, 0o000);
+    const { seteuid } = process;
+    // Nothing is closed to the administrator.
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) chmodSync(folder, 0o755);
+    if (isRoot) seteuid?.(NOBODY_IN_PARTICULAR);
+    try {
+      expect(await failure(join(secret, 'inside'))).toMatchObject({
+        code: 'denied',
+        message: expect.stringContaining('may not look at'),
+        details: { field },
+      });
+    } finally {
+      if (isRoot) seteuid?.(0);
+      chmodSync(secret, 0o700);
+    }
   });
 });
