@@ -6,6 +6,7 @@ import { findProgram, runCommand, tail } from '../lib/command.ts';
 import { defaultSocket, pingSocket } from '../lib/docker.ts';
 import { endProcesses, listProcesses, waitUntilGone, withDescendants } from '../lib/processes.ts';
 import { tiedToParent } from '../lib/tied.ts';
+import { writeDaemonConfig } from './daemon-config.ts';
 import { hasCgroups } from './needs.ts';
 
 /** A daemon that was started here, so that whoever started it can end it. */
@@ -51,7 +52,8 @@ export async function startDockerDaemon(options: DaemonOptions): Promise<DockerD
 function launch(options: DaemonOptions, logFile: string, pidFile: string): ChildProcess {
   // Truncated: the log tells of this daemon only.
   const log = openSync(logFile, 'w');
-  const daemon = [findProgram('dockerd') ?? 'dockerd', `--pidfile=${pidFile}`];
+  const config = writeDaemonConfig(options.folder);
+  const daemon = [findProgram('dockerd') ?? 'dockerd', `--pidfile=${pidFile}`, `--config-file=${config}`];
   const [program = '', ...args] = options.tied ? tiedToParent(daemon) : daemon;
   try {
     // A session of its own: a Ctrl-C in the terminal is for the parent, which then ends it in order.

@@ -2,6 +2,7 @@ import { findProgram } from '../lib/command.ts';
 import { askDocker, type DockerAnswer } from '../lib/docker.ts';
 import { aptInstall, aptKnown, aptUpdate } from './apt.ts';
 import { ensureBusyboxImage } from './busybox-image.ts';
+import { howToAddGvisor, knowsGvisor } from './daemon-config.ts';
 import { type DaemonOptions, type DockerDaemon, startDockerDaemon, startDockerService } from './docker-daemon.ts';
 import { choosePackages, howToGet, listNeeds, type Need } from './needs.ts';
 import { detectSystem, type System } from './system.ts';
@@ -39,6 +40,14 @@ export async function provisionMachine(options: ProvisionOptions): Promise<Machi
     options.say(`Docker ${answer.version} answers${daemon ? '; it was started for this.' : '.'}`);
     if (!problems.some((other) => other.neededFor.startsWith('the test image')))
       problems.push(...(await provideImage(options)));
+    if (
+      process.platform === 'linux' &&
+      !problems.some(({ missing }) => missing === 'runsc') &&
+      !(await knowsGvisor())
+    ) {
+      const neededFor = 'the tests of gVisor and of snapshots';
+      problems.push({ missing: 'gVisor as a runtime of the Docker daemon', neededFor, advice: howToAddGvisor });
+    }
   }
   return { problems, daemon };
 }

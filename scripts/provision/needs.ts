@@ -76,6 +76,13 @@ export function listNeeds(dockerAnswers: boolean): readonly Need[] {
       elsewhere: 'install Docker Desktop or Docker Engine and start it',
     },
     {
+      name: 'runsc',
+      neededFor: 'gVisor as a runtime of the docker engine',
+      isMet: () => findProgram('runsc') !== null,
+      packages: ['runsc'],
+      elsewhere: 'install gVisor (runsc)',
+    },
+    {
       name: 'mounted cgroups',
       neededFor: 'the Docker daemon',
       isMet: () => hasCgroups(readFileSync('/proc/mounts', 'utf8')) || findProgram('cgroupfs-mount') !== null,
