@@ -20,7 +20,7 @@ export type { EngineHarness } from './engine-contract/fixture.ts';
 const chapters: readonly {
   readonly name: string;
   readonly needs?: 'exec' | 'console' | 'logs';
-  readonly cases: (fixture: Fixture) => void;
+  readonly cases: (fixture: Fixture, engine: string) => void;
 }[] = [
   { name: 'capabilities', cases: capabilityCases },
   { name: 'lifecycle', cases: lifecycleCases },
@@ -64,7 +64,7 @@ export async function describeEngineContract(name: string, harness: EngineHarnes
     });
     for (const { name: chapter, needs, cases } of chapters) {
       if (needs && fixture.capabilities.features[needs].support === 'unsupported') continue;
-      describe(chapter, () => cases(fixture));
+      describe(chapter, () => cases(fixture, name));
     }
   });
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Capabilities } from '../../../shared/model/engine.ts';
 import { type LimitName, limitNames } from '../../../shared/model/limits.ts';
 import { networkModes } from '../../../shared/model/spec.ts';
 import type { Fixture } from './fixture.ts';
@@ -12,12 +13,20 @@ const heldByHost: Readonly<Partial<Record<LimitName, string>>> = {
   idleTimeMs: 'electron/services/deadlines.test.ts',
 };
 
+declare module 'vitest' {
+  interface TaskMeta {
+    /** What an engine says that it holds, for whoever makes a table of it (`npm run matrix`). */
+    claims?: { readonly engine: string } & Pick<Capabilities, 'limits' | 'network'>;
+  }
+}
+
 /** What an engine claims as `enforced` is tried here, with real programs that go too far. */
-export function enforcementCases(fixture: Fixture): void {
+export function enforcementCases(fixture: Fixture, engine: string): void {
   const { limits, network } = fixture.capabilities;
   afterEach(() => fixture.clear());
 
-  it('claims nothing as enforced that is not shown to hold', () => {
+  it('claims nothing as enforced that is not shown to hold', ({ task }) => {
+    task.meta.claims = { engine, limits, network };
     const unshown = [
       ...limitNames.filter((name) => {
         const elsewhere = heldByHost[name];

@@ -1,0 +1,76 @@
+import type { Capabilities, Capability } from '../../shared/model/engine.ts';
+import { type LimitName, limitNames } from '../../shared/model/limits.ts';
+import { type NetworkMode, networkModes } from '../../shared/model/spec.ts';
+
+/** What one engine claimed on this machine, and what became of it when it was tried. */
+export interface Column {
+  readonly engine: string;
+  readonly claims: Pick<Capabilities, 'limits' | 'network'>;
+  /** By row (`limit memoryBytes`, `network none`): whether every test of it passed. Missing: not tried here. */
+  readonly tried: ReadonlyMap<string, boolean>;
+}
+
+const limitTitles: Readonly<Record<LimitName, string>> = {
+  cpuCores: 'CPU share',
+  memoryBytes: 'memory',
+  diskBytes: 'disk',
+  processes: 'processes',
+  openFiles: 'open files',
+  fileSizeBytes: 'file size',
+  wallTimeMs: 'run time',
+  idleTimeMs: 'idle time',
+  cpuTimeMs: 'CPU time',
+  fuel: 'fuel',
+};
+const networkTitles: Readonly<Record<NetworkMode, string>> = {
+  none: 'network none',
+  loopback: 'network loopback',
+  allowlist: 'network allowlist',
+  full: 'network full',
+};
+
+/**
+ * A Markdown table, engines across and limits down, with the reasons below it. `✓` was tried and held,
+ * `✓ host` is held by Terrarium's host, `≈` is best effort, `–` is refused, `✗` was claimed and did not hold.
+ */
+export function renderTable(columns: readonly Column[]): string {
+  const notes: string[] = [];
+  const cell = (column: Column, row: string, { support, note }: Capability) => {
+    if (support === 'enforced') {
+      const held = column.tried.get(row);
+      return held === undefined ? '✓ host' : held ? '✓' : '✗';
+    }
+    const text = note ?? 'not supported';
+    if (!notes.includes(text)) notes.push(text);
+    return `${support === 'best-effort' ? '≈' : '–'} <sup>${notes.indexOf(text) + 1}</sup>`;
+  };
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rows = [
+    ...limitNames.map((name) => [
+      limitTitles[name],
+      ...columns.map((column) => cell(column, `limit ${name}`, column.claims.limits[name])),
+    ]),
+    ...networkModes.map((mode) => [
+      networkTitles[mode],
+      ...columns.map((column) => cell(column, `network ${mode}`, column.claims.network[mode])),
+    ]),
+  ];
+  return [
+    line(['', ...columns.map(({ engine }) => engine)]),
+    line(['---', ...columns.map(() => '---')]),
+    ...rows.map(line),
+    '',
+    ...notes.map((note, index) => `${index + 1}. ${note}`),
+  ].join('\n');
+}
+
+const BEGIN = '<!-- matrix: written by `npm run matrix` -->';
+const END = '<!-- end of matrix -->';
+
+/** Puts the table between its marks; throws when a text has none. */
+export function insertTable(text: string, table: string): string {
+  const begin = text.indexOf(BEGIN);
+  const end = text.indexOf(END);
+  if (begin === -1 || end < begin) throw new Error(`there is no place for the table: ${BEGIN} … ${END}`);
+  return `${text.slice(0, begin + BEGIN.length)}\n\n${table}\n\n${text.slice(end)}`;
+}
