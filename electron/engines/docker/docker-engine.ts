@@ -4,10 +4,11 @@ import { AppError } from '../../../shared/model/error.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Engine } from '../engine.ts';
 import type { OciClient } from '../oci/client.ts';
+import { connectTo, type Endpoint } from '../oci/connection.ts';
 import type { DaemonTraits } from '../oci/create.ts';
+import { dockerDialect } from '../oci/docker-dialect.ts';
 import { createOciEngine } from '../oci/oci-engine.ts';
-import { connectTo } from './connection.ts';
-import { type Endpoint, type EndpointSources, findEndpoint, usualSockets } from './endpoint.ts';
+import { type EndpointSources, findEndpoint, usualSockets } from './endpoint.ts';
 import { asAppError, type Probed, probeDaemon, unavailableReport } from './probe.ts';
 import { findRegistryAuth } from './registry-auth.ts';
 
@@ -39,7 +40,7 @@ export function createDockerEngine({ owner, home = homedir(), env = process.env,
     if (connection && JSON.stringify(connection.endpoint) === JSON.stringify(endpoint)) return connection;
     connection?.client.dispose();
     traits = null;
-    connection = { endpoint, client: connectTo(endpoint, logger) };
+    connection = { endpoint, client: connectTo(endpoint, { engine: 'Docker', dialect: dockerDialect, log: logger }) };
     return connection;
   };
 

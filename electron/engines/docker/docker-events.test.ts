@@ -4,8 +4,9 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { EngineChange } from '../engine.ts';
 import { sh, until } from '../engine-contract/fixture.ts';
+import { connectTo } from '../oci/connection.ts';
+import { dockerDialect } from '../oci/docker-dialect.ts';
 import { watchContainers } from '../oci/watch.ts';
-import { connectTo } from './connection.ts';
 import { findEndpoint } from './endpoint.ts';
 import {
   type Bench,
@@ -63,7 +64,7 @@ await describeDocker('docker: what others do', () => {
 
   it('does not bring back what was removed while it was being looked at', async () => {
     const endpoint = findEndpoint({ env: process.env, home: homedir(), platform: process.platform, uid: null });
-    const client = connectTo(endpoint, pino({ enabled: false }));
+    const client = connectTo(endpoint, { engine: 'Docker', dialect: dockerDialect, log: pino({ enabled: false }) });
     const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const inspect = async (ref: string) => {
       const object = await bench.engine.inspect(ref);

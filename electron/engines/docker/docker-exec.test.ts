@@ -8,9 +8,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../../shared/model/error.ts';
 import { openTerminal, processesWith, run, sh, uniqueSleep, until } from '../engine-contract/fixture.ts';
 import type { OciClient } from '../oci/client.ts';
+import { connectTo } from '../oci/connection.ts';
+import { dockerDialect } from '../oci/docker-dialect.ts';
 import { createMarker } from '../oci/exec-kill.ts';
 import { startExec } from '../oci/exec-session.ts';
-import { connectTo } from './connection.ts';
 import { findEndpoint } from './endpoint.ts';
 import { type Bench, createBench, createTestEngine, describeDocker, docker } from './test-support.ts';
 
@@ -117,7 +118,7 @@ await describeDocker('docker: execs and consoles', () => {
     const { ref } = await bench.running();
     const marker = uniqueSleep();
     const endpoint = findEndpoint({ env: process.env, home: homedir(), platform: process.platform, uid: null });
-    const real = connectTo(endpoint, pino({ enabled: false }));
+    const real = connectTo(endpoint, { engine: 'Docker', dialect: dockerDialect, log: pino({ enabled: false }) });
     const client: OciClient = {
       ...real,
       call: async (what, run, options) => {

@@ -27,8 +27,9 @@ await describeDocker('docker: the check of what the daemon made', () => {
       mounts: [],
       user: info.Config.User,
       workspace,
-      network: 'terrarium',
+      network: 'none',
       swapLimit: true,
+      pidsLimit: true,
       privateCgroups: true,
     };
   });

@@ -3,22 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../shared/model/error.ts';
-
-/** Where a Docker daemon listens, and with which certificates. */
-export interface Endpoint {
-  /** As Docker writes it: `unix:///var/run/docker.sock`, `tcp://host:2376`, `ssh://user@host`. */
-  readonly url: string;
-  /** Who says so, for showing: `DOCKER_HOST`, `context desktop-linux`, `default`. */
-  readonly origin: string;
-  readonly tls: TlsFiles | null;
-}
-
-export interface TlsFiles {
-  readonly ca: string | null;
-  readonly cert: string | null;
-  readonly key: string | null;
-  readonly verify: boolean;
-}
+import type { Endpoint, TlsFiles } from '../oci/connection.ts';
 
 export interface EndpointSources {
   readonly env: Readonly<Record<string, string | undefined>>;

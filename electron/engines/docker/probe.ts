@@ -6,9 +6,10 @@ import { AppError, isAppError } from '../../../shared/model/error.ts';
 import { readKernelFile } from '../../lib/cgroup.ts';
 import { capabilitiesOf, type DaemonAbilities, usualAbilities } from '../oci/capabilities.ts';
 import type { OciClient } from '../oci/client.ts';
+import type { Endpoint } from '../oci/connection.ts';
 import type { DaemonTraits } from '../oci/create.ts';
 import { getJson } from '../oci/request.ts';
-import type { Endpoint, EndpointSources } from './endpoint.ts';
+import type { EndpointSources } from './endpoint.ts';
 
 const PROBE_TIMEOUT_MS = 4000;
 
@@ -68,6 +69,7 @@ export async function probeDaemon(client: OciClient, endpoint: Endpoint): Promis
       offer: { capabilities, runtimes: [] },
       rootless,
       swapLimit: info.SwapLimit,
+      pidsLimit: info.PidsLimit,
       privateCgroups: hasPrivateCgroups(info, client.local),
     },
     report: {

@@ -1,6 +1,7 @@
 import type Dockerode from 'dockerode';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Log } from '../../lib/log.ts';
+import type { OciDialect } from './dialect.ts';
 import { toAppError } from './errors.ts';
 
 /** One connection to one daemon. */
@@ -10,6 +11,7 @@ export interface OciClient {
   readonly docker: Dockerode;
   /** The daemon runs on this machine and sees its files and ports (not: remote over tcp or ssh). */
   readonly local: boolean;
+  readonly dialect: OciDialect;
   readonly log: Log;
   /**
    * Runs one request. What it throws is an AppError; `what` completes "Docker could not …". Gives up
@@ -30,19 +32,21 @@ export interface OciClientOptions {
   readonly engine: string;
   readonly docker: Dockerode;
   readonly local: boolean;
+  readonly dialect: OciDialect;
   readonly log: Log;
   readonly onDispose?: () => void;
 }
 
 const CALL_TIMEOUT_MS = 20_000;
 
-export function createOciClient({ engine, docker, local, log, onDispose }: OciClientOptions): OciClient {
+export function createOciClient({ engine, docker, local, dialect, log, onDispose }: OciClientOptions): OciClient {
   const disposal = new AbortController();
 
   return {
     engine,
     docker,
     local,
+    dialect,
     log,
     disposed: disposal.signal,
     async call(what, run, options = {}) {

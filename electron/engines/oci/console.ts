@@ -30,7 +30,7 @@ export async function openExecConsole(
   });
   let state: ExecState;
   try {
-    state = await untilStarted(session, argv);
+    state = await untilStarted(client, session, argv);
   } catch (error) {
     await session.kill();
     session.socket.destroy();
@@ -73,14 +73,18 @@ export async function openExecConsole(
 }
 
 /** The stream is there before the program is; whether it could start at all is known a moment later. */
-async function untilStarted(session: ExecSession, argv: readonly string[] | undefined): Promise<ExecState> {
+async function untilStarted(
+  client: OciClient,
+  session: ExecSession,
+  argv: readonly string[] | undefined,
+): Promise<ExecState> {
   for (let wait = 1; ; wait = Math.min(wait * 2, 100)) {
     const state = await session.state();
     if (state.pid !== 0) return state;
-    if (!state.running && state.code !== null) {
+    if (state.over && state.code !== null) {
       if (!NOT_STARTED.has(state.code)) return state;
       const text = await firstOutput(session);
-      if (argv) throw notStarted(text, argv);
+      if (argv) throw notStarted(client, text, argv);
       throw new AppError('unsupported', 'This image has no shell', {
         hint: 'Open the console with a program that the image has',
         details: { field: 'command', engine: text.slice(0, 1000) },

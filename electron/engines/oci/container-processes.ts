@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { cgroupProcesses, findCgroup } from '../../lib/cgroup.ts';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { cgroupProcesses, findCgroup, readKernelFile } from '../../lib/cgroup.ts';
 import type { OciClient } from './client.ts';
 
 /**
@@ -14,9 +14,34 @@ export async function containerProcesses(client: OciClient, ref: string): Promis
   );
   if (!info.State.Running || info.State.Pid === 0) return [];
   const membership = readMembership(info.State.Pid);
-  if (membership === null || !membership.includes(info.Id)) return null;
-  const cgroup = findCgroup(membership);
-  return cgroup === null ? null : cgroupProcesses(cgroup);
+  const cgroup = membership?.includes(info.Id) ? findCgroup(membership) : null;
+  return cgroup === null ? namespaceProcesses(info.State.Pid) : cgroupProcesses(cgroup);
+}
+
+/**
+ * What shares the pid namespace that `pid` is the first process of: a container without a cgroup of
+ * its own (rootless, cgroup v1). Null when `pid` is not that: then it is another machine's number.
+ */
+export function namespaceProcesses(pid: number): readonly number[] | null {
+  const namespace = readNamespace(pid);
+  if (namespace === null || !isFirstInNamespace(pid)) return null;
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((each) => each > 0 && readNamespace(each) === namespace);
+}
+
+function readNamespace(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return null; // it has ended, or is another user's
+  }
+}
+
+/** Its number within its innermost namespace is 1, and that is not this process's own namespace. */
+function isFirstInNamespace(pid: number): boolean {
+  const numbers = /^NSpid:\s+(.*)$/m.exec(readKernelFile(`/proc/${pid}/status`) ?? '')?.[1]?.split(/\s+/) ?? [];
+  return numbers.length > 1 && numbers.at(-1) === '1';
 }
 
 /** /proc/PID/cgroup; null when there is no such process here. */

@@ -11,7 +11,6 @@ import { engineMessage } from './errors.ts';
 import { hostConfigOf } from './host-config.ts';
 import { labels, ownLabels } from './labels.ts';
 import { resolveMounts } from './mounts.ts';
-import { ensureNetwork, NETWORK } from './network.ts';
 import { WORKSPACE, WORKSPACE_FOLDER } from './objects.ts';
 import { hostPortKeys, type PortAllocator } from './ports.ts';
 import { verify } from './verify.ts';
@@ -22,6 +21,8 @@ export interface DaemonTraits {
   /** The daemon runs as a user; uid 0 inside is that user outside. */
   readonly rootless: boolean;
   readonly swapLimit: boolean;
+  /** The number of a container's processes can be limited at all. */
+  readonly pidsLimit: boolean;
   /** Containers can have a cgroup namespace of their own, so that they do not see where they are in the machine's. */
   readonly privateCgroups: boolean;
 }
@@ -47,18 +48,19 @@ export async function createContainer(
   refuse(spec, traits.offer);
   const mounts = await resolveMounts(spec, { sockets: context.sockets, state: dirname(dirname(request.directory)) });
   const image = await findImage(client, spec, signal);
-  const user = userOf(traits);
+  const user = userOf(traits, spec.userns);
   const workspace = client.local ? await makeWorkspace(request, user) : null;
+  let network = 'none';
   if (spec.network.mode === 'full') {
     progress('Preparing the network');
-    await ensureNetwork(client, signal);
+    network = await client.dialect.network(client, signal);
   }
   const allocation = await context.ports.allocate(client, request);
   try {
     progress('Creating the container');
     const { ports } = allocation;
-    const { swapLimit, privateCgroups } = traits;
-    const host = hostConfigOf({ spec, ports, mounts, workspace, user, network: NETWORK, privateCgroups });
+    const { swapLimit, pidsLimit, privateCgroups } = traits;
+    const host = hostConfigOf({ spec, ports, mounts, workspace, user, network, pidsLimit, privateCgroups });
     const options: Dockerode.ContainerCreateOptions = {
       name: containerName(request),
       Image: image.Id,
@@ -72,18 +74,18 @@ export async function createContainer(
     };
     // Shown instead of the id, so that the list names what was asked for.
     if (spec.source.type === 'image') options.Image = spec.source.reference;
-    const container = await client.call(
+    const id = await client.call(
       'create the container',
-      (docker, abortSignal) => docker.createContainer({ ...options, abortSignal }),
+      (docker, abortSignal) => client.dialect.create(docker, options, abortSignal),
       { signal },
     );
     progress('Checking its protections');
     const info = await client.call(
       'inspect the container',
-      (_docker, abortSignal) => container.inspect({ abortSignal }),
+      (docker, abortSignal) => client.dialect.describe(docker, id, spec, abortSignal),
       { signal },
     );
-    const expected = { request, ports, mounts, user, workspace, network: NETWORK, swapLimit, privateCgroups };
+    const expected = { request, ports, mounts, user, workspace, network, swapLimit, pidsLimit, privateCgroups };
     verify(info, expected, client.engine);
     signal.throwIfAborted();
     return info;
@@ -145,18 +147,22 @@ function mainProgram(spec: SandboxSpec, image: Dockerode.ImageInspectInfo): Dock
 }
 
 /** Never root, except where root inside is only this user outside. */
-export function userOf(traits: Pick<DaemonTraits, 'rootless'>): string {
-  if (traits.rootless) return '0:0';
+export function userOf(traits: Pick<DaemonTraits, 'rootless'>, userns?: SandboxSpec['userns']): string {
+  if (isForeignMapping(userns)) return '1000:1000';
+  if (traits.rootless && userns === undefined) return '0:0';
   const uid = process.getuid?.() ?? 0;
   const gid = process.getgid?.() ?? 0;
   return uid === 0 ? '1000:1000' : `${uid}:${gid}`;
 }
 
+/** This user is nobody inside. */
+const isForeignMapping = (userns: SandboxSpec['userns']) => userns === 'auto' || userns === 'nomap';
+
 async function makeWorkspace({ directory, spec }: CreateRequest, user: string): Promise<string> {
   const path = join(directory, WORKSPACE_FOLDER);
   await mkdir(path, { recursive: true });
-  if (spec.profile === 'trusted') {
-    // The image's user is not known by number; what is above keeps other users of this machine out.
+  if (spec.profile === 'trusted' || isForeignMapping(spec.userns)) {
+    // The user inside is not known by number; what is above keeps other users of this machine out.
     await chmod(directory, 0o700);
     await chmod(path, 0o777);
   } else if (process.getuid?.() === 0) {

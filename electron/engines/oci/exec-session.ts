@@ -6,6 +6,7 @@ import type { OciClient } from './client.ts';
 import { commandFailure, engineMessage, isGone } from './errors.ts';
 import { type ExecMarker, killMarked } from './exec-kill.ts';
 import { exitOf } from './exit.ts';
+import { post } from './request.ts';
 
 export interface ExecOptions {
   readonly argv: readonly string[];
@@ -31,18 +32,19 @@ export interface ExecSession {
 
 export interface ExecState {
   readonly running: boolean;
-  /** On the daemon's machine; 0: not started yet, or failed to. */
+  /** On the daemon's machine; 0: not started yet, failed to, or over where the engine forgets it then. */
   readonly pid: number;
+  /** It ended, or never began and never will. */
+  readonly over: boolean;
   readonly code: number | null;
 }
 
-/** How the runtime's message begins that takes the place of a program's output when it cannot start. */
-export const RUNTIME_FAILURE = 'OCI runtime exec failed';
 /** Exit codes that engines give to a command that never ran. */
 export const NOT_STARTED = new Set([126, 127, 128, 255]);
 
 export async function startExec(client: OciClient, ref: string, options: ExecOptions): Promise<ExecSession> {
   const { argv, env, marker, workdir, tty, stdin, signal } = options;
+  const { dialect } = client;
   const exec: Dockerode.Exec = await client.call(
     'prepare the command',
     (docker, abortSignal) =>
@@ -76,7 +78,8 @@ export async function startExec(client: OciClient, ref: string, options: ExecOpt
 
   const state = async (): Promise<ExecState> => {
     const info = await client.call('look at the command', (_docker, abortSignal) => exec.inspect({ abortSignal }));
-    return { running: info.Running, pid: info.Pid, code: info.ExitCode };
+    const over = dialect.execKeepsPid ? !info.Running && info.ExitCode !== null : info.CanRemove;
+    return { running: info.Running, pid: info.Pid, code: info.ExitCode, over };
   };
 
   return {
@@ -86,8 +89,11 @@ export async function startExec(client: OciClient, ref: string, options: ExecOpt
       // The stream may end a moment before the engine has noted the exit.
       for (let wait = 2; ; wait = Math.min(wait * 2, 250)) {
         try {
-          const { running, code, pid } = await state();
-          if (!running && code !== null) return { exit: exitOf(code), started: pid !== 0 || !NOT_STARTED.has(code) };
+          const { code, pid, over } = await state();
+          if (over && code !== null) {
+            dialect.execOver(exec.id);
+            return { exit: exitOf(code), started: !dialect.execKeepsPid || pid !== 0 || !NOT_STARTED.has(code) };
+          }
         } catch (error) {
           // The container is gone and its execs with it.
           if (isGone(error)) return { exit: exitOf(null), started: true };
@@ -97,8 +103,9 @@ export async function startExec(client: OciClient, ref: string, options: ExecOpt
       }
     },
     async resize(cols, rows) {
-      await client.call('resize the terminal', (_docker, abortSignal) =>
-        exec.resize({ h: rows, w: cols, abortSignal }),
+      const query = { h: rows, w: cols };
+      await client.call('resize the terminal', (docker, abortSignal) =>
+        post(docker, `/exec/${exec.id}/resize`, { query, abortSignal }),
       );
     },
     async kill() {
@@ -107,6 +114,7 @@ export async function startExec(client: OciClient, ref: string, options: ExecOpt
         () => 0, // gone, or the daemon is; the mark is looked for all the same
       );
       await killMarked(client, ref, marker.value, root);
+      dialect.execOver(exec.id);
     },
   };
 }
@@ -129,9 +137,15 @@ async function endUnheard(
   await killMarked(client, ref, marker.value, 0);
 }
 
+/** Whether text is what the runtime says of a program that it cannot start, or may become that. */
+export function mayBeFailure({ dialect }: OciClient, text: string): boolean {
+  return dialect.runtimeFailures.some((begin) => text.startsWith(begin) || begin.startsWith(text));
+}
+
 /** What a command that never ran failed of, from the runtime's text. */
-export function notStarted(text: string, argv: readonly string[]): AppError {
-  if (text.includes(RUNTIME_FAILURE) || text.includes('exec: "')) return commandFailure(text.trim());
+export function notStarted(client: OciClient, text: string, argv: readonly string[]): AppError {
+  const known = client.dialect.runtimeFailures.some((begin) => text.includes(begin)) || text.includes('exec: "');
+  if (known) return commandFailure(text.trim());
   return new AppError('invalid_input', `“${argv[0]}” could not be started`, {
     details: { field: 'command', engine: text.trim().slice(0, 1000) },
   });

@@ -4,7 +4,7 @@ import type { OciClient } from './client.ts';
 import { createDemuxer, type Piece } from './demux.ts';
 import { toAppError } from './errors.ts';
 import type { ExecMarker } from './exec-kill.ts';
-import { type ExecSession, notStarted, RUNTIME_FAILURE, startExec } from './exec-session.ts';
+import { type ExecSession, mayBeFailure, notStarted, startExec } from './exec-session.ts';
 
 const FIRST_LOOK_MS = 100;
 const LAST_LOOK_MS = 500;
@@ -12,6 +12,8 @@ const LAST_LOOK_MS = 500;
 const QUIET_MS = 100;
 /** More than this is no message of the runtime's; a program that begins in its words is heard from here on. */
 const MOST_HELD = 8192;
+/** As much of the output as tells whether it begins like a message of the runtime's. */
+const LONGEST_BEGINNING = 64;
 
 /** Runs one command to its end (see `Engine.exec`). */
 export async function runExec(
@@ -57,7 +59,7 @@ async function pump(
 ): Promise<Exit> {
   const demux = createDemuxer();
   const reader = { lastChunkAt: 0, busy: false };
-  const watch = endWithoutLeftovers(session, reader);
+  const watch = endWithoutLeftovers(session, client.dialect.execKeepsPid, reader);
   /** Output that looks like the runtime's own message, held back until it is known whose it is. */
   let held: Piece[] | null = [];
   let heldBytes = 0;
@@ -76,8 +78,8 @@ async function pump(
         if (held) {
           held.push(piece);
           heldBytes += piece.chunk.length;
-          beginning += piece.chunk.toString('latin1', 0, RUNTIME_FAILURE.length - beginning.length);
-          if (RUNTIME_FAILURE.startsWith(beginning) && heldBytes <= MOST_HELD) continue;
+          if (beginning.length < LONGEST_BEGINNING) beginning += piece.chunk.toString('latin1', 0, LONGEST_BEGINNING);
+          if (mayBeFailure(client, beginning) && heldBytes <= MOST_HELD) continue;
           const pieces: Piece[] = held;
           held = null;
           for (const each of pieces) await deliver(each);
@@ -94,7 +96,8 @@ async function pump(
   const { exit, started } = await session.exit();
   if (held) {
     const text = textOf(held, MOST_HELD);
-    if (!started || (text.startsWith(RUNTIME_FAILURE) && exit.code !== 0)) throw notStarted(text, argv);
+    const failed = text !== '' && mayBeFailure(client, text) && exit.code !== 0;
+    if (!started || failed) throw notStarted(client, text, argv);
     for (const each of held) await deliver(each);
   }
   return exit;
@@ -109,13 +112,17 @@ function textOf(pieces: readonly Piece[], most: number): string {
  * left. This looks now and then whether the command itself is over, and then closes the stream once
  * it is quiet.
  */
-function endWithoutLeftovers(session: ExecSession, reader: { readonly lastChunkAt: number; readonly busy: boolean }) {
+function endWithoutLeftovers(
+  session: ExecSession,
+  keepsPid: boolean,
+  reader: { readonly lastChunkAt: number; readonly busy: boolean },
+) {
   let ended = false;
   let stopped = false;
   let timer: NodeJS.Timeout;
   const look = async (wait: number) => {
     const running = await session.state().then(
-      (state) => state.running || state.pid === 0,
+      (state) => state.running || (state.pid === 0 && (keepsPid || !state.over)),
       () => false, // gone, or the daemon is: the stream ends by itself then, or here
     );
     if (stopped) return;

@@ -22,8 +22,10 @@ export interface HostConfigInput {
   readonly workspace: string | null;
   /** `uid:gid` that a confined sandbox runs as. */
   readonly user: string;
-  /** The bridge network for the mode `full`. */
+  /** What `NetworkMode` says. */
   readonly network: string;
+  /** See `DaemonTraits`. */
+  readonly pidsLimit: boolean;
   /** See `DaemonTraits`. */
   readonly privateCgroups: boolean;
 }
@@ -38,7 +40,7 @@ export function hostConfigOf(input: HostConfigInput): HostConfig {
   const owner = confined ? ownerOf(user) : '';
   const tmpfs = confined ? tmpfsOf(spec, owner) : {};
   return {
-    NetworkMode: spec.network.mode === 'full' ? network : 'none',
+    NetworkMode: network,
     PortBindings: portBindings(ports),
     Mounts: [
       ...(workspace === null ? [] : [{ Type: 'bind' as const, Source: workspace, Target: WORKSPACE, ReadOnly: false }]),
@@ -55,11 +57,12 @@ export function hostConfigOf(input: HostConfigInput): HostConfig {
     PublishAllPorts: false,
     IpcMode: 'private',
     ...(privateCgroups ? { CgroupnsMode: 'private' } : {}),
+    ...(spec.userns === undefined ? {} : { UsernsMode: spec.userns }),
     RestartPolicy: { Name: 'no' },
     Init: true,
     LogConfig: { Type: 'json-file', Config: { 'max-size': LOG_FILE_SIZE, 'max-file': String(LOG_FILES) } },
     ...limitsOf(spec.limits),
-    PidsLimit: pidsLimit(spec.limits, spec.profile),
+    ...(input.pidsLimit ? { PidsLimit: pidsLimit(spec.limits, spec.profile) } : {}),
     Ulimits: ulimitsOf(spec.limits),
   };
 }

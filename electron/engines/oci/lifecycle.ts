@@ -146,7 +146,7 @@ export async function updateContainer(
   if (Object.keys(change).length === 0) return;
   await client.call('change the limits', async (docker, abortSignal) => {
     try {
-      await at(docker, ref).update({ ...change, abortSignal });
+      await client.dialect.update(docker, ref, change, abortSignal);
     } catch (error) {
       const text = engineMessage(error);
       if (/memory/i.test(text) && /smaller|already|less|busy|higher/i.test(text)) {

@@ -1,3 +1,5 @@
+import type { Capabilities, Feature } from '../../../shared/model/engine.ts';
+import { AppError } from '../../../shared/model/error.ts';
 import type { EngineKind } from '../../../shared/model/spec.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Engine, EngineObject, EngineRef } from '../engine.ts';
@@ -36,6 +38,14 @@ export interface OciEngineOptions {
   readonly authFor: ImagesOptions['authFor'];
 }
 
+function requireFeature({ features }: Capabilities, name: Feature, engine: string): void {
+  const { support, note } = features[name];
+  if (support !== 'unsupported') return;
+  throw new AppError('unsupported', `${engine} cannot do this here${note === undefined ? '' : `: ${note}`}`, {
+    details: { feature: name },
+  });
+}
+
 /** Inspects of one list that are under way at once. */
 const PARALLEL = 16;
 
@@ -51,7 +61,7 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
     client.call('inspect the container', (docker, abortSignal) => docker.getContainer(ref).inspect({ abortSignal }));
 
   const inspect = async (ref: EngineRef, client = connect()): Promise<EngineObject> =>
-    toEngineObject(await inspectInfo(client, ref), context);
+    client.dialect.complete(toEngineObject(await inspectInfo(client, ref), context));
 
   const list = async (): Promise<readonly EngineObject[]> => {
     const client = connect();
@@ -111,14 +121,18 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
       const found = await traits();
       const sockets = options.sockets();
       const info = await createContainer({ client: connect(), owner, traits: found, ports, sockets }, request, task);
-      return toEngineObject(info, context);
+      return await inspect(info.Id);
     },
     start: acting(startContainer),
     stop: (ref, graceMs) => acting((client) => stopContainer(client, ref, graceMs))(ref),
-    pause: acting(pauseContainer),
+    pause: acting(async (client, ref) => {
+      requireFeature((await traits()).offer.capabilities, 'pause', client.engine);
+      await pauseContainer(client, ref);
+    }),
     resume: acting(unpauseContainer),
     async updateLimits(ref, limits) {
       const client = connect();
+      requireFeature((await traits()).offer.capabilities, 'updateLimits', client.engine);
       const { owned } = await inspect(ref, client);
       await updateContainer(client, ref, limits, owned?.spec.limits ?? {}, owned?.spec.profile ?? 'trusted');
     },

@@ -3,18 +3,19 @@ import { type Cgroup, cgroupProcesses, findCgroup, readKernelFile } from '../../
 import { parseNetDev, readCgroupCounters } from '../../lib/cgroup-counters.ts';
 import type { EngineRef } from '../engine.ts';
 import type { OciClient } from './client.ts';
-import { readMembership } from './container-processes.ts';
+import { namespaceProcesses, readMembership } from './container-processes.ts';
 import { isGone } from './errors.ts';
-import { createIoCounter, type IoCounter } from './process-io.ts';
-import { createStatsStreams } from './stats-stream.ts';
+import { createProcessCounters } from './process-counters.ts';
+import { createIoCounter } from './process-io.ts';
+import { getJson } from './request.ts';
+import { createStatsStreams, parseStats } from './stats-stream.ts';
 
 /** What is remembered of a container between two samples. */
 interface Source {
   readonly pid: number;
   /** /proc/PID/cgroup when it was looked up: tells whether the pid is still the same container's. */
   readonly membership: string;
-  readonly cgroup: Cgroup;
-  readonly io: IoCounter;
+  readonly read: () => Counters | null;
 }
 
 export interface Sampler {
@@ -38,10 +39,11 @@ export function createSampler(): Sampler {
     const { Running, Pid: pid } = info.State;
     if (!Running || pid === 0) return null;
     const membership = client.local && process.platform === 'linux' ? readMembership(pid) : null;
-    if (membership === null || !membership.includes(info.Id)) return 'remote';
-    const cgroup = findCgroup(membership);
-    if (cgroup === null) return 'remote';
-    const source = { pid, membership, cgroup, io: createIoCounter() };
+    if (membership === null) return 'remote';
+    const cgroup = membership.includes(info.Id) ? findCgroup(membership) : null;
+    if (cgroup === null && namespaceProcesses(pid) === null) return 'remote';
+    const read = cgroup === null ? processReader(pid) : cgroupReader(pid, cgroup);
+    const source = { pid, membership, read };
     sources.set(ref, source);
     return source;
   };
@@ -53,13 +55,16 @@ export function createSampler(): Sampler {
     sources.delete(ref);
     try {
       const found = await lookUp(client, ref);
-      if (found === 'remote') return await streams.latest(client, ref);
+      if (found === 'remote') return await ask(client, ref);
       return found && readSource(found);
     } catch (error) {
       if (isGone(error)) return null;
       throw error;
     }
   };
+
+  const ask = (client: OciClient, ref: EngineRef) =>
+    client.dialect.statistics === 'stream' ? streams.latest(client, ref) : askOnce(client, ref);
 
   return {
     async sample(client, refs) {
@@ -84,12 +89,31 @@ function forgetOthers(sources: Map<EngineRef, Source>, refs: readonly EngineRef[
   for (const ref of sources.keys()) if (!wanted.has(ref)) sources.delete(ref);
 }
 
-function readSource({ pid, membership, cgroup, io }: Source): Counters | null {
-  if (readMembership(pid) !== membership) return null;
-  const counters = readCgroupCounters(cgroup);
-  const network = readKernelFile(`/proc/${pid}/net/dev`);
-  if (counters === null || network === null) return null;
-  // v1 counts no disk until a device was throttled once: then the processes' own counters must do.
-  const disk = counters.diskReadBytes === null ? io.read(cgroupProcesses(cgroup)) : {};
-  return { at: Date.now(), ...counters, ...disk, ...parseNetDev(network) };
+function readSource({ pid, membership, read }: Source): Counters | null {
+  return readMembership(pid) === membership ? read() : null;
+}
+
+function cgroupReader(pid: number, cgroup: Cgroup): Source['read'] {
+  const io = createIoCounter();
+  return () => {
+    const counters = readCgroupCounters(cgroup);
+    const network = readKernelFile(`/proc/${pid}/net/dev`);
+    if (counters === null || network === null) return null;
+    // v1 counts no disk until a device was throttled once: then the processes' own counters must do.
+    const disk = counters.diskReadBytes === null ? io.read(cgroupProcesses(cgroup)) : {};
+    return { at: Date.now(), ...counters, ...disk, ...parseNetDev(network) };
+  };
+}
+
+function processReader(pid: number): Source['read'] {
+  const counters = createProcessCounters();
+  return () => {
+    const pids = namespaceProcesses(pid);
+    return pids && counters.read(pids);
+  };
+}
+
+async function askOnce(client: OciClient, ref: EngineRef): Promise<Counters | null> {
+  const path = `/containers/${encodeURIComponent(ref)}/stats?stream=false`;
+  return parseStats(await client.call('read statistics', (docker, signal) => getJson(docker, path, signal)));
 }

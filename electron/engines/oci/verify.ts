@@ -17,6 +17,8 @@ export interface Expectation {
   /** Whether the daemon can count swap at all; without it the engine drops the swap limit and says so. */
   readonly swapLimit: boolean;
   /** See `DaemonTraits`. */
+  readonly pidsLimit: boolean;
+  /** See `DaemonTraits`. */
   readonly privateCgroups: boolean;
 }
 
@@ -53,13 +55,14 @@ export function deviations(info: Dockerode.ContainerInspectInfo, expected: Expec
   // Emptied, they open parts of /proc and /sys; an engine that does not tell leaves them out.
   check(host.MaskedPaths === undefined || list(host.MaskedPaths).length > 0, 'its /proc is not masked');
   check(host.ReadonlyPaths === undefined || list(host.ReadonlyPaths).length > 0, 'its /proc is not read-only');
-  check(host.NetworkMode === (spec.network.mode === 'full' ? expected.network : 'none'), 'its network differs');
+  check(host.NetworkMode === expected.network, 'its network differs');
+  check(spec.userns === undefined || host.UsernsMode === spec.userns, 'its user namespace differs');
   check(host.PublishAllPorts === false, 'it publishes all ports');
   check(samePorts(host.PortBindings, expected.ports), 'its published ports differ');
   check(!list(host.SecurityOpt).some((option) => option.includes('unconfined')), 'a protection was switched off');
   check((host.VolumesFrom ?? []).length === 0, 'it has volumes of another container');
   check(sameMounts(info, expected), 'its mounts differ');
-  check(host.PidsLimit === pidsLimit(limits, spec.profile), 'its process limit differs');
+  if (expected.pidsLimit) check(host.PidsLimit === pidsLimit(limits, spec.profile), 'its process limit differs');
   check(Number(host.NanoCpus ?? 0) === Math.round((limits.cpuCores ?? 0) * 1e9), 'its CPU limit differs');
   check(Number(host.Memory ?? 0) === (limits.memoryBytes ?? 0), 'its memory limit differs');
   if (limits.memoryBytes !== undefined && expected.swapLimit) {

@@ -117,12 +117,14 @@ export function watchContainers({ client, inspect, signal, onReady }: WatchOptio
     throw new AppError('engine_unavailable', `${client.engine} closed the connection`);
   };
 
+  const unfollow = client.dialect.follow((change) => queue.push(change));
   const keepAlive = setInterval(() => {
     ping(client).catch(fail);
   }, PING_EVERY_MS);
   keepAlive.unref();
   ended.addEventListener('abort', () => {
     clearInterval(keepAlive);
+    unfollow();
     if (client.disposed.aborted)
       queue.fail(new AppError('engine_unavailable', `The connection to ${client.engine} was closed`));
     queue.end();

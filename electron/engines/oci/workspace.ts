@@ -50,9 +50,10 @@ async function killNow(client: OciClient, ref: string): Promise<void> {
 }
 
 async function runHelper(client: OciClient, options: Dockerode.ContainerCreateOptions): Promise<void> {
-  const helper = await client.call('prepare the return of the workspace', (docker, abortSignal) =>
-    docker.createContainer({ ...options, abortSignal }),
+  const id = await client.call('prepare the return of the workspace', (docker, abortSignal) =>
+    client.dialect.create(docker, options, abortSignal),
   );
+  const helper = client.docker.getContainer(id);
   try {
     const run = async (_docker: Dockerode, abortSignal: AbortSignal) => {
       await helper.start({ abortSignal });

@@ -3,16 +3,40 @@ import { Agent as TlsAgent } from 'node:https';
 import Dockerode from 'dockerode';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Log } from '../../lib/log.ts';
-import { createOciClient, type OciClient } from '../oci/client.ts';
-import type { Endpoint } from './endpoint.ts';
+import { createOciClient, type OciClient } from './client.ts';
+import type { OciDialect } from './dialect.ts';
+
+/** Where an engine listens, and with which certificates. */
+export interface Endpoint {
+  /** As Docker writes it: `unix:///var/run/docker.sock`, `tcp://host:2376`, `ssh://user@host`. */
+  readonly url: string;
+  /** Who says so, for showing: `DOCKER_HOST`, `context desktop-linux`, `default`. */
+  readonly origin: string;
+  readonly tls: TlsFiles | null;
+}
+
+export interface TlsFiles {
+  readonly ca: string | null;
+  readonly cert: string | null;
+  readonly key: string | null;
+  readonly verify: boolean;
+}
+
+export interface ConnectionOptions {
+  /** The engine's name for people. */
+  readonly engine: string;
+  readonly dialect: OciDialect;
+  readonly log: Log;
+}
 
 /** A client for an endpoint. Nothing is sent yet. */
-export function connectTo(endpoint: Endpoint, log: Log): OciClient {
-  const { options, agent, local } = optionsFor(endpoint);
+export function connectTo(endpoint: Endpoint, { engine, dialect, log }: ConnectionOptions): OciClient {
+  const { options, agent, local } = optionsFor(endpoint, engine);
   return createOciClient({
-    engine: 'Docker',
+    engine,
     docker: new Dockerode(options),
     local,
+    dialect,
     log,
     onDispose: () => agent?.destroy(),
   });
@@ -40,13 +64,13 @@ const nothing = {
   timeout: undefined,
 };
 
-function optionsFor({ url, tls }: Endpoint): Connection {
+function optionsFor({ url, tls }: Endpoint, engine: string): Connection {
   if (url.startsWith('unix://')) {
     // Connecting to a socket file costs nothing, and a daemon that restarts then leaves no dead connection.
     const agent = new Agent({ keepAlive: false });
     return { options: { ...nothing, protocol: 'http', socketPath: url.slice(7), agent }, agent, local: true };
   }
-  const address = parse(url);
+  const address = parse(url, engine);
   const port = address.port || (tls ? '2376' : '2375');
   if (address.protocol === 'ssh:') {
     const agent = process.env.SSH_AUTH_SOCK;
@@ -65,10 +89,10 @@ function optionsFor({ url, tls }: Endpoint): Connection {
   return { options: { ...nothing, protocol: 'http', host, port, agent }, agent, local: false };
 }
 
-function parse(url: string): URL {
+function parse(url: string, engine: string): URL {
   const parsed = URL.parse(url);
   if (parsed && ['tcp:', 'http:', 'https:', 'ssh:'].includes(parsed.protocol)) return parsed;
-  throw new AppError('engine_unavailable', `Docker’s address ${url} is not understood`, {
-    hint: 'It must look like unix:///var/run/docker.sock, tcp://host:2375 or ssh://user@host',
+  throw new AppError('engine_unavailable', `${engine}’s address ${url} is not understood`, {
+    hint: 'It must look like unix:///path/to/engine.sock, tcp://host:2375 or ssh://user@host',
   });
 }
