@@ -1,5 +1,6 @@
 import type { Image, PullItem } from '../../shared/contract/images.ts';
 import type { LogLine } from '../../shared/contract/logs.ts';
+import type { PackageListing, PackageProvider } from '../../shared/contract/packages.ts';
 import type { EngineReport } from '../../shared/model/engine.ts';
 import type { Limits } from '../../shared/model/limits.ts';
 import type { Counters } from '../../shared/model/sample.ts';
@@ -110,6 +111,28 @@ export interface ImageStore {
 }
 
 /**
+ * Packages of a sandbox in any state. What changes them is one at a time for each sandbox: `conflict`
+ * while another is under way. An error that a package is to blame for names it in `details.package`.
+ */
+export interface PackageStore {
+  readonly provider: PackageProvider;
+  readonly list: (ref: EngineRef) => Promise<PackageListing>;
+  /** `fromFile`: also what the workspace's requirements file names. Progress is a line of the provider's output. */
+  readonly install: (
+    ref: EngineRef,
+    what: { readonly requirements: readonly string[]; readonly fromFile: boolean },
+    task: Task,
+  ) => Promise<void>;
+  readonly upgrade: (ref: EngineRef, names: readonly string[], task: Task) => Promise<void>;
+  readonly uninstall: (ref: EngineRef, names: readonly string[], task: Task) => Promise<void>;
+  readonly freeze: (ref: EngineRef) => Promise<string>;
+  /** All that can be installed, the newest first. */
+  readonly versions: (ref: EngineRef, name: string, signal: AbortSignal) => Promise<readonly string[]>;
+  /** Makes what the packages live in again and keeps the list of them. */
+  readonly repair?: (ref: EngineRef, task: Task) => Promise<void>;
+}
+
+/**
  * What makes sandboxes of one kind. Every method throws AppError only; `engine_unavailable` when
  * the engine does not answer, `not_found` when the object is gone. Nothing here keeps a list: the
  * engine itself (its objects and their labels) is asked each time.
@@ -154,6 +177,8 @@ export interface Engine {
   ) => AsyncIterable<readonly LogLine[]>;
   /** Only where the capability `images` is there. */
   readonly images?: ImageStore;
+  /** Only where the capability `packages` is there. */
+  readonly packages?: readonly PackageStore[];
   /** Lets go of connections and timers. Sandboxes go on. */
   readonly dispose: () => Promise<void>;
 }

@@ -5,6 +5,7 @@ import { executionsContract } from './executions.ts';
 import { imagesContract } from './images.ts';
 import { logsContract } from './logs.ts';
 import { monitorContract } from './monitor.ts';
+import { packagesContract } from './packages.ts';
 import { sandboxesContract } from './sandboxes.ts';
 import { settingsContract } from './settings.ts';
 import { systemContract } from './system.ts';
@@ -18,6 +19,7 @@ export const contract = {
   logs: logsContract,
   engines: enginesContract,
   images: imagesContract,
+  packages: packagesContract,
   events: eventsContract,
   settings: settingsContract,
   system: systemContract,

@@ -6,10 +6,10 @@ import type { Log } from '../../lib/log.ts';
 import type { ProcMark, ProcTable } from '../../lib/proc.ts';
 import { createDarwinProcTable } from '../../lib/proc-darwin.ts';
 import { createLinuxProcTable } from '../../lib/proc-linux.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine, EngineRef } from '../engine.ts';
 import { inAppErrors } from './errors.ts';
 import { createPrepareLaunch } from './launch-preparation.ts';
-import type { Launcher } from './launcher.ts';
+import type { Launcher, LocalSandbox } from './launcher.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { readLogs } from './logs.ts';
 import { isLive, type LocalKind, toObject } from './manifest.ts';
@@ -18,6 +18,11 @@ import { createPrograms } from './programs.ts';
 import { createPulse } from './pulse.ts';
 import { createRegistry, manifestMark } from './registry.ts';
 import { createSampler } from './sampler.ts';
+
+export interface LocalEngine extends Engine {
+  /** For what one kind adds. Throws `not_found`. */
+  readonly sandboxOf: (ref: EngineRef) => Promise<LocalSandbox>;
+}
 
 /**
  * Sandboxes whose programs are processes of this machine: a workspace folder, programs in sessions of
@@ -38,7 +43,7 @@ export function createLocalEngine(options: {
   readonly launcher?: Launcher;
   readonly platform?: NodeJS.Platform;
   readonly log?: Log;
-}): Engine {
+}): LocalEngine {
   const { kind, owner, home, probe, offer, launcher = {} } = options;
   const { platform = process.platform, log = pino({ enabled: false }) } = options;
   const table: ProcTable = platform === 'darwin' ? createDarwinProcTable() : createLinuxProcTable();
@@ -111,6 +116,7 @@ export function createLocalEngine(options: {
       };
       yield* readLogs(registry.paths(ref), logOptions, isOver);
     },
+    sandboxOf: guard(async (ref) => registry.sandbox(await registry.load(ref))),
     dispose: async () => pulse.dispose(),
   };
 }

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { processesWith, run, uniqueSleep, until } from '../engine-contract/fixture.ts';
 import { manifestSchema, sandboxPaths } from './manifest.ts';
 import { createTestEngine } from './test-support.ts';
+import { createToolRunner } from './tools.ts';
 
 /** In no password file, as in many a container. */
 const NOBODY_IN_PARTICULAR = 61_234;
@@ -192,4 +193,30 @@ it('works for an ordinary user without a name', async () => {
     { left: 0 },
   ]);
   expect(child.exitCode).toBe(0);
+});
+
+it('leaves a tool that a living host runs in a stopped sandbox alone, and ends that of a dead one', async () => {
+  await using test = await createTestEngine(home);
+  const [mine, dead] = [uniqueSleep(), uniqueSleep()];
+  const { ref } = await test.create();
+  const manifest = manifestSchema.parse(await test.engine.inspectRaw(ref));
+  const sandbox = { id: manifest.id, paths: pathsOf(ref), manifest };
+  const controller = new AbortController();
+  const runTool = createToolRunner(process.platform);
+  const request = { env: {}, cwd: '/', signal: controller.signal };
+  const running = runTool(sandbox, { ...request, argv: ['/bin/sleep', mine] }).catch((error: unknown) => error);
+  await until('it to run', async () => (await processesWith(mine)).length === 1);
+
+  const killed = startHost('run a tool and wait to be killed', `${ref},${dead}`);
+  await firstLine(killed);
+  killed.kill('SIGKILL');
+  await once(killed, 'exit');
+  expect(await processesWith(dead)).toHaveLength(1);
+  await using next = await createTestEngine(home);
+  await next.engine.list();
+  await until('the dead one to be gone', async () => (await processesWith(dead)).length === 0);
+  expect(await processesWith(mine)).toHaveLength(1);
+  controller.abort(new Error('enough'));
+  expect(await running).toBe(controller.signal.reason);
+  expect(await processesWith(mine)).toEqual([]);
 });

@@ -32,6 +32,12 @@ export async function recordProgram(
 
 let ownStartTime: number | undefined;
 
+/** Whether something in the sandbox runs for a host that lives: a tool may, also in one that is stopped. */
+export async function servesLivingHost(folder: string, table: ProcTable): Promise<boolean> {
+  const records = (await readdir(folder).catch(() => [])).map(parseName);
+  return records.some((record) => record !== null && table.isAlive(record.host.pid, record.host.startTime));
+}
+
 /** Ends what runs for hosts that are dead, and takes its records back. */
 export async function endOrphans(
   folder: string,

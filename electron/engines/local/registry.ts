@@ -20,7 +20,7 @@ import {
   writeManifest,
 } from './manifest.ts';
 import { marksByName } from './marks-by-name.ts';
-import { endOrphans, type ProgramRecord } from './program-records.ts';
+import { endOrphans, type ProgramRecord, servesLivingHost } from './program-records.ts';
 
 const NO_SESSION = -1;
 
@@ -186,7 +186,8 @@ export function createRegistry(options: {
         if (mark === number) await killTree(table, NO_SESSION, { number, id, part });
       };
       try {
-        if (!isLive(manifest) && membersOf(scan, { number, id }).length > 0) await kill(manifest);
+        const isLeft = !isLive(manifest) && membersOf(scan, { number, id }).length > 0;
+        if (isLeft && !(await servesLivingHost(paths(id).programs, table))) await kill(manifest);
         await endOrphans(paths(id).programs, table, end);
       } catch (error) {
         // One that cannot be ended must not hide the other sandboxes; `stop` and `destroy` tell of it.

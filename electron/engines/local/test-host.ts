@@ -8,8 +8,10 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { run, sh } from '../engine-contract/fixture.ts';
+import { processesWith, run, sh, until } from '../engine-contract/fixture.ts';
+import { manifestSchema, sandboxPaths } from './manifest.ts';
 import { createTestEngine } from './test-support.ts';
+import { createToolRunner } from './tools.ts';
 
 const [, , home = '', what = '', detail] = process.argv;
 const uid = what === 'do everything once' ? detail : undefined;
@@ -33,6 +35,15 @@ if (what === 'start and wait to be killed') {
   await run(test.engine, ref, sh(`setsid sleep ${markers[0]} >/dev/null 2>&1 </dev/null & exit 0`));
   void run(test.engine, ref, sh(`setsid env -i /bin/sleep ${markers[1]}; exit 0`));
   await test.engine.openConsole(ref, { argv: ['sleep', markers[2] ?? ''], cols: 80, rows: 24 });
+  say({ ref });
+  await buffer(process.stdin);
+} else if (what === 'run a tool and wait to be killed') {
+  const [ref = '', marker = ''] = markers;
+  const manifest = manifestSchema.parse(await test.engine.inspectRaw(ref));
+  const sandbox = { id: manifest.id, paths: sandboxPaths(home, 'process', manifest.id), manifest };
+  const signal = new AbortController().signal;
+  void createToolRunner(process.platform)(sandbox, { argv: ['/bin/sleep', marker], env: {}, cwd: '/', signal });
+  await until('it to run', async () => (await processesWith(marker)).length === 1);
   say({ ref });
   await buffer(process.stdin);
 } else if (what === 'do everything once') {

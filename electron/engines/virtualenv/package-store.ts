@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Package } from '../../../shared/contract/packages.ts';
+import { AppError } from '../../../shared/model/error.ts';
+import type { EngineRef, PackageStore, Task } from '../engine.ts';
+import type { LocalSandbox } from '../local/launcher.ts';
+import type { RunTool } from '../local/tools.ts';
+import type { Interpreter, Interpreters } from './interpreters.ts';
+import { type Pip, settingsOf } from './pip.ts';
+import { addPip, clearScaffold, makeVenv, withSetAside } from './venv.ts';
+import {
+  findProblem,
+  normalName,
+  REPAIR_HINT,
+  readConfig,
+  readInstalled,
+  requireWhole,
+  siteFolders,
+  venvFiles,
+} from './venv-files.ts';
+
+const REQUIREMENTS = 'requirements.txt';
+/** Came with pip, and not because somebody wants them. */
+const SCAFFOLD: readonly string[] = ['pip', 'setuptools'];
+
+export interface PipStore {
+  readonly store: PackageStore;
+  /** Throws `conflict` while its packages are being changed. */
+  readonly requireIdle: (ref: EngineRef) => void;
+}
+
+/** Packages of virtualenvs, by pip. */
+export function createPipStore(options: {
+  readonly pip: Pip;
+  readonly runTool: RunTool;
+  readonly interpreters: Interpreters;
+  readonly sandboxOf: (ref: EngineRef) => Promise<LocalSandbox>;
+}): PipStore {
+  const { pip, runTool, interpreters, sandboxOf } = options;
+  const busy = new Set<EngineRef>();
+
+  const requireIdle = (ref: EngineRef) => {
+    if (!busy.has(ref)) return;
+    throw new AppError('conflict', "The sandbox's packages are being changed.", { hint: 'Wait for it, or cancel it.' });
+  };
+  const alone = async <T>(ref: EngineRef, work: (sandbox: LocalSandbox) => Promise<T>): Promise<T> => {
+    requireIdle(ref);
+    busy.add(ref);
+    try {
+      return await work(await sandboxOf(ref));
+    } finally {
+      busy.delete(ref);
+    }
+  };
+  /** In a whole virtualenv only: pip would put packages into one that is half there. */
+  const change = (ref: EngineRef, work: (sandbox: LocalSandbox) => Promise<void>) =>
+    alone(ref, async (sandbox) => {
+      await requireWhole(venvFiles(sandbox), settingsOf(sandbox).pip);
+      await work(sandbox);
+    });
+
+  const own = async (sandbox: LocalSandbox) => {
+    const folders = await siteFolders(venvFiles(sandbox));
+    return (await Promise.all(folders.map((folder) => readInstalled(folder, 'sandbox')))).flat();
+  };
+
+  const ofSystem = async (sandbox: LocalSandbox): Promise<readonly Package[]> => {
+    const { systemSitePackages } = settingsOf(sandbox);
+    const config = await readConfig(venvFiles(sandbox));
+    if (!systemSitePackages || !config) return [];
+    const found = await interpreters.find();
+    const base = found.find(({ version, path }) => version === config.version && path.startsWith(`${config.home}/`));
+    return (await Promise.all((base?.sitePackages ?? []).map((folder) => readInstalled(folder, 'system')))).flat();
+  };
+
+  const install = (
+    ref: EngineRef,
+    { requirements, fromFile }: { readonly requirements: readonly string[]; readonly fromFile: boolean },
+    task: Task,
+  ) =>
+    change(ref, async (sandbox) => {
+      const file = join(sandbox.manifest.workspace, REQUIREMENTS);
+      if (fromFile && !(await isFile(file))) {
+        throw new AppError('not_found', `There is no ${REQUIREMENTS} in the workspace.`, {
+          hint: 'Name the packages instead.',
+        });
+      }
+      if (requirements.length === 0 && !fromFile) {
+        throw new AppError('invalid_input', 'No package was named.', { details: { field: 'requirements' } });
+      }
+      await pip.install(sandbox, [...requirements, ...(fromFile ? ['--requirement', file] : [])], task);
+    });
+
+  /**
+   * The packages stay where they are when the same Python can be had again: that needs no index.
+   * Otherwise they are installed anew, and the old virtualenv comes back when that fails.
+   */
+  const repair = (ref: EngineRef, task: Task) =>
+    alone(ref, async (sandbox) => {
+      const settings = settingsOf(sandbox);
+      const { signal, progress } = task;
+      const [before] = await siteFolders(venvFiles(sandbox));
+      const interpreter = await replacement(sandbox, settings.interpreter);
+      progress(`Making the virtualenv again with Python ${interpreter.version}`);
+      if (before?.includes(`/python${minorOf(interpreter.version)}/`)) {
+        await clearScaffold(sandbox);
+        await makeVenv(runTool, sandbox, { interpreter, settings, signal });
+        if (settings.pip) {
+          await removePip(before);
+          await addPip(runTool, sandbox, interpreter, task);
+        }
+        return;
+      }
+      const kept = (await own(sandbox)).filter(({ name }) => !SCAFFOLD.includes(normalName(name)));
+      await withSetAside(sandbox, async () => {
+        await makeVenv(runTool, sandbox, { interpreter, settings, signal });
+        if (settings.pip) await addPip(runTool, sandbox, interpreter, task);
+        const pins = kept.map(({ name, version }) => `${name}==${version}`);
+        if (pins.length === 0) return;
+        progress(`Installing ${pins.length} packages again`);
+        // In a file: the list may be longer than a command may be.
+        const list = join(sandbox.paths.directory, `packages-${randomBytes(6).toString('hex')}.txt`);
+        try {
+          await writeFile(list, `${pins.join('\n')}\n`, { flag: 'wx', mode: 0o600 });
+          await pip.install(sandbox, ['--requirement', list], task);
+        } finally {
+          await rm(list, { force: true });
+        }
+      });
+    });
+
+  /** The same Python as before if there is one, else what the spec asks for. */
+  const replacement = async (sandbox: LocalSandbox, wanted: string | undefined): Promise<Interpreter> => {
+    const config = await readConfig(venvFiles(sandbox));
+    const [site] = await siteFolders(venvFiles(sandbox));
+    const minor = config ? minorOf(config.version) : /\/python(\d+\.\d+)\//.exec(site ?? '')?.[1];
+    if (wanted?.startsWith('/') && (await isFile(wanted))) return interpreters.choose(wanted);
+    const same = (await interpreters.find()).find(({ version }) => minorOf(version) === minor);
+    return same ?? interpreters.choose(wanted?.startsWith('/') ? undefined : wanted);
+  };
+
+  return {
+    requireIdle,
+    store: {
+      provider: 'pip',
+      async list(ref) {
+        const sandbox = await sandboxOf(ref);
+        const message = await findProblem(venvFiles(sandbox), settingsOf(sandbox).pip);
+        const mine = await own(sandbox);
+        const names = new Set(mine.map(({ name }) => normalName(name)));
+        // What is in both is the sandbox's: its folder comes first.
+        const others = (await ofSystem(sandbox)).filter(({ name }) => !names.has(normalName(name)));
+        return {
+          provider: 'pip',
+          packages: [...mine, ...others].toSorted((a, b) => normalName(a.name).localeCompare(normalName(b.name))),
+          problem: message === null ? null : { message, hint: REPAIR_HINT },
+          requirementsFile: (await isFile(join(sandbox.manifest.workspace, REQUIREMENTS))) ? REQUIREMENTS : null,
+        };
+      },
+      install,
+      upgrade: (ref, names, task) => change(ref, (sandbox) => pip.install(sandbox, ['--upgrade', ...names], task)),
+      uninstall: (ref, names, task) => change(ref, (sandbox) => pip.uninstall(sandbox, names, task)),
+      freeze: async (ref) => pip.freeze(await sandboxOf(ref), new AbortController().signal),
+      versions: async (ref, name, signal) => pip.versions(await sandboxOf(ref), name, signal),
+      repair,
+    },
+  };
+}
+
+const minorOf = (version: string) => version.split('.').slice(0, 2).join('.');
+
+async function removePip(site: string): Promise<void> {
+  const names = await readdir(site);
+  const parts = names.filter((name) => name === 'pip' || /^pip-[^-]*\.dist-info$/.test(name));
+  for (const name of parts) await rm(join(site, name), { recursive: true, force: true });
+}
+
+const isFile = (path: string) =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
