@@ -10,6 +10,7 @@ import type { Endpoint } from '../oci/connection.ts';
 import type { DaemonTraits } from '../oci/create.ts';
 import { getJson } from '../oci/request.ts';
 import type { EndpointSources } from './endpoint.ts';
+import { findRuntimes } from './runtimes.ts';
 
 const PROBE_TIMEOUT_MS = 4000;
 
@@ -21,6 +22,8 @@ const infoSchema = z.object({
   CgroupDriver: z.string().default(''),
   Driver: z.string().default(''),
   DefaultRuntime: z.string().default(''),
+  Runtimes: z.unknown(),
+  ExperimentalBuild: z.boolean().default(false),
   MemoryLimit: z.boolean().default(false),
   SwapLimit: z.boolean().default(false),
   CpuCfsPeriod: z.boolean().default(false),
@@ -63,10 +66,10 @@ export async function probeDaemon(client: OciClient, endpoint: Endpoint): Promis
     // The default profile of all containers is told as `name=seccomp,profile=…`.
     seccomp: options.some((option) => /(?:^|=)seccomp(?:,|$)/.test(option) && !option.includes('unconfined')),
   };
-  const capabilities = capabilitiesOf(can);
+  const { capabilities, runtimes, facts } = await findRuntimes(client, endpoint, info, capabilitiesOf(can));
   return {
     traits: {
-      offer: { capabilities, runtimes: [] },
+      offer: { capabilities, runtimes },
       rootless,
       swapLimit: info.SwapLimit,
       pidsLimit: info.PidsLimit,
@@ -79,7 +82,7 @@ export async function probeDaemon(client: OciClient, endpoint: Endpoint): Promis
       reason: null,
       hint: null,
       capabilities,
-      runtimes: [],
+      runtimes,
       facts: {
         socket: endpoint.url,
         from: endpoint.origin,
@@ -89,6 +92,7 @@ export async function probeDaemon(client: OciClient, endpoint: Endpoint): Promis
         runtime: info.DefaultRuntime,
         security: security.join(', ') || 'none',
         ...(rootless ? { rootless: 'yes' } : {}),
+        ...facts,
       },
     },
   };

@@ -44,6 +44,18 @@ export async function available(): Promise<string | null> {
   }
 }
 
+/** Null when the daemon has a runtime that works here, else why not. */
+export async function lacksRuntime(name: string): Promise<string | null> {
+  const engine = createTestEngine('availability');
+  try {
+    const { runtimes, facts } = await engine.probe();
+    if (runtimes.some((runtime) => runtime.name === name)) return null;
+    return facts[`runtime ${name}`] ?? `the daemon has no runtime ${name}; run: npm run provision`;
+  } finally {
+    await engine.dispose();
+  }
+}
+
 /** Like `describe`, for tests of a real daemon. */
 export async function describeDocker(title: string, body: () => void): Promise<void> {
   describeUnless(await available(), title, body);

@@ -155,7 +155,7 @@ function shellName(client: OciClient, { pid }: ExecState): string {
   if (!client.local || process.platform !== 'linux') return 'sh';
   try {
     const name = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
-    return name === '' || name.startsWith('runc') ? 'sh' : name;
+    return name === '' || /^(?:runc|runsc|exe$)/.test(name) ? 'sh' : name;
   } catch {
     return 'sh';
   }

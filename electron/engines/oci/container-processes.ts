@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { cgroupProcesses, findCgroup, readKernelFile } from '../../lib/cgroup.ts';
 import type { OciClient } from './client.ts';
+import { isGvisorProcess } from './gvisor.ts';
 
 /**
  * Pids, as this machine counts them, of all that runs in a container; null where this host cannot
- * see them (another machine, a VM). The container's own id in the cgroup's path proves that they are
+ * see them (another machine, a VM, gVisor's kernel). The container's own id in the cgroup's path proves that they are
  * its processes, and not others that happen to have the same numbers here.
  */
 export async function containerProcesses(client: OciClient, ref: string): Promise<readonly number[] | null> {
@@ -13,6 +14,7 @@ export async function containerProcesses(client: OciClient, ref: string): Promis
     docker.getContainer(ref).inspect({ abortSignal }),
   );
   if (!info.State.Running || info.State.Pid === 0) return [];
+  if (isGvisorProcess(info.State.Pid)) return null;
   const membership = readMembership(info.State.Pid);
   const cgroup = membership?.includes(info.Id) ? findCgroup(membership) : null;
   return cgroup === null ? namespaceProcesses(info.State.Pid) : cgroupProcesses(cgroup);

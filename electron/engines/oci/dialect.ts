@@ -28,6 +28,8 @@ export interface OciDialect {
   readonly runtimeFailures: readonly string[];
   /** An exec that is over still tells its pid; else a pid of 0 says nothing about whether it ever ran. */
   readonly execKeepsPid: boolean;
+  /** Of a log's last lines all are whole; else the whole log must be read to have them. */
+  readonly tailsWholeLines: boolean;
   /** Where this host cannot see the processes: one long-lived stream a container, or a call each time. */
   readonly statistics: 'stream' | 'call';
   /** Adds what the engine itself does not tell. Sees every object that is listed, inspected or changed. */

@@ -14,6 +14,7 @@ export const dockerDialect: OciDialect = {
   },
   runtimeFailures: ['OCI runtime exec failed'],
   execKeepsPid: true,
+  tailsWholeLines: true,
   statistics: 'stream',
   complete: (object) => object,
   follow: () => () => undefined,

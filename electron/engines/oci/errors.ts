@@ -75,6 +75,18 @@ const meanings: readonly Meaning[] = [
     make: (text) => new AppError('invalid_input', text, { details: { field: 'limits.cpuCores' } }),
   },
   {
+    pattern: /container state improper/i,
+    make: (text) => new AppError('conflict', `The sandbox is not in a state for this: ${text}`),
+  },
+  {
+    pattern: /container-init binary not found|init binary.*(?:not found|no such file)/i,
+    make: (text) =>
+      new AppError('engine_unavailable', 'Podman has no init for its containers', {
+        hint: 'Install catatonit: sudo apt-get install catatonit, or sudo dnf install catatonit',
+        details: { engine: text },
+      }),
+  },
+  {
     pattern: /no space left on device/i,
     make: (text) =>
       new AppError('limit_exceeded', 'The disk that the engine keeps its data on is full', {
@@ -86,13 +98,14 @@ const meanings: readonly Meaning[] = [
 
 /** A program or folder that the runtime could not start in, from the runtime's text. */
 export function commandFailure(text: string): AppError {
-  const workdir = /chdir to cwd \("([^"]*)"\)/.exec(text)?.[1];
+  const workdir = /(?:chdir to cwd \(|initial working directory )"([^"]*)"/.exec(text)?.[1];
   if (workdir !== undefined) {
     return new AppError('invalid_input', `The working directory ${workdir} does not exist in the sandbox`, {
       details: { field: 'workdir' },
     });
   }
-  const name = /exec: "([^"]*)"/.exec(text)?.[1];
+  // runc's words, and gVisor's.
+  const name = /(?:exec: |executing command )"([^"]*)"/.exec(text)?.[1];
   const what = name === undefined ? 'the command' : `“${name}”`;
   const field = { field: 'command', ...(name === undefined ? {} : { command: name }) };
   if (/permission denied|is a directory/i.test(text)) {

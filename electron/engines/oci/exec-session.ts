@@ -6,6 +6,7 @@ import type { OciClient } from './client.ts';
 import { commandFailure, engineMessage, isGone } from './errors.ts';
 import { type ExecMarker, killMarked } from './exec-kill.ts';
 import { exitOf } from './exit.ts';
+import { rememberSession } from './open-sessions.ts';
 import { post } from './request.ts';
 
 export interface ExecOptions {
@@ -71,6 +72,7 @@ export async function startExec(client: OciClient, ref: string, options: ExecOpt
       void endUnheard(client, ref, marker, starting);
       throw error;
     });
+  rememberSession(client, ref, socket);
   const close = () => socket.destroy();
   client.disposed.addEventListener('abort', close, { once: true });
   socket.on('error', (error) => client.log.debug({ reason: engineMessage(error) }, 'an exec’s stream broke'));

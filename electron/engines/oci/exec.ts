@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exit } from '../../../shared/model/sandbox.ts';
 import type { ExecIo, ExecRequest } from '../engine.ts';
 import type { OciClient } from './client.ts';
@@ -14,6 +15,8 @@ const QUIET_MS = 100;
 const MOST_HELD = 8192;
 /** As much of the output as tells whether it begins like a message of the runtime's. */
 const LONGEST_BEGINNING = 64;
+/** How long an engine may take to note that a command is over whose connection it has closed. */
+const OVER_MS = 1000;
 
 /** Runs one command to its end (see `Engine.exec`). */
 export async function runExec(
@@ -41,7 +44,8 @@ export async function runExec(
     });
     signal.throwIfAborted();
     if (stdin !== undefined) session.socket.end(stdin);
-    return await Promise.race([pump(client, session, argv, onOutput), aborted.promise]);
+    const hasInput = stdin !== undefined && stdin.length > 0;
+    return await Promise.race([pump(client, session, { argv, hasInput }, onOutput), aborted.promise]);
   } catch (error) {
     await session?.kill();
     session?.socket.destroy();
@@ -54,7 +58,7 @@ export async function runExec(
 async function pump(
   client: OciClient,
   session: ExecSession,
-  argv: readonly string[],
+  { argv, hasInput }: { readonly argv: readonly string[]; readonly hasInput: boolean },
   onOutput: ExecIo['onOutput'],
 ): Promise<Exit> {
   const demux = createDemuxer();
@@ -89,7 +93,8 @@ async function pump(
       }
     }
   } catch (error) {
-    if (!watch.ended()) throw toAppError(error, client.engine, 'read the output');
+    const unread = hasInput && (await isOverSoon(session));
+    if (!watch.ended() && !unread) throw toAppError(error, client.engine, 'read the output');
   } finally {
     watch.stop();
   }
@@ -101,6 +106,14 @@ async function pump(
     for (const each of held) await deliver(each);
   }
   return exit;
+}
+
+/** A connection that breaks when the command ends only says that it did not want all of its input. */
+async function isOverSoon(session: ExecSession): Promise<boolean> {
+  for (const end = Date.now() + OVER_MS; Date.now() < end; await sleep(10)) {
+    if ((await session.state()).over) return true;
+  }
+  return false;
 }
 
 function textOf(pieces: readonly Piece[], most: number): string {

@@ -60,15 +60,23 @@ export function hostConfigOf(input: HostConfigInput): HostConfig {
     ...(spec.userns === undefined ? {} : { UsernsMode: spec.userns }),
     RestartPolicy: { Name: 'no' },
     Init: true,
+    ...(spec.runtime === undefined ? {} : { Runtime: spec.runtime }),
     LogConfig: { Type: 'json-file', Config: { 'max-size': LOG_FILE_SIZE, 'max-file': String(LOG_FILES) } },
     ...limitsOf(spec.limits),
-    ...(input.pidsLimit ? { PidsLimit: pidsLimit(spec.limits, spec.profile) } : {}),
+    ...(input.pidsLimit ? { PidsLimit: pidsLimit(spec.limits, spec.profile, spec.runtime) } : {}),
     Ulimits: ulimitsOf(spec.limits),
   };
 }
 
+/**
+ * What keeps a fork bomb inside a sandbox with a kernel of its own (gVisor), which takes some eight
+ * threads of this machine for each process and ends when it gets no more.
+ */
+const OWN_KERNEL_PIDS = 4096;
+
 /** One more than asked for, because the container's init is a process as well. */
-export function pidsLimit(limits: Limits, profile: Profile): number {
+export function pidsLimit(limits: Limits, profile: Profile, runtime?: string): number {
+  if (runtime !== undefined) return OWN_KERNEL_PIDS;
   return limits.processes === undefined ? DEFAULT_PIDS[profile] : limits.processes + 1;
 }
 

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { LogLine } from '../../../shared/contract/logs.ts';
 import type { EngineRef } from '../engine.ts';
 import type { OciClient } from './client.ts';
@@ -23,25 +22,63 @@ export async function* readLogs(
     docker.getContainer(ref).inspect({ abortSignal }),
   );
   const ended = AbortSignal.any([signal, client.disposed]);
+  const read = (which: Pick<LogOptions, 'follow'> & { readonly tail: number | 'all' }) =>
+    readLines(client, ref, { ...which, signal: ended, tty: info.Config.Tty });
   try {
-    const source = await openLogs(client, ref, { tail, follow, signal: ended });
-    source.on('error', (error) => client.log.debug({ ref, reason: engineMessage(error) }, 'a log stream broke'));
-    const parse = createLogParser(info.Config.Tty);
-    for await (const chunk of source) {
-      const lines = parse.push(chunk);
-      if (lines.length > 0) yield lines;
+    if (client.dialect.tailsWholeLines || tail === 0) {
+      for await (const { lines } of read({ tail, follow })) yield lines;
+      return;
     }
-    const last = parse.end();
-    if (last.length > 0) yield last;
+    const history: LogLine[] = [];
+    let complete = 0;
+    for await (const { lines, last } of read({ tail: 'all', follow: false })) {
+      // What has no end yet may get one, and is then heard of again.
+      if (last && follow) break;
+      if (!last) complete += lines.length;
+      history.push(...lines);
+      history.splice(0, history.length - tail);
+    }
+    if (history.length > 0) yield history;
+    if (!follow) return;
+    for await (const { lines } of read({ tail: 'all', follow })) {
+      const fresh = lines.slice(Math.min(complete, lines.length));
+      complete -= lines.length - fresh.length;
+      if (fresh.length > 0) yield fresh;
+    }
   } catch (error) {
     if (signal.aborted) return;
     throw toAppError(error, client.engine, 'read the log');
   }
 }
 
-function openLogs(client: OciClient, ref: EngineRef, { tail, follow, signal }: LogOptions): Promise<Readable> {
+interface Batch {
+  readonly lines: readonly LogLine[];
+  /** It is what no newline has ended. */
+  readonly last: boolean;
+}
+
+interface ReadOptions {
+  readonly tail: number | 'all';
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+  readonly tty: boolean;
+}
+
+async function* readLines(
+  client: OciClient,
+  ref: EngineRef,
+  { tail, follow, signal, tty }: ReadOptions,
+): AsyncGenerator<Batch, void> {
   const query = { stdout: true, stderr: true, timestamps: true, follow, tail };
-  return client.call('read the log', (docker) =>
+  const source = await client.call('read the log', (docker) =>
     getStream(docker, `/containers/${encodeURIComponent(ref)}/logs`, query, signal),
   );
+  source.on('error', (error) => client.log.debug({ ref, reason: engineMessage(error) }, 'a log stream broke'));
+  const parse = createLogParser(tty);
+  for await (const chunk of source) {
+    const lines = parse.push(chunk);
+    if (lines.length > 0) yield { lines, last: false };
+  }
+  const lines = parse.end();
+  if (lines.length > 0) yield { lines, last: true };
 }

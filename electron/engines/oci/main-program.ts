@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { AppError } from '../../../shared/model/error.ts';
+import { AppError, isAppError } from '../../../shared/model/error.ts';
 import { readKernelFile } from '../../lib/cgroup.ts';
 import type { OciClient } from './client.ts';
 import { containerProcesses } from './container-processes.ts';
 import { engineMessage } from './errors.ts';
+import { isGvisorProcess } from './gvisor.ts';
 import { readLogs } from './logs.ts';
 
 /** Docker's own init and podman's. */
 const INITS = new Set(['docker-init', 'tini', 'catatonit', 'podman-init']);
 /** By then a program that could not be started has ended its container. */
 const LOOK_MS = 1000;
-/** Exit codes of an init whose program is not executable, or not there. */
-const NOT_RUN = new Set([126, 127]);
+/** Exit codes of an init whose program is not executable, or not there: tini's and, 1, catatonit's. */
+const NOT_RUN = new Set([1, 126, 127]);
 
 /**
  * With an init in between the engine starts every container "successfully": that the main program
@@ -30,7 +31,7 @@ export async function checkMainProgram(client: OciClient, ref: string): Promise<
       if (failure) throw failure;
       return;
     }
-    if (await hasStarted(client, ref)) return;
+    if (isGvisorProcess(State.Pid) ? await runsCommands(client, ref) : await hasStarted(client, ref)) return;
   }
 }
 
@@ -38,6 +39,29 @@ async function hasStarted(client: OciClient, ref: string): Promise<boolean> {
   const pids = await containerProcesses(client, ref);
   const names = pids?.map((pid) => readKernelFile(`/proc/${pid}/comm`)?.trim()) ?? (await askForNames(client, ref));
   return names.some((name) => name !== undefined && !INITS.has(name) && !name.startsWith('runc'));
+}
+
+/**
+ * gVisor's processes are nobody's but its own. It runs commands in order: one that is run after the
+ * init was started is over after the init has tried to start the program, which takes a tenth as long.
+ */
+async function runsCommands(client: OciClient, ref: string): Promise<boolean> {
+  try {
+    await client.call('look whether the container runs', async (docker, abortSignal) => {
+      const exec = await docker
+        .getContainer(ref)
+        .exec({ Cmd: ['/sbin/docker-init', '--version'], AttachStdout: true, abortSignal });
+      const stream = await exec.start({ hijack: true, stdin: false, abortSignal });
+      stream.on('error', (error) => client.log.debug({ ref, reason: error.message }, 'a trial’s stream broke'));
+      for await (const _chunk of stream); // until it is over; what it says does not matter
+    });
+    return true;
+  } catch (error) {
+    // It has just ended. The daemon has two ways to say so.
+    if (isAppError(error, 'conflict') || isAppError(error, 'not_found')) return false;
+    if (/is not running/.test(engineMessage(error))) return false;
+    throw error;
+  }
 }
 
 /** Where this host cannot see them: the daemon's `ps`. */

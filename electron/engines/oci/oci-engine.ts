@@ -1,4 +1,4 @@
-import type { Capabilities, Feature } from '../../../shared/model/engine.ts';
+import { type Capabilities, capabilitiesFor, type Feature } from '../../../shared/model/engine.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import type { EngineKind } from '../../../shared/model/spec.ts';
 import type { Log } from '../../lib/log.ts';
@@ -10,6 +10,7 @@ import { engineMessage, isGone } from './errors.ts';
 import { runExec } from './exec.ts';
 import { createMarker, killStale } from './exec-kill.ts';
 import { createImageStore, type ImagesOptions } from './images.ts';
+import { labels } from './labels.ts';
 import {
   pauseContainer,
   removeContainer,
@@ -20,6 +21,7 @@ import {
 } from './lifecycle.ts';
 import { readLogs } from './logs.ts';
 import { toEngineObject } from './objects.ts';
+import { closeSessions } from './open-sessions.ts';
 import { createPortAllocator } from './ports.ts';
 import { createSampler } from './stats.ts';
 import { watchContainers } from './watch.ts';
@@ -65,9 +67,10 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
 
   const list = async (): Promise<readonly EngineObject[]> => {
     const client = connect();
-    const summaries = await client.call('list its containers', (docker, abortSignal) =>
+    const all = await client.call('list its containers', (docker, abortSignal) =>
       docker.listContainers({ all: true, abortSignal }),
     );
+    const summaries = all.filter(({ Labels }) => Labels?.[labels.helper] === undefined);
     const objects: EngineObject[] = [];
     const rest = [...summaries];
     const worker = async () => {
@@ -99,6 +102,15 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
     }
   };
 
+  /** What holds for this container, by its runtime. */
+  const capabilitiesOf = async (ref: EngineRef, client: OciClient, owned?: EngineObject['owned']) => {
+    const { offer } = await traits();
+    if (offer.runtimes.length === 0) return offer.capabilities;
+    const known = owned ?? (await inspect(ref, client)).owned;
+    // One whose runtime the daemon no longer has cannot run, whatever is said of it.
+    return capabilitiesFor(offer, known?.spec.runtime) ?? offer.capabilities;
+  };
+
   const acting =
     (act: (client: OciClient, ref: EngineRef) => Promise<void>) =>
     async (ref: EngineRef): Promise<EngineObject> => {
@@ -114,7 +126,12 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
     inspectRaw: async (ref) => await inspectInfo(connect(), ref),
     watch: (signal, onReady) => {
       const client = connect();
-      return watchContainers({ client, inspect: (ref) => inspect(ref, client), signal, onReady });
+      const look = async (ref: EngineRef) => {
+        const object = await inspect(ref, client);
+        if (object.state === 'stopped') closeSessions(client, ref);
+        return object;
+      };
+      return watchContainers({ client, inspect: look, signal, onReady });
     },
     async create(request, task) {
       task.signal.throwIfAborted();
@@ -124,16 +141,20 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
       return await inspect(info.Id);
     },
     start: acting(startContainer),
-    stop: (ref, graceMs) => acting((client) => stopContainer(client, ref, graceMs))(ref),
+    stop: (ref, graceMs) =>
+      acting(async (client) => {
+        await stopContainer(client, ref, graceMs);
+        closeSessions(client, ref);
+      })(ref),
     pause: acting(async (client, ref) => {
-      requireFeature((await traits()).offer.capabilities, 'pause', client.engine);
+      requireFeature(await capabilitiesOf(ref, client), 'pause', client.engine);
       await pauseContainer(client, ref);
     }),
     resume: acting(unpauseContainer),
     async updateLimits(ref, limits) {
       const client = connect();
-      requireFeature((await traits()).offer.capabilities, 'updateLimits', client.engine);
       const { owned } = await inspect(ref, client);
+      requireFeature(await capabilitiesOf(ref, client, owned), 'updateLimits', client.engine);
       await updateContainer(client, ref, limits, owned?.spec.limits ?? {}, owned?.spec.profile ?? 'trusted');
     },
     async destroy(ref) {
@@ -146,6 +167,7 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
       const { owned } = toEngineObject(info, context);
       if (owned) await handOverWorkspace(client, info, { id: owned.id, user: userOf(await traits()) });
       await removeContainer(client, ref);
+      closeSessions(client, ref);
     },
     exec: async (ref, request, io) => await runExec(connect(), ref, createMarker(owner), request, io),
     openConsole: async (ref, request) => await openExecConsole(connect(), ref, createMarker(owner), request),

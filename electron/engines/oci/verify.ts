@@ -62,7 +62,8 @@ export function deviations(info: Dockerode.ContainerInspectInfo, expected: Expec
   check(!list(host.SecurityOpt).some((option) => option.includes('unconfined')), 'a protection was switched off');
   check((host.VolumesFrom ?? []).length === 0, 'it has volumes of another container');
   check(sameMounts(info, expected), 'its mounts differ');
-  if (expected.pidsLimit) check(host.PidsLimit === pidsLimit(limits, spec.profile), 'its process limit differs');
+  if (expected.pidsLimit)
+    check(host.PidsLimit === pidsLimit(limits, spec.profile, spec.runtime), 'its process limit differs');
   check(Number(host.NanoCpus ?? 0) === Math.round((limits.cpuCores ?? 0) * 1e9), 'its CPU limit differs');
   check(Number(host.Memory ?? 0) === (limits.memoryBytes ?? 0), 'its memory limit differs');
   if (limits.memoryBytes !== undefined && expected.swapLimit) {
@@ -72,6 +73,7 @@ export function deviations(info: Dockerode.ContainerInspectInfo, expected: Expec
   check(sameUlimits(host.Ulimits, expected), 'its open-file, file-size or CPU-time limit differs');
   check(Boolean(host.LogConfig?.Config?.['max-size']), 'its log is not bounded');
   check(host.Init === true, 'it has no init');
+  check(spec.runtime === undefined || host.Runtime === spec.runtime, 'its runtime differs');
   if (confined) {
     check(list(host.CapDrop).includes('ALL'), 'capabilities were not dropped');
     check(list(host.SecurityOpt).some(isNoNewPrivileges), 'it may gain privileges');

@@ -6,12 +6,13 @@ import type { EngineChange, EngineObject } from '../engine.ts';
 import type { OciClient } from './client.ts';
 import { isGone, toAppError } from './errors.ts';
 import { createJsonLines } from './json-lines.ts';
+import { labels } from './labels.ts';
 import { getJson } from './request.ts';
 
 const eventSchema = z.object({
   Type: z.string().optional(),
   Action: z.string(),
-  Actor: z.object({ ID: z.string() }),
+  Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()).nullish() }),
 });
 
 /** After which an object must be looked at again; the rest (execs, attach, top …) changes nothing. */
@@ -95,6 +96,7 @@ export function watchContainers({ client, inspect, signal, onReady }: WatchOptio
     const event = eventSchema.safeParse(message);
     if (!event.success || (event.data.Type ?? 'container') !== 'container') return;
     const { Action: action, Actor } = event.data;
+    if (Actor.Attributes?.[labels.helper] !== undefined) return;
     if (action === 'oom') queue.push({ type: 'limit', ref: Actor.ID, limit: 'memoryBytes' });
     if (REMOVALS.has(action)) {
       remove(Actor.ID);

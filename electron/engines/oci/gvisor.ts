@@ -1,0 +1,95 @@
+import { basename } from 'node:path';
+import { z } from 'zod';
+import type { Capabilities, Capability, Runtime } from '../../../shared/model/engine.ts';
+import { readKernelFile } from '../../lib/cgroup.ts';
+
+const runtimesSchema = z.record(
+  z.string(),
+  z.object({
+    path: z.string().nullish(),
+    runtimeArgs: z.array(z.string()).nullish(),
+    runtimeType: z.string().nullish(),
+  }),
+);
+
+/** A runtime of a daemon (`Runtimes` of its `/info`) that is gVisor, whatever its name. */
+export interface GvisorRuntime {
+  readonly name: string;
+  /** Options that the daemon calls it with, e.g. `--network=none`. */
+  readonly args: readonly string[];
+}
+
+/** What a spec can call a runtime; a daemon allows more. */
+const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+
+/** Those that are gVisor, by their program (`runsc`) or containerd shim. Not yet proven to work. */
+export function findGvisor(runtimes: unknown): readonly GvisorRuntime[] {
+  const parsed = runtimesSchema.safeParse(runtimes);
+  if (!parsed.success) return [];
+  return Object.entries(parsed.data)
+    .filter(([name, { path, runtimeType }]) => {
+      return NAME.test(name) && (basename(path ?? '') === 'runsc' || /\brunsc\b/.test(runtimeType ?? ''));
+    })
+    .map(([name, { runtimeArgs }]) => ({ name, args: runtimeArgs ?? [] }));
+}
+
+const no = (note: string): Capability => ({ support: 'unsupported', note });
+const enforced = (note: string): Capability => ({ support: 'enforced', note });
+
+export interface GvisorTraits {
+  /** What the daemon's usual runtime can do. */
+  readonly usual: Capabilities;
+  /** The daemon can save and restore containers: it is experimental. */
+  readonly checkpoints: boolean;
+}
+
+/** What holds for sandboxes that gVisor runs: found by running each of them, see the engine contract's enforcement part. */
+export function gvisorRuntime({ name, args }: GvisorRuntime, { usual, checkpoints }: GvisorTraits): Runtime {
+  const offline = args.includes('--network=none');
+  const { limits, network, features } = usual;
+  const noNetwork = no('the daemon runs gVisor without a network (--network=none)');
+  return {
+    name,
+    title: 'gVisor',
+    tradeOff:
+      'A kernel of its own between the programs and this machine’s: much harder to escape, slower at system calls and files',
+    capabilities: {
+      ...usual,
+      isolation: 'kernel',
+      limits: {
+        ...limits,
+        memoryBytes:
+          limits.memoryBytes.support === 'enforced'
+            ? enforced('of the whole sandbox, which ends at it; gVisor itself takes about 25 MB of it')
+            : limits.memoryBytes,
+        cpuTimeMs: no('gVisor does not end programs by their CPU time'),
+        processes: no('the system counts gVisor’s own threads, several for each process, and the sandbox ends at it'),
+      },
+      network: { ...network, full: offline ? noNetwork : network.full },
+      profiles: {
+        ...usual.profiles,
+        // Its kernel takes the calls, so nothing depends on a filter that the daemon brings.
+        standard: enforced('system calls end in gVisor’s own kernel'),
+        strict: enforced(
+          'system calls end in gVisor’s own kernel; no network, read-only mounts, nothing runs from /tmp',
+        ),
+      },
+      features: {
+        ...features,
+        ports: offline ? noNetwork : features.ports,
+        updateLimits: no('gVisor takes limits when it starts only'),
+        snapshots: checkpoints
+          ? enforced('memory and processes; the files of its workspace stay as they are')
+          : no('the daemon’s experimental features are off: set "experimental": true in its daemon.json'),
+      },
+    },
+  };
+}
+
+/**
+ * Whether a container's first process, as this machine counts it, is gVisor's kernel. What runs inside
+ * is then not among this machine's processes: there are threads of that kernel only.
+ */
+export function isGvisorProcess(pid: number): boolean {
+  return readKernelFile(`/proc/${pid}/cmdline`)?.startsWith('runsc-sandbox\0') ?? false;
+}
