@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'vitest';
+import { type SandboxSpecInput, sandboxSpecInputSchema, sandboxSpecSchema } from '../../../shared/model/spec.ts';
+import type { CreateRequest, Engine, EngineObject, Task } from '../engine.ts';
+import { createPodmanEngine } from './podman-engine.ts';
+import { findTestPodman, IMAGE, podmanOf, type TestPodman } from './test-podman.ts';
+
+/** Ports that no other test uses. */
+export const PORT_RANGE = { first: 27_100, last: 27_199 };
+
+/** Root's Podman, as root. */
+export function createRootEngine({ socket, env }: TestPodman, owner: string, state: string): Engine {
+  return createPodmanEngine({
+    owner: `test ${owner}`,
+    state,
+    env: { ...process.env, ...env, CONTAINER_HOST: `unix://${socket}` },
+  });
+}
+
+/** The user's own Podman, for whoever this process is: nothing is configured, so it must be found or started. */
+export function createUserEngine({ user }: TestPodman, owner: string, state: string): Engine {
+  return createPodmanEngine({ owner: `test ${owner}`, state, home: user.home, env: process.env });
+}
+
+/** Like `describe`, for tests of a real Podman. */
+export async function describePodman(title: string, body: (podman: TestPodman) => void): Promise<void> {
+  const found = await findTestPodman();
+  if (typeof found !== 'string') {
+    describe(title, () => body(found));
+  } else if (process.env.TERRARIUM_REQUIRE_ENGINES === 'all') {
+    it(title, () => {
+      throw new Error(`TERRARIUM_REQUIRE_ENGINES=all, but: ${found}`);
+    });
+  } else {
+    it.skip(`${title} (skipped: ${found})`, () => undefined);
+  }
+}
+
+/** Null when this engine and the test image are there, else the reason. */
+export async function missingFor(engine: Engine): Promise<string | null> {
+  try {
+    const { status, reason, hint } = await engine.probe();
+    if (status !== 'available') return `${reason ?? status}. ${hint ?? ''}`.trim();
+    const images = (await engine.images?.list()) ?? [];
+    const tags = images.flatMap((image) => image.tags);
+    return tags.includes(`localhost/${IMAGE}`) ? null : `no image ${IMAGE}; run: npm run provision`;
+  } finally {
+    await engine.dispose();
+  }
+}
+
+export const quietTask = (): Task => ({ signal: new AbortController().signal, progress: () => undefined });
+
+export interface Bench {
+  readonly engine: Engine;
+  readonly home: string;
+  readonly podman: (...args: readonly string[]) => Promise<string>;
+  readonly create: (overrides?: Partial<SandboxSpecInput>, task?: Task) => Promise<EngineObject>;
+  readonly running: (overrides?: Partial<SandboxSpecInput>) => Promise<EngineObject>;
+  /** Destroys all that was made. */
+  readonly clear: () => Promise<void>;
+  readonly dispose: () => Promise<void>;
+}
+
+/** An engine with a folder for its sandboxes; everything made with it goes with `dispose`. */
+export async function createBench(
+  podman: TestPodman,
+  make: (podman: TestPodman, owner: string, state: string) => Engine = createRootEngine,
+): Promise<Bench> {
+  const home = await mkdtemp(join(tmpdir(), 'terrarium-podman-'));
+  const engine = make(podman, randomBytes(6).toString('hex'), home);
+  const made: string[] = [];
+  const create = async (overrides: Partial<SandboxSpecInput> = {}, task = quietTask()) => {
+    const id = `sbx_${randomBytes(8).toString('hex')}`;
+    const directory = join(home, 'sandboxes', id);
+    await mkdir(directory, { recursive: true });
+    const input = { engine: 'podman' as const, source: { type: 'image' as const, reference: IMAGE }, ...overrides };
+    const spec = sandboxSpecSchema.parse({
+      name: 'podman test',
+      network: { mode: 'none' },
+      profile: 'standard',
+      ...sandboxSpecInputSchema.parse(input),
+    });
+    const request: CreateRequest = { id, generation: 1, spec, directory, portRange: PORT_RANGE };
+    const object = await engine.create(request, task);
+    made.push(object.ref);
+    return object;
+  };
+  const clear = async () => {
+    for (const ref of made.splice(0)) await engine.destroy(ref);
+  };
+  return {
+    engine,
+    home,
+    podman: (...args) => podmanOf(podman, ...args),
+    create,
+    running: async (overrides) => await engine.start((await create(overrides)).ref),
+    clear,
+    async dispose() {
+      await clear();
+      await engine.dispose();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
