@@ -11,7 +11,8 @@ const os = implement(contract);
 
 /** The contract's handlers: each calls one service. */
 export function createRouter(services: Services) {
-  const { sandboxes, registry, executions, consoles, monitor, logs, engines, images, events, settings } = services;
+  const { sandboxes, registry, executions, consoles, monitor, logs, engines, images, packages, events, settings } =
+    services;
 
   return os.router({
     sandboxes: {
@@ -88,6 +89,17 @@ export function createRouter(services: Services) {
       pull: os.images.pull.handler(({ input, signal }) =>
         streamFrom(signal, (end) => images.pull(input.engine, input.reference, end)),
       ),
+    },
+    packages: {
+      list: os.packages.list.handler(({ input }) => packages.list(input.sandboxId)),
+      install: os.packages.install.handler(({ input, signal }) => streamTask(signal, packages.install(input))),
+      upgrade: os.packages.upgrade.handler(({ input, signal }) => streamTask(signal, packages.upgrade(input))),
+      uninstall: os.packages.uninstall.handler(({ input, signal }) => streamTask(signal, packages.uninstall(input))),
+      repair: os.packages.repair.handler(({ input, signal }) => streamTask(signal, packages.repair(input))),
+      freeze: os.packages.freeze.handler(async ({ input }) => ({ text: await packages.freeze(input) })),
+      versions: os.packages.versions.handler(async ({ input, signal = new AbortController().signal }) => ({
+        versions: await packages.versions(input, signal),
+      })),
     },
     events: {
       list: os.events.list.handler(({ input }) => events.list(input)),

@@ -6,6 +6,7 @@ import type { Executions } from '../services/executions.ts';
 import type { Images } from '../services/images.ts';
 import type { Logs } from '../services/logs.ts';
 import type { Monitor } from '../services/monitor/monitor.ts';
+import type { Packages } from '../services/packages.ts';
 import type { Registry } from '../services/sandboxes/registry.ts';
 import type { Sandboxes } from '../services/sandboxes/sandboxes.ts';
 import type { SettingsService } from '../services/settings.ts';
@@ -20,6 +21,7 @@ export interface Services {
   readonly logs: Logs;
   readonly engines: Engines;
   readonly images: Images;
+  readonly packages: Packages;
   readonly events: Events;
   readonly settings: SettingsService;
   readonly systemInfo: () => SystemInfo;

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { findProgram } from '../lib/command.ts';
 import { findChromium } from './chromium.ts';
@@ -60,6 +61,20 @@ export function listNeeds(dockerAnswers: boolean): readonly Need[] {
       elsewhere: 'install util-linux',
     },
     {
+      name: 'Python with venv',
+      neededFor: 'the virtualenv engine',
+      isMet: () => hasPythonModule('ensurepip'),
+      packages: ['python3-venv'],
+      elsewhere: 'install Python 3.8 or newer with its module ensurepip',
+    },
+    {
+      name: 'pip',
+      neededFor: 'the packages of the virtualenv engine',
+      isMet: () => hasPythonModule('pip'),
+      packages: ['python3-pip'],
+      elsewhere: 'install pip 22.3 or newer for that Python',
+    },
+    {
       name: 'a font',
       neededFor: 'text in the end-to-end tests',
       isMet: () => hasFont('/usr/share/fonts'),
@@ -97,6 +112,11 @@ export function listNeeds(dockerAnswers: boolean): readonly Need[] {
 /** `mounts`: the text of /proc/mounts. */
 export function hasCgroups(mounts: string): boolean {
   return mounts.split('\n').some((line) => /^cgroup2?$/.test(line.split(' ')[2] ?? ''));
+}
+
+/** Debian's python3 comes without some of Python's own modules. */
+function hasPythonModule(name: string): boolean {
+  return spawnSync('python3', ['-I', '-c', `import ${name}`], { stdio: 'ignore' }).status === 0;
 }
 
 function hasFont(folder: string): boolean {
