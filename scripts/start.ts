@@ -7,6 +7,7 @@ import { electronPackage, findElectron } from './start/electron-binary.ts';
 import { fetchElectron } from './start/fetch-electron.ts';
 import { parseOptions, type StartOptions, usage } from './start/options.ts';
 import { runElectron } from './start/run-electron.ts';
+import { withoutNpm } from './start/without-npm.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -50,6 +51,7 @@ async function tryDesktop({ webBecause }: StartOptions): Promise<string | null> 
 }
 
 const options = readOptions();
+process.env.PATH = withoutNpm(process.env);
 if (options.help) {
   console.log(usage);
 } else {

@@ -104,10 +104,14 @@ function suite(truth: EngineTruth): void {
     expect(outputs.join('')).toBe('42\n');
   });
 
-  test('killed with a console open: the sandbox runs, and a new console opens', async () => {
+  test('killed with a console open: the sandbox runs, an event tells of the console’s end, and a new one opens', async () => {
     const { id } = await create(host.client, truth);
     await host.client.consoles.open({ sandboxId: id });
     const list = await crash(truth);
+    // Its program died with the host, and somebody is told.
+    expect(await host.client.events.list({ sandboxId: id })).toContainEqual(
+      expect.objectContaining({ type: 'consoles_ended', message: expect.stringContaining('A console ended') }),
+    );
     await expectTrue(truth, list);
     expect(list).toMatchObject([{ id, state: 'running' }]);
     expect(await host.client.consoles.list({})).toEqual([]);

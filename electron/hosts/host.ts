@@ -63,7 +63,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
   const sandboxes = createSandboxes({ home: path, registry, engines, events, settings, log });
   const activity = createActivity();
   const executions = createExecutions({ store, registry, sandboxes, activity, log });
-  const consoles = createConsoles({ sandboxes, registry, activity, log });
+  const consoles = createConsoles({ store, sandboxes, registry, events, activity, log });
   const monitor = createMonitor({ registry, engines, log });
   const stopDeadlines = enforceDeadlines({ registry, sandboxes, activity, log });
   engines.supervise(sandboxes.listener);

@@ -1,11 +1,13 @@
 import type { EventType, TerrariumEvent } from '../../shared/model/event.ts';
+import type { Sandbox } from '../../shared/model/sandbox.ts';
 import type { EngineKind } from '../../shared/model/spec.ts';
 import { type AsyncQueue, createAsyncQueue } from '../lib/async-queue.ts';
 import { createTopic } from '../lib/topic.ts';
 import type { EventFilter, Store } from '../store/store.ts';
 
+/** Whom it happened to. A sandbox's name is kept too: it outlives the sandbox. */
 export interface EventSubject {
-  readonly sandboxId?: string;
+  readonly sandbox?: Pick<Sandbox, 'id' | 'name' | 'engine'>;
   readonly engine?: EngineKind;
 }
 
@@ -22,13 +24,14 @@ const BACKLOG = 1000;
 export function createEvents(store: Store): Events {
   const topic = createTopic<TerrariumEvent>();
   return {
-    record(type, message, subject = {}) {
+    record(type, message, { sandbox, engine = sandbox?.engine } = {}) {
       topic.publish(
         store.events.add({
           at: Date.now(),
           type,
-          sandboxId: subject.sandboxId ?? null,
-          engine: subject.engine ?? null,
+          sandboxId: sandbox?.id ?? null,
+          sandboxName: sandbox?.name ?? null,
+          engine: engine ?? null,
           message,
         }),
       );

@@ -33,4 +33,13 @@ export const migrations: readonly string[] = [
     body TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  ALTER TABLE events ADD COLUMN sandbox_name TEXT;
+
+  CREATE TABLE consoles (
+    id         TEXT PRIMARY KEY,
+    sandbox_id TEXT NOT NULL,
+    title      TEXT NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -52,7 +52,7 @@ test('what was put is there after the store was opened again', () => {
 test('events are listed newest first, page by page, and by sandbox', () => {
   const store = openStore(path());
   const add = (message: string, sandboxId: string | null) =>
-    store.events.add({ at: 1, type: 'created', sandboxId, engine: null, message });
+    store.events.add({ at: 1, type: 'created', sandboxId, sandboxName: sandboxId && 'web', engine: null, message });
   add('one', sandbox.id);
   add('two', null);
   const three = add('three', sandbox.id);

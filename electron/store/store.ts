@@ -10,6 +10,12 @@ export interface SandboxRow {
   readonly ref: string | null;
 }
 
+export interface OpenConsoleRow {
+  readonly id: string;
+  readonly sandboxId: string;
+  readonly title: string;
+}
+
 export interface EventFilter {
   readonly sandboxId?: string | undefined;
   /** Only events older than this id. */
@@ -43,6 +49,12 @@ export interface Store {
     readonly running: () => readonly Execution[];
     readonly removeOf: (sandboxId: string) => void;
   };
+  /** Open ones: what is left at a start ended with the host before. */
+  readonly consoles: {
+    readonly put: (console: OpenConsoleRow) => void;
+    readonly remove: (id: string) => void;
+    readonly all: () => readonly OpenConsoleRow[];
+  };
   readonly settings: {
     readonly get: (key: string) => unknown;
     readonly set: (key: string, value: unknown) => void;
@@ -63,10 +75,10 @@ export function openStore(path: string): Store {
   );
   const removeSandbox = sql('DELETE FROM sandboxes WHERE id = ?');
   const addEvent = sql(
-    'INSERT INTO events (at, type, sandbox_id, engine, message) VALUES (?, ?, ?, ?, ?) RETURNING id',
+    'INSERT INTO events (at, type, sandbox_id, sandbox_name, engine, message) VALUES (?, ?, ?, ?, ?, ?) RETURNING id',
   );
   const listEvents = sql(
-    `SELECT id, at, type, sandbox_id AS sandboxId, engine, message FROM events
+    `SELECT id, at, type, sandbox_id AS sandboxId, sandbox_name AS sandboxName, engine, message FROM events
      WHERE (?1 IS NULL OR sandbox_id = ?1) AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT ?3`,
   );
   const putExecution = sql(
@@ -96,7 +108,7 @@ export function openStore(path: string): Store {
     },
     events: {
       add(event) {
-        const row = addEvent.get(event.at, event.type, event.sandboxId, event.engine, event.message);
+        const row = addEvent.get(event.at, event.type, event.sandboxId, event.sandboxName, event.engine, event.message);
         return { id: Number(row?.id), ...event };
       },
       list: ({ sandboxId, before, limit }) =>
@@ -121,6 +133,15 @@ export function openStore(path: string): Store {
       running: () =>
         sql(`SELECT body FROM executions WHERE json_extract(body, '$.state') = 'running'`).all().map(parseExecution),
       removeOf: (sandboxId) => void sql('DELETE FROM executions WHERE sandbox_id = ?').run(sandboxId),
+    },
+    consoles: {
+      put: ({ id, sandboxId, title }) =>
+        void sql('INSERT INTO consoles (id, sandbox_id, title) VALUES (?, ?, ?)').run(id, sandboxId, title),
+      remove: (id) => void sql('DELETE FROM consoles WHERE id = ?').run(id),
+      all: () =>
+        sql('SELECT id, sandbox_id, title FROM consoles ORDER BY rowid')
+          .all()
+          .map((row) => ({ id: String(row.id), sandboxId: String(row.sandbox_id), title: String(row.title) })),
     },
     settings: {
       get(key) {

@@ -25,7 +25,8 @@ export const en = {
   connection: {
     connecting: 'Connecting to Terrarium…',
     reconnecting: 'Reconnecting…',
-    reconnectingHint: 'Terrarium’s host does not answer. Sandboxes and consoles go on; the page catches up by itself.',
+    reconnectingHint:
+      'Terrarium’s host does not answer. Sandboxes go on, and consoles too as long as the host lives; the page catches up by itself.',
     retryNow: 'Try now',
     refusedTitle: 'Open Terrarium from its link',
     refusedText:
@@ -356,6 +357,7 @@ export const en = {
       orphan_removed: 'Orphan removed',
       engine_unreachable: 'Engine unreachable',
       engine_available: 'Engine available',
+      consoles_ended: 'Consoles ended',
       store_damaged: 'Store damaged',
     },
   },

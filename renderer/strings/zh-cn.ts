@@ -26,7 +26,7 @@ export const zhCN: Strings = {
   connection: {
     connecting: '正在连接 Terrarium…',
     reconnecting: '正在重新连接…',
-    reconnectingHint: 'Terrarium 主机没有响应。沙箱和终端继续运行，页面会自动恢复。',
+    reconnectingHint: 'Terrarium 主机没有响应。沙箱继续运行，主机还在时终端也继续运行；页面会自动恢复。',
     retryNow: '立即重试',
     refusedTitle: '请从链接打开 Terrarium',
     refusedText: '此浏览器没有 Terrarium 的密钥，或密钥已过期。请使用 Terrarium 启动时显示的网址，或重新启动：',
@@ -344,6 +344,7 @@ export const zhCN: Strings = {
       orphan_removed: '已移除孤儿',
       engine_unreachable: '引擎无法连接',
       engine_available: '引擎可用',
+      consoles_ended: '终端已结束',
       store_damaged: '存储损坏',
     },
   },
@@ -382,9 +383,9 @@ export const zhCN: Strings = {
     userns: '用户命名空间',
     usualUserns: '引擎的默认方式',
     usernsHints: {
-      auto: '每个沙盒使用自己的 ID 范围',
+      auto: '每个沙箱使用自己的 ID 范围',
       'keep-id': '内外使用相同的用户 ID',
-      nomap: '沙盒内不映射您自己的 ID',
+      nomap: '沙箱内不映射您自己的 ID',
     },
     files: '本机文件',
     filesReadOnly: '只读',

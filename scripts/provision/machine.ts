@@ -97,6 +97,11 @@ async function provideDaemon(before: DockerAnswer, system: System, options: Prov
     answer,
     problem: { missing: 'the Docker daemon', neededFor: 'the docker engine', advice },
   });
+  if (before.reason.includes('permission denied')) {
+    return failed(
+      'this user may not use it; allow it with: sudo usermod -aG docker "$USER", then log out and in again',
+    );
+  }
   if (options.signal.aborted || !before.canStart) return failed(before.reason);
   if (process.platform !== 'linux') return failed(`start Docker Desktop (${before.reason})`);
   if (!system.isRoot) {

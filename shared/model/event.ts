@@ -21,6 +21,7 @@ export const eventTypes = [
   'orphan_removed',
   'engine_unreachable',
   'engine_available',
+  'consoles_ended',
   'store_damaged',
 ] as const;
 export type EventType = (typeof eventTypes)[number];
@@ -32,6 +33,8 @@ export const terrariumEventSchema = z.object({
   at: z.number(),
   type: z.enum(eventTypes),
   sandboxId: sandboxIdSchema.nullable(),
+  /** As it was called then. */
+  sandboxName: z.string().nullable(),
   engine: engineKindSchema.nullable(),
   /** One sentence for a person. */
   message: z.string(),

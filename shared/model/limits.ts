@@ -33,3 +33,22 @@ export const limitsSchema = z.strictObject({
 export type Limits = z.infer<typeof limitsSchema>;
 export type LimitName = keyof Limits;
 export const limitNames = Object.keys(limitsSchema.shape) as readonly LimitName[];
+
+/** What a limit is called in a sentence, e.g. "Stopped by its limit of run time". */
+export const limitWords: Readonly<Record<LimitName, string>> = {
+  cpuCores: 'CPU cores',
+  memoryBytes: 'memory',
+  diskBytes: 'disk space',
+  processes: 'processes',
+  openFiles: 'open files',
+  fileSizeBytes: 'file size',
+  wallTimeMs: 'run time',
+  idleTimeMs: 'idle time',
+  cpuTimeMs: 'CPU time',
+  fuel: 'fuel',
+};
+
+/** An exit's `limit` is a name from an engine, perhaps a newer one. */
+export function limitInWords(name: string): string {
+  return Object.hasOwn(limitWords, name) ? limitWords[name as LimitName] : name;
+}

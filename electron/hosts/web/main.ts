@@ -101,6 +101,10 @@ try {
   const running = isAppError(error, 'conflict') ? await linkToRunningHost(homeFolder()) : null;
   if (running) {
     await show('Terrarium runs already, at', link(running.port, running.token));
+    if (port !== undefined && port !== 0 && port !== running.port) {
+      console.error(`Its port stays ${running.port}: to have ${port}, stop it first.`);
+      process.exit(1);
+    }
     process.exit(0);
   }
   if (!isAppError(error)) throw error;

@@ -2,7 +2,9 @@ import type { Console, ConsoleItem } from '../../../shared/contract/consoles.ts'
 import { AppError } from '../../../shared/model/error.ts';
 import type { Log } from '../../lib/log.ts';
 import type { PullStream } from '../../lib/pull-stream.ts';
+import type { Store } from '../../store/store.ts';
 import type { Activity } from '../activity.ts';
+import type { Events } from '../events.ts';
 import type { Registry } from '../sandboxes/registry.ts';
 import type { Sandboxes } from '../sandboxes/sandboxes.ts';
 import { createHostConsole, type HostConsole } from './host-console.ts';
@@ -29,13 +31,33 @@ export interface Consoles {
 /** Consoles of one sandbox, ended ones included: a bound against a page that opens them in a loop. */
 const CONSOLES_PER_SANDBOX = 64;
 
-export function createConsoles(dependencies: {
+/** Programs in consoles end with their host. When that was killed, only what it wrote down tells of them. */
+function tellOfEnded({ store, registry, events }: Pick<Dependencies, 'store' | 'registry' | 'events'>): void {
+  const left = Map.groupBy(store.consoles.all(), ({ sandboxId }) => sandboxId);
+  for (const [sandboxId, consoles] of left) {
+    const sandbox = registry.find(sandboxId)?.sandbox;
+    const titles = consoles.map(({ title }) => title).join(', ');
+    const message =
+      consoles.length === 1
+        ? `A console ended with Terrarium’s host: ${titles}`
+        : `${consoles.length} consoles ended with Terrarium’s host: ${titles}`;
+    if (sandbox) events.record('consoles_ended', message, { sandbox });
+    for (const { id } of consoles) store.consoles.remove(id);
+  }
+}
+
+interface Dependencies {
+  readonly store: Store;
   readonly sandboxes: Sandboxes;
   readonly registry: Registry;
+  readonly events: Events;
   readonly activity: Activity;
   readonly log: Log;
-}): Consoles {
-  const { sandboxes, registry, activity, log } = dependencies;
+}
+
+export function createConsoles(dependencies: Dependencies): Consoles {
+  const { store, sandboxes, registry, activity, log } = dependencies;
+  tellOfEnded(dependencies);
   const consoles = new Map<string, HostConsole>();
   /** Consoles on their way, by sandbox. */
   const openings = new Map<string, number>();
@@ -55,6 +77,7 @@ export function createConsoles(dependencies: {
   async function close(console: HostConsole): Promise<void> {
     await console.close();
     consoles.delete(console.info().id);
+    store.consoles.remove(console.info().id);
   }
 
   // A destroyed sandbox takes its consoles along.
@@ -86,6 +109,9 @@ export function createConsoles(dependencies: {
       }
       const console = createHostConsole(sandbox.id, { cols, rows }, terminal);
       consoles.set(console.info().id, console);
+      store.consoles.put(console.info());
+      // An ended one stays to be read, and is nothing that a killed host would take along.
+      void terminal.exited.then(() => store.consoles.remove(console.info().id));
       activity.touch(sandbox.id);
       return console.info();
     },

@@ -1,6 +1,6 @@
 import { AppError, toErrorData } from '../../../shared/model/error.ts';
 import type { EventType } from '../../../shared/model/event.ts';
-import type { Limits } from '../../../shared/model/limits.ts';
+import { type Limits, limitInWords } from '../../../shared/model/limits.ts';
 import { canAct, type Sandbox, type SandboxAction } from '../../../shared/model/sandbox.ts';
 import type { Engine, EngineObject, EngineRef } from '../../engines/engine.ts';
 import { toAppError } from '../../lib/error-reference.ts';
@@ -50,8 +50,7 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
     return sandbox;
   };
 
-  const record = (sandbox: Sandbox, type: EventType, message: string) =>
-    events.record(type, message, { sandboxId: sandbox.id, engine: sandbox.engine });
+  const record = (sandbox: Sandbox, type: EventType, message: string) => events.record(type, message, { sandbox });
 
   function requireAction(entry: Entry, action: SandboxAction): EngineRef {
     const { name, state } = entry.sandbox;
@@ -195,7 +194,7 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
           return why ? { ...object, exit: { code: null, signal: null, ...object.exit, limit: why.limit } } : object;
         },
         why
-          ? { type: 'limit_exceeded', message: `Stopped by its limit ${why.limit}` }
+          ? { type: 'limit_exceeded', message: `Stopped by its limit of ${limitInWords(why.limit)}` }
           : { type: 'stopped', message: 'Stopped' },
       ),
     pause: (id, options) =>

@@ -66,7 +66,7 @@ export function createCreate(context: SandboxContext, settle: (id: string) => Pr
       await undo(id, engine, known);
       throw known;
     }
-    events.record('created', 'Created', { sandboxId: id, engine: spec.engine });
+    events.record('created', 'Created', { sandbox });
   }
 
   /** Leaves nothing behind; where that fails, the sandbox stays in the list so that the user can destroy it. */
@@ -79,7 +79,7 @@ export function createCreate(context: SandboxContext, settle: (id: string) => Pr
     } catch (error) {
       const left = toAppError(error, log);
       registry.put({ sandbox: { ...sandbox, state: 'error', error: toErrorData(left) }, ref });
-      events.record('create_failed', `${message}; it could not be removed: ${left.message}`, { sandboxId: id });
+      events.record('create_failed', `${message}; it could not be removed: ${left.message}`, { sandbox });
       return;
     }
     context.destroyed.add(id);
@@ -92,11 +92,11 @@ export function createCreate(context: SandboxContext, settle: (id: string) => Pr
     if (ref === null) return;
     try {
       registry.put({ sandbox: observe(sandbox, await engine.start(ref)), ref });
-      events.record('started', 'Started', { sandboxId: id, engine: sandbox.engine });
+      events.record('started', 'Started', { sandbox });
     } catch (error) {
       const known = toAppError(error, log);
       registry.put({ sandbox: { ...sandbox, state: 'error', error: toErrorData(known) }, ref });
-      events.record('error', `start failed: ${known.message}`, { sandboxId: id, engine: sandbox.engine });
+      events.record('error', `start failed: ${known.message}`, { sandbox });
       context.dirty.add(id);
     }
   }

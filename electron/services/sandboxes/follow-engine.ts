@@ -1,4 +1,5 @@
 import { AppError, isAppError, toErrorData } from '../../../shared/model/error.ts';
+import { limitInWords } from '../../../shared/model/limits.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import type { EngineKind } from '../../../shared/model/spec.ts';
 import type { EngineChange, EngineObject } from '../../engines/engine.ts';
@@ -28,7 +29,7 @@ export function createEngineFollower(
   }
 
   function record(sandbox: Sandbox, type: Parameters<typeof events.record>[0], message: string): void {
-    events.record(type, message, { sandboxId: sandbox.id, engine: sandbox.engine });
+    events.record(type, message, { sandbox });
   }
 
   function applyForeign(kind: EngineKind, object: EngineObject): string {
@@ -71,9 +72,15 @@ export function createEngineFollower(
     record(entry.sandbox, 'error', 'Creation was interrupted');
   }
 
-  async function removeLeftover(kind: EngineKind, object: EngineObject, id: string): Promise<void> {
+  async function removeLeftover(
+    kind: EngineKind,
+    object: EngineObject,
+    { id, spec }: NonNullable<EngineObject['owned']>,
+  ): Promise<void> {
     await engines.available(kind).engine.destroy(object.ref);
-    events.record('orphan_removed', 'Removed what an earlier operation left behind', { sandboxId: id, engine: kind });
+    events.record('orphan_removed', 'Removed what an earlier operation left behind', {
+      sandbox: { id, name: spec.name, engine: kind },
+    });
   }
 
   /** One object as the engine lists or reports it. Returns the sandbox that it belongs to. */
@@ -82,7 +89,7 @@ export function createEngineFollower(
     if (!owned) return applyForeign(kind, object);
     if (destroyed.has(owned.id)) {
       // A late word of it means nothing; one that is still there is what a destroy left behind.
-      if (isListed && !lock.isHeld(owned.id)) await removeLeftover(kind, object, owned.id);
+      if (isListed && !lock.isHeld(owned.id)) await removeLeftover(kind, object, owned);
       return owned.id;
     }
     if (lock.isHeld(owned.id)) {
@@ -91,7 +98,7 @@ export function createEngineFollower(
     }
     const entry = registry.find(owned.id);
     if (!entry) adopt(kind, object, owned);
-    else if (owned.generation < entry.sandbox.generation) await removeLeftover(kind, object, owned.id);
+    else if (owned.generation < entry.sandbox.generation) await removeLeftover(kind, object, owned);
     else if (entry.sandbox.state === 'destroying') {
       registry.put({ ...entry, ref: object.ref });
       void finishDestroy(owned.id);
@@ -132,7 +139,7 @@ export function createEngineFollower(
       const entry = registry.findByRef(kind, change.ref);
       if (!entry) return;
       if (change.type === 'removed') missing(entry);
-      else record(entry.sandbox, 'limit_exceeded', `Hit its limit ${change.limit}`);
+      else record(entry.sandbox, 'limit_exceeded', `Hit its limit of ${limitInWords(change.limit)}`);
     },
     async settle(id) {
       if (!dirty.delete(id)) return;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EventType } from '../../../shared/model/event.ts';
+import { limitInWords } from '../../../shared/model/limits.ts';
 import type { Exit, Sandbox } from '../../../shared/model/sandbox.ts';
 import type { EngineKind } from '../../../shared/model/spec.ts';
 import type { EngineObject, EngineRef } from '../../engines/engine.ts';
@@ -78,7 +79,7 @@ export function describeChange(before: Sandbox, after: Sandbox): Happening | nul
       return { type: 'paused', message: 'Paused from outside' };
     case 'stopped':
       return after.exit?.limit
-        ? { type: 'limit_exceeded', message: `Ended by its limit ${after.exit.limit}` }
+        ? { type: 'limit_exceeded', message: `Ended by its limit of ${limitInWords(after.exit.limit)}` }
         : {
             type: 'exited',
             message: `The main program ended or was stopped from outside (${describeExit(after.exit)})`,

@@ -4,7 +4,7 @@ import type { AppErrorData } from '../../../shared/model/error.ts';
 
 export function disconnected(): AppError {
   return new AppError('disconnected', 'The connection to Terrarium’s host was lost.', {
-    hint: 'Nothing is lost: the page connects again by itself. Try once more in a moment.',
+    hint: 'The page connects again by itself. Try once more in a moment.',
   });
 }
 

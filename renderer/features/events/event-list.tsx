@@ -12,6 +12,7 @@ const bad: ReadonlySet<EventType> = new Set([
   'limit_exceeded',
   'lost',
   'engine_unreachable',
+  'consoles_ended',
   'store_damaged',
 ]);
 
@@ -61,6 +62,9 @@ export function EventList({ sandboxId, onLeave }: EventListProps) {
                       {sandbox.name}
                     </span>
                   </Button>
+                )}
+                {sandboxId === undefined && !sandbox && event.sandboxName !== null && (
+                  <span className="ml-2 text-dim">{event.sandboxName}</span>
                 )}
                 {/* The host speaks English: what says no more than the type is not said twice. */}
                 {event.message !== en.events.types[event.type] && <p className="text-dim">{event.message}</p>}
