@@ -37,6 +37,23 @@ export const figures = {
     better: 'lower',
     what: '`true` in a running `process` sandbox through the host over WebSocket',
   },
+  virtualenvStartMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'a `virtualenv` sandbox with a main program, its virtualenv made, from the call to "running"',
+    peer: 'venvMs',
+  },
+  venvMs: { unit: 'ms', better: 'lower', what: '`python -m venv --without-pip` with the same Python' },
+  virtualenvExecMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: '`true` in a running `virtualenv` sandbox through the host over WebSocket',
+  },
+  virtualenvDestroyMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'a running `virtualenv` sandbox destroyed with its files, until nothing of it is left',
+  },
   consoleMBps: {
     unit: 'MB/s',
     better: 'higher',

@@ -6,8 +6,17 @@ import { hostMemory } from './host-memory.ts';
 import { pageOpen } from './page-open.ts';
 import { makeReport, type Report } from './report.ts';
 import { execs, starts } from './start-and-exec.ts';
+import { virtualenv } from './virtualenv.ts';
 
-const benchmarks: readonly Benchmark[] = [starts, execs, consoleThroughput, consoleInterrupt, pageOpen, hostMemory];
+const benchmarks: readonly Benchmark[] = [
+  starts,
+  execs,
+  virtualenv,
+  consoleThroughput,
+  consoleInterrupt,
+  pageOpen,
+  hostMemory,
+];
 
 export interface RunOptions {
   /** Figures that are asked for; what is measured by turns with them is measured too. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '../../../shared/model/error.ts';
 
@@ -68,12 +68,11 @@ export function createInterpreters(env: NodeJS.ProcessEnv = process.env): Interp
   const describe = async (path: string): Promise<Interpreter | null> => {
     const found = await stat(path).catch(() => null);
     if (!found?.isFile()) return null;
-    const stamp = `${found.ino} ${found.mtimeMs} ${found.size}`;
+    const stamp = `${found.ino} ${found.mtimeMs} ${found.size} ${await choiceOf(path, env)}`;
     const cached = cache.get(path);
     if (cached?.stamp === stamp) return cached.interpreter;
     const interpreter = ask(path);
-    // A shim is the same file whatever it leads to.
-    if (!isShim(path)) cache.set(path, { stamp, interpreter });
+    cache.set(path, { stamp, interpreter });
     return interpreter;
   };
 
@@ -153,7 +152,13 @@ function isNewEnough(version: string): boolean {
   return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
 }
 
-const isShim = (path: string) => path.includes('/shims/');
+/** A shim is the same file whatever it leads to: the files by which pyenv and asdf choose tell when that changes. */
+async function choiceOf(path: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const folder = dirname(path);
+  if (basename(folder) !== 'shims') return '';
+  const files = [join(dirname(folder), 'version'), join(env.HOME ?? homedir(), '.tool-versions')];
+  return (await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')))).join();
+}
 
 function foldersOf({ PATH = '' }: NodeJS.ProcessEnv): readonly string[] {
   const usual = ['/usr/local/bin', '/usr/bin', '/opt/homebrew/bin'];
