@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createDockerEngine } from '../engines/docker/docker-engine.ts';
 import type { Engine } from '../engines/engine.ts';
 import { createProcessEngine } from '../engines/process/process-engine.ts';
+import { createVirtualenvEngine } from '../engines/virtualenv/virtualenv-engine.ts';
 import type { Log } from '../lib/log.ts';
 import { createRouter, type Router } from '../rpc/router.ts';
 import type { Services } from '../rpc/services.ts';
@@ -16,6 +17,7 @@ import { createExecutions } from '../services/executions.ts';
 import { createImages } from '../services/images.ts';
 import { createLogs } from '../services/logs.ts';
 import { createMonitor } from '../services/monitor/monitor.ts';
+import { createPackages } from '../services/packages.ts';
 import { createRegistry } from '../services/sandboxes/registry.ts';
 import { createSandboxes } from '../services/sandboxes/sandboxes.ts';
 import { createSettings } from '../services/settings.ts';
@@ -57,7 +59,11 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
   }
 
   const settings = createSettings(store);
-  const all: readonly Engine[] = [createProcessEngine({ owner, home: path, log }), createDockerEngine({ owner, log })];
+  const all: readonly Engine[] = [
+    createProcessEngine({ owner, home: path, log }),
+    createVirtualenvEngine({ owner, home: path, log }),
+    createDockerEngine({ owner, log }),
+  ];
   const engines = createEngines(all, events, log);
   const registry = createRegistry(store);
   const sandboxes = createSandboxes({ home: path, registry, engines, events, settings, log });
@@ -77,6 +83,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
     logs: createLogs(sandboxes),
     engines,
     images: createImages(engines),
+    packages: createPackages({ sandboxes, activity, events }),
     events,
     settings,
     systemInfo: () => ({
