@@ -8,6 +8,8 @@ export const capabilitySchema = z.object({
   support: z.enum(supports),
   /** Why it is so, or what "best effort" means here. */
   note: z.string().optional(),
+  /** Of a limit: the largest that this machine has, in the limit's own unit. */
+  most: z.number().optional(),
 });
 export type Capability = z.infer<typeof capabilitySchema>;
 

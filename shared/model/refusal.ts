@@ -1,5 +1,5 @@
 import { type Capability, capabilitiesFor, type EngineOffer } from './engine.ts';
-import { limitNames } from './limits.ts';
+import { limitNames, limitWords } from './limits.ts';
 import type { SandboxSpecInput } from './spec.ts';
 
 /** One thing that a spec asks for and the engine does not give. */
@@ -28,6 +28,14 @@ export function refusals(spec: SandboxSpecInput, offer: EngineOffer): readonly R
 
   for (const name of limitNames) {
     if (spec.limits?.[name] !== undefined) check(`limits.${name}`, `the limit ${name}`, capabilities.limits[name]);
+  }
+  for (const name of limitNames) {
+    const { most } = capabilities.limits[name];
+    if (most === undefined || (spec.limits?.[name] ?? 0) <= most) continue;
+    found.push({
+      field: `limits.${name}`,
+      message: `this is more than ${spec.engine} has here: ${most} ${limitWords[name]}`,
+    });
   }
   if (spec.network) check('network', `network ${spec.network.mode}`, capabilities.network[spec.network.mode]);
   if (spec.profile) check('profile', `the profile ${spec.profile}`, capabilities.profiles[spec.profile]);

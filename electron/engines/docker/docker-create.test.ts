@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { cpus } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { run, sh, until } from '../engine-contract/fixture.ts';
@@ -128,6 +129,15 @@ await describeDocker('docker: what is made', () => {
       details: { field: 'limits.diskBytes', refusals: [{ field: 'limits.diskBytes' }, { field: 'limits.fuel' }] },
     });
     expect(await owned()).toEqual([]);
+  });
+
+  it('refuses more cores than this machine has, and says how many there are', async () => {
+    const { length } = cpus();
+    await expect(bench.create({ limits: { cpuCores: length + 1 } })).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining(`${length} CPU cores`),
+      details: { field: 'limits.cpuCores' },
+    });
   });
 
   it('offers the pull of an image that is not there', async () => {

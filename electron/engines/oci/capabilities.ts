@@ -5,6 +5,8 @@ export interface DaemonAbilities {
   readonly memory: boolean;
   readonly swap: boolean;
   readonly cpu: boolean;
+  /** Undefined where the daemon does not tell. */
+  readonly cores?: number | undefined;
   readonly pids: boolean;
   readonly freezer: boolean;
   readonly local: boolean;
@@ -36,7 +38,7 @@ export function capabilitiesOf(can: DaemonAbilities): Capabilities {
   return {
     isolation: 'container',
     limits: {
-      cpuCores: cgroup(can.cpu),
+      cpuCores: can.cores === undefined ? cgroup(can.cpu) : { ...cgroup(can.cpu), most: can.cores },
       memoryBytes: can.memory && !can.swap ? memoryWithoutSwap : cgroup(can.memory),
       diskBytes: no('the storage driver cannot limit a container’s size'),
       processes: can.pids ? { support: 'enforced', note: 'the container’s init is not counted' } : cgroup(false),

@@ -15,6 +15,7 @@ const PROBE_TIMEOUT_MS = 8000;
 const program = z.object({ executable: z.string().default('') }).nullish();
 const infoSchema = z.object({
   host: z.object({
+    cpus: z.int().positive().optional(),
     cgroupVersion: z.string().default('v1'),
     cgroupControllers: z.array(z.string()).nullish(),
     cgroupManager: z.string().default(''),
@@ -121,6 +122,7 @@ function abilitiesOf(
     // v2's memory controller always counts swap; v1's may have been started without.
     swap: cgroupVersion === 2 || !local || countsSwap(),
     cpu: has('cpu'),
+    cores: host.cpus,
     pids: has('pids'),
     freezer: cgroupVersion === 2 || (!rootless && has('freezer')),
     local,
