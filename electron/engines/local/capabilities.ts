@@ -18,7 +18,7 @@ export function plainCapabilities(platform: NodeJS.Platform): Capabilities {
       exec: yes,
       console: yes,
       command: yes,
-      logs: yes,
+      logs: { support: 'enforced', note: 'without times; the two streams’ order among each other is not kept' },
       pause: { support: 'best-effort', note: 'every process is stopped by a signal, which its parent can see' },
       ports: no('programs listen on this machine directly'),
       mounts: no('programs see the folders of this machine directly'),

@@ -27,6 +27,8 @@ export function Logs({ sandbox }: { readonly sandbox: Sandbox }) {
   const [atEnd, setAtEnd] = useState(true);
   const log = useLog(sandbox, paused);
   const { shown, matches } = useMemo(() => findLines(log.lines, filter), [log.lines, filter]);
+  // Some engines keep none; the first line tells, as all of a log come from one.
+  const hasTimes = log.lines[0]?.at !== null;
   const scroller = useRef<HTMLDivElement>(null);
   const needle = filter.text.toLowerCase();
 
@@ -106,7 +108,9 @@ export function Logs({ sandbox }: { readonly sandbox: Sandbox }) {
           options={(['all', 'stdout', 'stderr'] as const).map((value) => ({ value, label: text.streams[value] }))}
           onChange={(stream) => setFilter({ ...filter, stream })}
         />
-        <Checkbox label={text.times} checked={times} onChange={(logTimes) => preferences.change({ logTimes })} />
+        {hasTimes && (
+          <Checkbox label={text.times} checked={times} onChange={(logTimes) => preferences.change({ logTimes })} />
+        )}
         <Checkbox label={text.wrap} checked={wrap} onChange={(logWrap) => preferences.change({ logWrap })} />
         <span className="ml-auto flex items-center gap-1">
           <span role="status" className="text-sm text-faint">
@@ -164,7 +168,7 @@ export function Logs({ sandbox }: { readonly sandbox: Sandbox }) {
                     line={line}
                     needle={needle}
                     current={needle !== '' && matches[current] === item.index}
-                    time={times}
+                    time={times && hasTimes}
                     wrap={wrap}
                   />
                 </div>
