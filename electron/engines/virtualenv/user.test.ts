@@ -4,44 +4,46 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { describeVirtualenv } from './describe-virtualenv.ts';
 import { writeWheels } from './wheels-for-tests.ts';
 
-/** In no password file. */
-const NOBODY_IN_PARTICULAR = 61_236;
+await describeVirtualenv('virtualenv: for an ordinary user', () => {
+  /** In no password file. */
+  const NOBODY_IN_PARTICULAR = 61_236;
 
-it('makes, fills, repairs and destroys a virtualenv for an ordinary user', async () => {
-  const home = await mkdtemp(join(tmpdir(), 'terrarium-user-'));
-  const isRoot = process.getuid?.() === 0;
-  const uid = isRoot ? NOBODY_IN_PARTICULAR : (process.getuid?.() ?? 0);
-  try {
-    const wheels = join(home, 'wheels');
-    await mkdir(wheels);
-    await writeWheels(wheels, [{ name: 'beta', version: '1.5' }]);
-    await chmod(home, 0o700);
-    if (isRoot) await chown(home, uid, uid);
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      ['--input-type=module', '-e', userScript(home, wheels), ...(isRoot ? [String(uid)] : [])],
-      { env: { ...process.env, HOME: home, TMPDIR: home } },
-    );
-    expect(JSON.parse(stdout)).toEqual({
-      uid,
-      before: ['beta 1.5'],
-      said: `${uid} 1.5\n`,
-      broken: true,
-      after: `${uid} 1.5\n`,
-      emptied: [],
-      left: [],
-    });
-  } finally {
-    await rm(home, { recursive: true, force: true });
-  }
-});
+  it('makes, fills, repairs and destroys a virtualenv for an ordinary user', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'terrarium-user-'));
+    const isRoot = process.getuid?.() === 0;
+    const uid = isRoot ? NOBODY_IN_PARTICULAR : (process.getuid?.() ?? 0);
+    try {
+      const wheels = join(home, 'wheels');
+      await mkdir(wheels);
+      await writeWheels(wheels, [{ name: 'beta', version: '1.5' }]);
+      await chmod(home, 0o700);
+      if (isRoot) await chown(home, uid, uid);
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        ['--input-type=module', '-e', userScript(home, wheels), ...(isRoot ? [String(uid)] : [])],
+        { env: { ...process.env, HOME: home, TMPDIR: home } },
+      );
+      expect(JSON.parse(stdout)).toEqual({
+        uid,
+        before: ['beta 1.5'],
+        said: `${uid} 1.5\n`,
+        broken: true,
+        after: `${uid} 1.5\n`,
+        emptied: [],
+        left: [],
+      });
+    } finally {
+      await rm(home, { recursive: true, force: true });
+    }
+  });
 
-/** Becomes another user after all is loaded, as the checkout may be in a folder that only root can enter. */
-function userScript(home: string, wheels: string): string {
-  const module = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
-  return `
+  /** Becomes another user after all is loaded, as the checkout may be in a folder that only root can enter. */
+  function userScript(home: string, wheels: string): string {
+    const module = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+    return `
     import { rm } from 'node:fs/promises';
     import { join } from 'node:path';
     import { run } from ${module('../engine-contract/fixture.ts')};
@@ -67,4 +69,5 @@ function userScript(home: string, wheels: string): string {
     await test.engine.dispose();
     console.log(JSON.stringify({ uid, before, said, broken, after, emptied, left }));
   `;
-}
+  }
+});
