@@ -13,6 +13,8 @@ for (const { missing, neededFor, advice } of machine.problems) {
   console.log(`Missing: ${missing}, for ${neededFor}: ${advice}`);
 }
 if (machine.daemon) console.log(`The Docker daemon goes on running. To stop it: ${machine.daemon.stopCommand}`);
+if (machine.podman?.stopCommand)
+  console.log(`Podman for tests goes on running. To stop it: ${machine.podman.stopCommand}`);
 if (machine.problems.length === 0) console.log('Everything that the tests need is here.');
 // Missing things are told, and the tests that need them say so again; nothing here has failed.
 process.exit(0);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
-import { runCommand, tail } from '../lib/command.ts';
+import { type CommandResult, runCommand, tail } from '../lib/command.ts';
 import { busyboxPath } from './needs.ts';
 
 export const busyboxImage = 'terrarium-test/busybox:latest';
@@ -31,20 +31,25 @@ const files: Readonly<Record<string, string>> = {
 
 const changes = ['CMD ["/bin/sh"]', 'WORKDIR /workspace', 'ENV PATH=/usr/sbin:/usr/bin:/sbin:/bin'];
 
+/** Runs the docker command, or one that takes the same arguments. */
+export type ImageCommand = (args: readonly string[], input?: Uint8Array) => Promise<CommandResult>;
+
+const docker: ImageCommand = (args, input) => runCommand('docker', args, input ? { input } : {});
+
 /** Builds the image from this machine's static busybox unless the same one is there. Throws when it cannot. */
-export async function ensureBusyboxImage(): Promise<'built' | 'present'> {
+export async function ensureBusyboxImage(run: ImageCommand = docker): Promise<'built' | 'present'> {
   const binary = readFileSync(busyboxPath);
   const version = createHash('sha256').update(`${recipe}\n`).update(binary).digest('hex');
   const format = `{{index .Config.Labels "${testImageLabel}"}}`;
-  const inspected = await runCommand('docker', ['image', 'inspect', '--format', format, busyboxImage]);
+  const inspected = await run(['image', 'inspect', '--format', format, busyboxImage]);
   if (inspected.stdout.trim() === version) return 'present';
 
   const applets = await runCommand(busyboxPath, ['--list-full']);
   if (applets.code !== 0) throw new Error(`busybox --list-full failed: ${tail(applets.stderr, 3)}`);
   const input = await rootFileSystem(binary, applets.stdout.trim().split('\n'));
   const options = [...changes, `LABEL ${testImageLabel}=${version}`].flatMap((change) => ['--change', change]);
-  const imported = await runCommand('docker', ['import', ...options, '-', busyboxImage], { input });
-  if (imported.code !== 0) throw new Error(`docker import failed: ${tail(imported.stderr, 5)}`);
+  const imported = await run(['import', ...options, '-', busyboxImage], input);
+  if (imported.code !== 0) throw new Error(`The import of the test image failed: ${tail(imported.stderr, 5)}`);
   return 'built';
 }
 

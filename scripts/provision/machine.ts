@@ -5,6 +5,7 @@ import { ensureBusyboxImage } from './busybox-image.ts';
 import { howToAddGvisor, knowsGvisor } from './daemon-config.ts';
 import { type DaemonOptions, type DockerDaemon, startDockerDaemon, startDockerService } from './docker-daemon.ts';
 import { choosePackages, howToGet, listNeeds, type Need } from './needs.ts';
+import { findPodman, podmanFolder, startPodman, type TestPodman } from './podman.ts';
 import { detectSystem, type System } from './system.ts';
 
 /** Something that could not be had, and so what will not be tested. */
@@ -19,10 +20,14 @@ export interface Machine {
   readonly problems: readonly Problem[];
   /** Null when Docker ran already, or does not run now. */
   readonly daemon: DockerDaemon | null;
+  /** Null when Podman cannot be had. */
+  readonly podman: TestPodman | null;
 }
 
 export interface ProvisionOptions extends DaemonOptions {
   readonly say: (line: string) => void;
+  /** Where Podman's store for tests goes; a folder that others may enter. */
+  readonly podmanFolder?: string;
 }
 
 /**
@@ -49,7 +54,8 @@ export async function provisionMachine(options: ProvisionOptions): Promise<Machi
       problems.push({ missing: 'gVisor as a runtime of the Docker daemon', neededFor, advice: howToAddGvisor });
     }
   }
-  return { problems, daemon };
+  const podman = await providePodman(system, options, problems);
+  return { problems, daemon, podman };
 }
 
 /** Installs what is missing, if it may, and tells what is still missing then. */
@@ -131,5 +137,30 @@ async function provideImage({ say }: ProvisionOptions): Promise<readonly Problem
   } catch (error) {
     const advice = error instanceof Error ? error.message : String(error);
     return [{ missing: 'the busybox test image', neededFor: 'the tests of the docker engine', advice }];
+  }
+}
+
+/** Root's Podman and an ordinary user's: only root can make both. A problem is added where it cannot be had. */
+async function providePodman(
+  system: System,
+  options: ProvisionOptions,
+  problems: Problem[],
+): Promise<TestPodman | null> {
+  if (process.platform !== 'linux' || options.signal.aborted) return null;
+  const running = await findPodman();
+  if (running) return { ...running, stopCommand: '', stop: async () => [] };
+  const failed = (advice: string) => {
+    problems.push({ missing: 'Podman for tests', neededFor: 'the tests of the podman engine', advice });
+    return null;
+  };
+  if (!system.isRoot) return failed('run as root, as it makes a user: sudo npm run provision');
+  if (findProgram('podman') === null) return failed('podman is not installed');
+  options.say('Starting Podman …');
+  try {
+    return await startPodman({ ...options, folder: options.podmanFolder ?? podmanFolder });
+  } catch (error) {
+    const advice = error instanceof Error ? error.message : String(error);
+    options.say(advice);
+    return failed(advice.split('\n')[0] ?? advice);
   }
 }

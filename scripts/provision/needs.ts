@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { findProgram } from '../lib/command.ts';
 import { findChromium } from './chromium.ts';
+import { podmanNeeds } from './podman-needs.ts';
 import { isStaticBinary } from './static-binary.ts';
 import type { System } from './system.ts';
 
@@ -106,7 +107,8 @@ export function listNeeds(dockerAnswers: boolean): readonly Need[] {
     },
   ];
   if (process.platform !== 'linux') return always;
-  return dockerAnswers ? [...always, ...linux] : [...daemon, ...always, ...linux];
+  const rest = [...always, ...linux, ...podmanNeeds];
+  return dockerAnswers ? rest : [...daemon, ...rest];
 }
 
 /** `mounts`: the text of /proc/mounts. */

@@ -26,7 +26,7 @@ export async function runSession(options: SessionOptions): Promise<readonly Outc
   const outcomes: Outcome[] = [];
   const env = testEnvironment(options.root, folder);
   const heading = (text: string) => options.say(`\n── ${text} ${'─'.repeat(Math.max(3, 76 - text.length))}`);
-  let machine: Machine = { problems: [], daemon: null };
+  let machine: Machine = { problems: [], daemon: null, podman: null };
   let containersBefore: readonly string[] = [];
   let dockerAnswered = false;
 
@@ -34,7 +34,8 @@ export async function runSession(options: SessionOptions): Promise<readonly Outc
     if (options.stages.some((name) => name !== 'check')) {
       heading('what the tests need');
       const daemonFolder = join(options.root, '.cache/dockerd');
-      machine = await provisionMachine({ ...options, folder: daemonFolder, tied: true, env });
+      const podmanFolder = join(folder, 'podman');
+      machine = await provisionMachine({ ...options, folder: daemonFolder, podmanFolder, tied: true, env });
       outcomes.push(...machine.problems.map(asSkip));
       for (const problem of machine.problems) options.say(`Missing: ${describe(problem)}`);
       dockerAnswered = (await askDocker()).state === 'answers';
@@ -51,7 +52,7 @@ export async function runSession(options: SessionOptions): Promise<readonly Outc
         run: async (argv, timeoutMs, extra = {}) => {
           const end = await runTestCommand({
             argv: fence.enclose(argv),
-            env: { ...env, ...extra },
+            env: { ...env, ...machine.podman?.env, ...extra },
             timeoutMs,
             signal: options.signal,
           });
@@ -70,7 +71,7 @@ export async function runSession(options: SessionOptions): Promise<readonly Outc
       ? await removeLeftContainers({ folder, before: containersBefore, daemonIsOurs: machine.daemon !== null })
       : [];
     if (machine.daemon) options.say('\nStopping the Docker daemon …');
-    const daemon = (await machine.daemon?.stop()) ?? [];
+    const daemon = [...((await machine.podman?.stop()) ?? []), ...((await machine.daemon?.stop()) ?? [])];
     const processes = await endLeftProcesses({ folder, sessions, fence });
     const left = [...containers, ...daemon, ...processes];
     // Who interrupts the tests leaves them no time to clean up: it is done, and is no failure of theirs.
