@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { composePage, followHost } from './app/compose.ts';
 import { createTransport } from './app/connection/transport.ts';
+import { loadParts } from './app/load-parts.ts';
 import { followTheme } from './app/theme.ts';
 
 const page = composePage(createTransport(), localStorage, navigator.language);
@@ -12,3 +13,4 @@ followHost(page, new AbortController().signal);
 
 const root = document.getElementById('root');
 if (root) createRoot(root).render(<App page={page} />);
+loadParts(page.connection).catch(page.toasts.error);

@@ -1,8 +1,8 @@
 import { KeyRound } from 'lucide-react';
 import { useStore } from 'zustand';
+import { ErrorBoundary } from '../entities/error-boundary.tsx';
 import { type Page, PageContext, useStrings } from '../stores/page.ts';
 import { EmptyState, Spinner } from '../ui/empty-state.tsx';
-import { ErrorBoundary } from './error-boundary.tsx';
 import { Shell } from './shell.tsx';
 
 export function App({ page }: { readonly page: Page }) {

@@ -27,7 +27,7 @@ export function composePage(transport: Transport, storage: Storage, systemLangua
   const host = createStore<HostState>(() => ({ engines: null, system: null }));
   const consoles = createConsoles(client);
   const samples = createSamples();
-  loadStrings(preferences, strings);
+  loadStrings(preferences, strings, toasts.error);
   return { connection, sandboxes, host, samples, consoles, ui, preferences, toasts, actions, strings };
 }
 

@@ -1,21 +1,27 @@
 import { MousePointerClick } from 'lucide-react';
-import { lazy, Suspense } from 'react';
+import type { ComponentType } from 'react';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
+import { ErrorBoundary } from '../entities/error-boundary.tsx';
 import { Header } from '../features/detail/header.tsx';
 import { Overview } from '../features/overview/overview.tsx';
+import { type LazyPart, lazyPart } from '../lib/lazy-part.tsx';
 import { usePage, useSandboxes, useStrings, useUi } from '../stores/page.ts';
 import { type DetailTab, detailTabs } from '../stores/ui.ts';
 import { EmptyState, Spinner } from '../ui/empty-state.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Tabs } from '../ui/tabs.tsx';
-import { ErrorBoundary } from './error-boundary.tsx';
 
-// What few need at first comes when it is opened.
-const Consoles = lazy(async () => ({ default: (await import('../features/console/consoles.tsx')).Consoles }));
-const Logs = lazy(async () => ({ default: (await import('../features/logs/logs.tsx')).Logs }));
-const Stats = lazy(async () => ({ default: (await import('../features/stats/stats.tsx')).Stats }));
-const Inspect = lazy(async () => ({ default: (await import('../features/inspect/inspect.tsx')).Inspect }));
-const SandboxEvents = lazy(async () => ({ default: (await import('../features/events/events.tsx')).SandboxEvents }));
+type TabPart = LazyPart<{ readonly sandbox: Sandbox }>;
+const lazyTab = (load: () => Promise<ComponentType<{ readonly sandbox: Sandbox }>>): TabPart => lazyPart(load);
+
+// What few need at first comes when the browser has time for it, or when it is opened.
+const parts: Readonly<Partial<Record<DetailTab, TabPart>>> = {
+  console: lazyTab(async () => (await import('../features/console/consoles.tsx')).Consoles),
+  logs: lazyTab(async () => (await import('../features/logs/logs.tsx')).Logs),
+  stats: lazyTab(async () => (await import('../features/stats/stats.tsx')).Stats),
+  inspect: lazyTab(async () => (await import('../features/inspect/inspect.tsx')).Inspect),
+  events: lazyTab(async () => (await import('../features/events/events.tsx')).SandboxEvents),
+};
 
 /** One sandbox. Its parts are features that know nothing of each other; they meet here. */
 export function DetailPane() {
@@ -48,9 +54,7 @@ export function DetailPane() {
         onChange={(value) => ui.setState({ tab: value })}
       >
         <ErrorBoundary resetKey={`${sandbox.id} ${tab}`}>
-          <Suspense fallback={<EmptyState icon={<Spinner size={24} />} title={strings.app.loading} />}>
-            <Part tab={tab} sandbox={sandbox} />
-          </Suspense>
+          <Part tab={tab} sandbox={sandbox} />
         </ErrorBoundary>
       </Tabs>
     </section>
@@ -58,18 +62,9 @@ export function DetailPane() {
 }
 
 function Part({ tab, sandbox }: { readonly tab: DetailTab; readonly sandbox: Sandbox }) {
-  switch (tab) {
-    case 'overview':
-      return <Overview sandbox={sandbox} />;
-    case 'console':
-      return <Consoles key={sandbox.id} sandbox={sandbox} />;
-    case 'logs':
-      return <Logs key={sandbox.id} sandbox={sandbox} />;
-    case 'stats':
-      return <Stats key={sandbox.id} sandbox={sandbox} />;
-    case 'inspect':
-      return <Inspect key={sandbox.id} sandbox={sandbox} />;
-    case 'events':
-      return <SandboxEvents key={sandbox.id} sandbox={sandbox} />;
-  }
+  const strings = useStrings();
+  const Lazy = parts[tab];
+  if (!Lazy) return <Overview sandbox={sandbox} />;
+  const waiting = <EmptyState icon={<Spinner size={24} />} title={strings.app.loading} />;
+  return <Lazy key={`${sandbox.id} ${tab}`} sandbox={sandbox} waiting={waiting} />;
 }

@@ -1,4 +1,5 @@
 import { useStrings } from '../stores/page.ts';
+import { detailTabs } from '../stores/ui.ts';
 import { Dialog } from '../ui/dialog.tsx';
 
 export function Help({ onClose }: { readonly onClose: () => void }) {
@@ -8,10 +9,16 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
     [
       text.everywhere,
       [
-        [text.palette, 'Ctrl+K'],
+        [text.palette, 'Ctrl+K, F1, Ctrl+Shift+P'],
+        [text.tabs, `Alt+1 … Alt+${detailTabs.length}`],
+        [text.nextPane, 'F6, Shift+F6'],
+      ],
+    ],
+    [
+      text.notTyping,
+      [
         [text.create, 'N'],
         [text.filter, '/'],
-        [text.tabs, 'Alt+1 … Alt+6'],
         [text.help, '?'],
       ],
     ],
@@ -30,6 +37,8 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
       [
         [text.copyPaste, 'Ctrl+Shift+C, Ctrl+Shift+V'],
         [text.search, 'Ctrl+Shift+F'],
+        [text.leave, `F6, Shift+F6, Alt+1 … Alt+${detailTabs.length}`],
+        [text.paletteThere, 'F1, Ctrl+Shift+P'],
         [text.fontSize, 'Ctrl+=, Ctrl+-, Ctrl+0'],
       ],
     ],

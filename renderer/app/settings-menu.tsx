@@ -1,11 +1,12 @@
 import { Settings } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
+import { ErrorBoundary } from '../entities/error-boundary.tsx';
+import { lazyPart } from '../lib/lazy-part.tsx';
 import { useStrings } from '../stores/page.ts';
 import { IconButton } from '../ui/button.tsx';
+import { PlainDialog } from '../ui/plain-dialog.tsx';
 
-const OpenSettingsMenu = lazy(async () => ({
-  default: (await import('./settings-menu-items.tsx')).OpenSettingsMenu,
-}));
+const OpenSettingsMenu = lazyPart(async () => (await import('./settings-menu-items.tsx')).OpenSettingsMenu);
 
 export function SettingsMenu() {
   const strings = useStrings();
@@ -18,8 +19,17 @@ export function SettingsMenu() {
   );
   if (!wanted) return button;
   return (
-    <Suspense fallback={button}>
-      <OpenSettingsMenu trigger={<IconButton label={strings.app.settings}>{icon}</IconButton>} />
-    </Suspense>
+    <ErrorBoundary
+      around={(problem) => (
+        <>
+          {button}
+          <PlainDialog closeLabel={strings.app.close} onClose={() => setWanted(false)}>
+            {problem}
+          </PlainDialog>
+        </>
+      )}
+    >
+      <OpenSettingsMenu waiting={button} trigger={<IconButton label={strings.app.settings}>{icon}</IconButton>} />
+    </ErrorBoundary>
   );
 }

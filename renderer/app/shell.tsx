@@ -1,4 +1,3 @@
-import { Suspense } from 'react';
 import { EngineNotices } from '../features/engines/notices.tsx';
 import { List } from '../features/list/list.tsx';
 import { usePreference, useStrings, useUi } from '../stores/page.ts';
@@ -37,9 +36,7 @@ export function Shell() {
         </div>
       </main>
       <StatusBar />
-      <Suspense>
-        <Overlays />
-      </Suspense>
+      <Overlays />
       <Toaster />
     </div>
   );

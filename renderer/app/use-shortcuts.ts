@@ -1,9 +1,37 @@
 import { useEffect } from 'react';
 import { usePage } from '../stores/page.ts';
-import { detailTabs } from '../stores/ui.ts';
+import { detailTabs, type UiStore } from '../stores/ui.ts';
+import { focusedPane, focusPane, stepPane } from './panes.ts';
 
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
+const isIn = (target: EventTarget | null, selector: string) =>
+  target instanceof HTMLElement && target.closest(selector) !== null;
+
+/** Ctrl/Cmd+K, but in a terminal, where shells have a use for it; Ctrl/Cmd+Shift+P and F1 there too. */
+function isForPalette(event: KeyboardEvent): boolean {
+  const { ctrlKey, metaKey, shiftKey, altKey } = event;
+  const key = event.key.toLowerCase();
+  if (altKey) return false;
+  if (key === 'f1') return !ctrlKey && !metaKey && !shiftKey;
+  if (key === 'p') return shiftKey && (ctrlKey || metaKey);
+  return key === 'k' && !shiftKey && (metaKey || (ctrlKey && !isIn(event.target, '.xterm')));
+}
+
+function showTab(ui: UiStore, number: number): void {
+  const tab = detailTabs[number - 1];
+  if (tab === undefined) return;
+  const isShown = ui.getState().tab === tab;
+  ui.setState({ tab });
+  // Who walks through the list looks at one tab of many.
+  if (focusedPane() === 'list') return;
+  if (isShown) {
+    focusPane('panel');
+    return;
+  }
+  // Given up first: a terminal that comes takes the focus when nobody has it.
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  requestAnimationFrame(() => {
+    if (document.activeElement === document.body) focusPane('tabs');
+  });
 }
 
 /** Shortcuts that work everywhere, but not over an open dialog. */
@@ -13,16 +41,18 @@ export function useShortcuts(): void {
     const onKeyDown = (event: KeyboardEvent) => {
       const command = event.ctrlKey || event.metaKey;
       const { overlay, question } = ui.getState();
+      const digit = /^Digit([1-9])$/.exec(event.code)?.[1];
       if (question !== null) return;
-      if (command && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k') {
-        ui.setState({ overlay: overlay === 'palette' ? null : 'palette' });
+      if (isForPalette(event)) {
+        if (overlay === null) ui.setState({ overlay: 'palette' });
+        else if (overlay === 'palette') ui.setState({ overlay: null });
       } else if (overlay !== null) {
         return;
-      } else if (event.altKey && !command && /^[1-9]$/.test(event.key)) {
-        const tab = detailTabs[Number(event.key) - 1];
-        if (tab === undefined) return;
-        ui.setState({ tab });
-      } else if (command || event.altKey || isTyping(event.target)) {
+      } else if (event.altKey && !command && !event.shiftKey && digit !== undefined) {
+        showTab(ui, Number(digit));
+      } else if (event.key === 'F6' && !command && !event.altKey) {
+        stepPane(event.shiftKey ? -1 : 1);
+      } else if (command || event.altKey || isIn(event.target, 'input, textarea, select, [contenteditable]')) {
         return;
       } else if (event.key === '?') {
         ui.setState({ overlay: 'help' });

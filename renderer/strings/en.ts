@@ -21,6 +21,9 @@ export const en = {
     resizeList: 'Width of the list',
     failedToLoad: 'A part of the page could not be loaded.',
     reload: 'Reload',
+    loadAgain:
+      'Its code did not come from Terrarium’s host. Loading the page anew helps; sandboxes and consoles go on.',
+    hostAway: 'Terrarium’s host does not answer. This part comes as soon as the host is back.',
   },
   connection: {
     connecting: 'Connecting to Terrarium…',
@@ -490,8 +493,12 @@ export const en = {
     search: 'Search in the console',
     copyPaste: 'Copy and paste in the console',
     fontSize: 'Text size of the console',
+    nextPane: 'Next or previous part of the page',
+    leave: 'Leave the console',
+    paletteThere: 'Command palette (Ctrl+K is the shell’s)',
     help: 'This help',
     everywhere: 'Everywhere',
+    notTyping: 'Where nothing is typed',
     inList: 'In the list',
     inConsole: 'In the console',
   },

@@ -28,6 +28,7 @@ export function Tabs<T extends string>({ label, value, tabs, onChange, children 
     <div className="flex min-h-0 flex-1 flex-col">
       <div
         role="tablist"
+        data-pane="tabs"
         aria-label={label}
         className="flex h-9 shrink-0 gap-1 overflow-x-auto border-b border-line bg-surface px-2 [scrollbar-width:none]"
       >
@@ -53,6 +54,7 @@ export function Tabs<T extends string>({ label, value, tabs, onChange, children 
       </div>
       <div
         role="tabpanel"
+        data-pane="panel"
         id={`${id}-panel`}
         aria-labelledby={`${id}-${value}`}
         className="relative min-h-0 flex-1 overflow-hidden"

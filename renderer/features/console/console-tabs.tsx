@@ -22,11 +22,13 @@ interface ConsoleTabsProps {
   readonly active: Console;
   readonly canOpen: boolean;
   readonly onShow: (console: Console) => void;
+  /** Shows it, and one goes on typing there. */
+  readonly onEnter: (console: Console) => void;
   readonly onOpen: () => void;
   readonly onClose: (console: Console) => void;
 }
 
-export function ConsoleTabs({ consoles, active, canOpen, onShow, onOpen, onClose }: ConsoleTabsProps) {
+export function ConsoleTabs({ consoles, active, canOpen, onShow, onEnter, onOpen, onClose }: ConsoleTabsProps) {
   const strings = useStrings();
   const titles = tabTitles(consoles);
 
@@ -62,7 +64,7 @@ export function ConsoleTabs({ consoles, active, canOpen, onShow, onOpen, onClose
               aria-controls={selected ? `console-${console.id}` : undefined}
               tabIndex={selected ? 0 : -1}
               title={title}
-              onClick={() => onShow(console)}
+              onClick={() => onEnter(console)}
               onKeyDown={(event) => onKeyDown(event, index)}
               onAuxClick={(event) => event.button === 1 && onClose(console)}
               className={classes(

@@ -91,6 +91,10 @@ export function Consoles({ sandbox }: { readonly sandbox: Sandbox }) {
             active={active}
             canOpen={canOpen && !opening}
             onShow={page.consoles.show}
+            onEnter={(console) => {
+              page.consoles.show(console);
+              terminalsOf(page).focus(console);
+            }}
             onOpen={() => void open()}
             onClose={(console) => void close(console)}
           />

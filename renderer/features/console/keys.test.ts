@@ -29,8 +29,21 @@ it('changes the text size', () => {
   expect(press('0', { ctrlKey: true }).handlers.fontSize).toHaveBeenCalledWith('normal');
 });
 
-it('leaves Ctrl+_ and the command palette where they belong', () => {
+it('leaves Ctrl+_ and Ctrl+K, which cuts the rest of a line, to the program', () => {
   expect(press('_', { ctrlKey: true, shiftKey: true }).goesToProgram).toBe(true);
-  const palette = press('k', { ctrlKey: true });
-  expect([palette.goesToProgram, palette.prevented]).toEqual([false, false]);
+  expect(press('k', { ctrlKey: true }).goesToProgram).toBe(true);
+  expect(press('1').goesToProgram).toBe(true);
+});
+
+it.each<[string, string, KeyboardEventInit]>([
+  ['Alt+3, to a tab', '3', { altKey: true, code: 'Digit3' }],
+  ['Alt+3 where it types another character', '£', { altKey: true, code: 'Digit3' }],
+  ['F6, to the next pane', 'F6', {}],
+  ['Shift+F6, to the pane before', 'F6', { shiftKey: true }],
+  ['Ctrl+Shift+P, to the command palette', 'P', { ctrlKey: true, shiftKey: true }],
+  ['F1, to the command palette', 'F1', {}],
+  ['Cmd+K, to the command palette', 'k', { metaKey: true }],
+])('lets the page have %s', (_name, key, modifiers) => {
+  const { goesToProgram, prevented } = press(key, modifiers);
+  expect([goesToProgram, prevented]).toEqual([false, false]);
 });

@@ -4,9 +4,16 @@ export interface ShortcutHandlers {
   readonly fontSize: (change: 'larger' | 'smaller' | 'normal') => void;
 }
 
-/** Shortcuts of the page that go on past the terminal, e.g. to the command palette. */
-function belongsToPage(event: KeyboardEvent): boolean {
-  return (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k';
+/**
+ * Shortcuts of the page that go on past the terminal, as in VS Code: there must be a way out of it by
+ * keyboard. Ctrl+K is not among them, which shells use to cut the rest of a line.
+ */
+function belongsToPage({ key, code, ctrlKey, metaKey, shiftKey, altKey }: KeyboardEvent): boolean {
+  if (key === 'F6') return !ctrlKey && !metaKey && !altKey;
+  if (key === 'F1') return !ctrlKey && !metaKey && !altKey && !shiftKey;
+  if (altKey) return !ctrlKey && !metaKey && !shiftKey && /^Digit[1-9]$/.test(code);
+  if (key.toLowerCase() === 'p') return shiftKey && (ctrlKey || metaKey);
+  return key.toLowerCase() === 'k' && metaKey && !ctrlKey && !shiftKey;
 }
 
 /**

@@ -15,6 +15,12 @@ interface TerminalPaneProps {
   readonly onClose: () => void;
 }
 
+/** Not from who walks with the arrow keys, through the list or along the tabs. */
+function mayTakeFocus(from: Element | null): boolean {
+  if (from === null) return true;
+  return from.getAttribute('role') !== 'grid' && !from.matches('[role="tab"]:focus-visible');
+}
+
 /** One terminal, its search and what is offered when its program has ended. */
 export function TerminalPane({ console, onRestart, onClose }: TerminalPaneProps) {
   const page = usePage();
@@ -44,7 +50,7 @@ export function TerminalPane({ console, onRestart, onClose }: TerminalPaneProps)
       fontSize,
     });
     setView(shown);
-    shown.terminal.focus();
+    if (mayTakeFocus(document.activeElement)) shown.terminal.focus();
     return shown.hide;
   }, [page, fontSize]);
 

@@ -22,6 +22,8 @@ interface Entry {
 /** The terminals of the page. They live outside of React, so that none is lost when its tab is left. */
 export interface Terminals {
   readonly show: (console: Console, place: HTMLElement, keys: ShortcutHandlers) => TerminalView;
+  /** Gives the keyboard to a terminal that is shown. */
+  readonly focus: (console: Console) => void;
   /** The size that a terminal in this place will have. */
   readonly measure: (place: HTMLElement) => { readonly cols: number; readonly rows: number };
 }
@@ -60,6 +62,7 @@ function createTerminals(page: Page): Terminals {
   }
 
   return {
+    focus: ({ id }) => entries.get(id)?.view.terminal.focus(),
     measure: (place) => measureTerminal(currentLook(page), place),
     show: (console, place, keys) => {
       const entry = entries.get(console.id) ?? enter(console);

@@ -1,11 +1,14 @@
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import type { EngineReport } from '../../../shared/model/engine.ts';
 import { EngineIcon } from '../../entities/engine-icon.tsx';
+import { ErrorBoundary } from '../../entities/error-boundary.tsx';
+import { lazyPart } from '../../lib/lazy-part.tsx';
 import { useHost, useStrings } from '../../stores/page.ts';
 import { Button } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
+import { PlainDialog } from '../../ui/plain-dialog.tsx';
 
-const EnginePopover = lazy(async () => ({ default: (await import('./engine-popover.tsx')).EnginePopover }));
+const EnginePopover = lazyPart(async () => (await import('./engine-popover.tsx')).EnginePopover);
 
 const dotColor = {
   available: 'var(--state-running)',
@@ -54,8 +57,17 @@ function EngineChip({ engine }: { readonly engine: EngineReport }) {
   );
   if (!wanted) return button;
   return (
-    <Suspense fallback={button}>
-      <EnginePopover engine={engine} trigger={button} />
-    </Suspense>
+    <ErrorBoundary
+      around={(problem) => (
+        <>
+          {button}
+          <PlainDialog closeLabel={strings.app.close} onClose={() => setWanted(false)}>
+            {problem}
+          </PlainDialog>
+        </>
+      )}
+    >
+      <EnginePopover engine={engine} trigger={button} waiting={button} />
+    </ErrorBoundary>
   );
 }

@@ -30,7 +30,7 @@ export function List() {
   }, [rows, ui]);
 
   return (
-    <section aria-label={strings.list.title} className="flex h-full min-h-0 flex-col bg-surface">
+    <section data-pane="list" aria-label={strings.list.title} className="flex h-full min-h-0 flex-col bg-surface">
       <Filters filter={filter} onChange={setFilter} />
       {byId === null ? (
         <EmptyState icon={<Spinner size={24} />} title={strings.list.loading} />

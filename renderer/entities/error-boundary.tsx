@@ -1,19 +1,16 @@
-import { TriangleAlert } from 'lucide-react';
 import { Component, type ReactNode } from 'react';
-import { PageContext } from '../stores/page.ts';
-import { Button } from '../ui/button.tsx';
-import { EmptyState } from '../ui/empty-state.tsx';
+import { PartProblem } from './part-problem.tsx';
 
 interface ErrorBoundaryProps {
   readonly children: ReactNode;
   /** Tries again when it changes, e.g. another tab is shown. */
   readonly resetKey?: string;
+  /** Puts what is told of the failure where it belongs, e.g. into a dialog. */
+  readonly around?: (problem: ReactNode) => ReactNode;
 }
 
 /** Keeps a part that fails from taking the page with it. React offers this to classes only. */
 export class ErrorBoundary extends Component<ErrorBoundaryProps, { readonly error: Error | null }> {
-  static override contextType = PageContext;
-  declare context: React.ContextType<typeof PageContext>;
   override state: { readonly error: Error | null } = { error: null };
 
   static getDerivedStateFromError(error: Error) {
@@ -26,13 +23,8 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, { readonly erro
 
   override render(): ReactNode {
     const { error } = this.state;
-    const text = this.context?.strings.getState().current.app;
-    if (error === null || !text) return this.props.children;
-    return (
-      <EmptyState icon={<TriangleAlert size={32} />} title={text.failedToLoad} hint={error.message} tone="problem">
-        <Button onClick={() => this.setState({ error: null })}>{text.retry}</Button>
-        <Button onClick={() => location.reload()}>{text.reload}</Button>
-      </EmptyState>
-    );
+    if (error === null) return this.props.children;
+    const problem = <PartProblem error={error} onRetry={() => this.setState({ error: null })} />;
+    return this.props.around ? this.props.around(problem) : problem;
   }
 }
