@@ -11,6 +11,7 @@ import { createFixture, type EngineHarness, type Fixture } from './engine-contra
 import { lifecycleCases } from './engine-contract/lifecycle.ts';
 import { logsCases } from './engine-contract/logs.ts';
 import { sampleCases } from './engine-contract/sample.ts';
+import { snapshotCases } from './engine-contract/snapshots.ts';
 import { stopCases } from './engine-contract/stop.ts';
 import { watchCases } from './engine-contract/watch.ts';
 
@@ -31,6 +32,7 @@ const chapters: readonly {
   { name: 'logs', needs: 'logs', cases: logsCases },
   { name: 'stop', needs: 'exec', cases: stopCases },
   { name: 'watch', cases: watchCases },
+  { name: 'snapshots', needs: 'exec', cases: snapshotCases },
   { name: 'enforcement', needs: 'exec', cases: enforcementCases },
 ];
 

@@ -132,6 +132,32 @@ export interface PackageStore {
   readonly repair?: (ref: EngineRef, task: Task) => Promise<void>;
 }
 
+/** A sandbox's memory and processes as they were. Its workspace's files are not in it. */
+export interface Snapshot {
+  readonly name: string;
+  /** Milliseconds since 1970; null when the engine does not tell. */
+  readonly createdAt: number | null;
+}
+
+/** Saved states of sandboxes, kept by the engine with each object until it is destroyed. */
+export interface SnapshotStore {
+  /**
+   * Saves a running sandbox, which then goes on. `conflict` when it does not run, when the name is taken,
+   * while a console or a command is open in it, or where what goes on from a snapshot (`create` included)
+   * cannot be saved before it was started afresh. `unsupported` where the capability `snapshots` is not.
+   */
+  readonly create: (ref: EngineRef, name: string, signal: AbortSignal) => Promise<void>;
+  readonly list: (ref: EngineRef) => Promise<readonly Snapshot[]>;
+  /** Goes back to it, from running, paused or stopped; what runs now is lost. `not_found` when there is none. */
+  readonly restore: (ref: EngineRef, name: string, signal: AbortSignal) => Promise<EngineObject>;
+  /**
+   * Another sandbox that goes on from it, with a copy of the workspace as it is now. The request's spec is
+   * the saved one's, but for its name. Leaves nothing behind when it fails.
+   */
+  readonly clone: (ref: EngineRef, name: string, request: CreateRequest, task: Task) => Promise<EngineObject>;
+  readonly remove: (ref: EngineRef, name: string) => Promise<void>;
+}
+
 /**
  * What makes sandboxes of one kind. Every method throws AppError only; `engine_unavailable` when
  * the engine does not answer, `not_found` when the object is gone. Nothing here keeps a list: the
@@ -177,6 +203,8 @@ export interface Engine {
   ) => AsyncIterable<readonly LogLine[]>;
   /** Only where the capability `images` is there. */
   readonly images?: ImageStore;
+  /** Only where the capability `snapshots` may be there. */
+  readonly snapshots?: SnapshotStore;
   /** Only where the capability `packages` is there. */
   readonly packages?: readonly PackageStore[];
   /** Lets go of connections and timers. Sandboxes go on. */

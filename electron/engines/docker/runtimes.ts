@@ -38,7 +38,7 @@ export async function findRuntimes(
   const facts: Record<string, string> = {};
   let capabilities = usual;
   for (const found of findGvisor(info.Runtimes)) {
-    const runtime = gvisorRuntime(found, { usual, checkpoints: info.ExperimentalBuild });
+    const runtime = gvisorRuntime(found, { usual, checkpoints: info.ExperimentalBuild, local: client.local });
     if (found.name === info.DefaultRuntime) {
       ({ capabilities } = runtime);
       continue;

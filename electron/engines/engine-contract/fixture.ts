@@ -10,7 +10,15 @@ import {
   sandboxSpecInputSchema,
   sandboxSpecSchema,
 } from '../../../shared/model/spec.ts';
-import type { ConsoleRequest, Engine, EngineConsole, EngineObject, ExecRequest, Task } from '../engine.ts';
+import type {
+  ConsoleRequest,
+  CreateRequest,
+  Engine,
+  EngineConsole,
+  EngineObject,
+  ExecRequest,
+  Task,
+} from '../engine.ts';
 
 /** What one engine brings so that the suite can be run against it. */
 export interface EngineHarness {
@@ -35,6 +43,11 @@ export interface Fixture {
   readonly makeEngine: () => Promise<Engine>;
   readonly create: (overrides?: Partial<SandboxSpecInput>) => Promise<EngineObject>;
   readonly running: (overrides?: Partial<SandboxSpecInput>, by?: Engine) => Promise<EngineObject>;
+  /** For another way of making a sandbox than `create`: gives the request, and keeps what was made until `clear`. */
+  readonly make: (
+    overrides: Partial<SandboxSpecInput>,
+    how: (request: CreateRequest) => Promise<EngineObject>,
+  ) => Promise<EngineObject>;
   /** Refs of what the engine lists as ours; others on this machine come and go. */
   readonly ours: () => Promise<readonly string[]>;
   /** Tries to create, and changes its mind when the engine first tells of progress. */
@@ -57,16 +70,18 @@ export async function createFixture(harness: EngineHarness, home: string): Promi
   const capabilities = capabilitiesFor(report, harness.baseSpec.runtime);
   if (!capabilities) throw new Error(`the engine has no runtime ${harness.baseSpec.runtime}`);
 
-  const create = async (overrides: Partial<SandboxSpecInput> = {}, task: Task = quietTask(), by = engine) => {
+  const make: Fixture['make'] = async (overrides, how) => {
     const id = sandboxIdSchema.parse(`sbx_${randomBytes(8).toString('hex')}`);
     const directory = join(home, 'sandboxes', id);
     await mkdir(directory, { recursive: true });
     const spec = completeSpec({ ...harness.baseSpec, ...overrides }, capabilities);
     const request = { id, generation: 3, spec, directory, portRange: { first: 28_000, last: 28_999 } };
-    const object = await by.create(request, task);
+    const object = await how(request);
     made.push({ ref: object.ref, directory });
     return object;
   };
+  const create = (overrides: Partial<SandboxSpecInput> = {}, task: Task = quietTask(), by = engine) =>
+    make(overrides, (request) => by.create(request, task));
 
   const clear = async () => {
     for (const { ref, directory } of made.splice(0)) {
@@ -82,6 +97,7 @@ export async function createFixture(harness: EngineHarness, home: string): Promi
     harness,
     makeEngine,
     create: (overrides) => create(overrides),
+    make,
     async createCancelled() {
       const controller = new AbortController();
       const cancel = () => controller.abort(new Error('cancelled'));

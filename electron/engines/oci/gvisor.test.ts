@@ -30,7 +30,7 @@ describe('finds gVisor among the runtimes of a daemon', () => {
 describe('says of gVisor', () => {
   const usual = capabilitiesOf(usualAbilities);
   const capabilities = (args: readonly string[], checkpoints: boolean) =>
-    gvisorRuntime({ name: 'runsc', args }, { usual, checkpoints }).capabilities;
+    gvisorRuntime({ name: 'runsc', args }, { usual, checkpoints, local: true }).capabilities;
 
   it('that a kernel isolates it, and that some limits cannot be held', () => {
     const { isolation, limits, features } = capabilities([], false);
@@ -58,7 +58,10 @@ describe('says of gVisor', () => {
 
   it('nothing better than what the usual runtime can hold', () => {
     const weak = capabilitiesOf({ ...usualAbilities, memory: false, cpu: false });
-    const { limits } = gvisorRuntime({ name: 'runsc', args: [] }, { usual: weak, checkpoints: false }).capabilities;
+    const { limits } = gvisorRuntime(
+      { name: 'runsc', args: [] },
+      { usual: weak, checkpoints: false, local: true },
+    ).capabilities;
     expect([limits.memoryBytes.support, limits.cpuCores.support]).toEqual(['unsupported', 'unsupported']);
   });
 });

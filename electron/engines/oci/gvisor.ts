@@ -41,10 +41,12 @@ export interface GvisorTraits {
   readonly usual: Capabilities;
   /** The daemon can save and restore containers: it is experimental. */
   readonly checkpoints: boolean;
+  /** It runs on this machine. */
+  readonly local: boolean;
 }
 
 /** What holds for sandboxes that gVisor runs: found by running each of them, see the engine contract's enforcement part. */
-export function gvisorRuntime({ name, args }: GvisorRuntime, { usual, checkpoints }: GvisorTraits): Runtime {
+export function gvisorRuntime({ name, args }: GvisorRuntime, { usual, checkpoints, local }: GvisorTraits): Runtime {
   const offline = args.includes('--network=none');
   const { limits, network, features } = usual;
   const noNetwork = no('the daemon runs gVisor without a network (--network=none)');
@@ -78,9 +80,11 @@ export function gvisorRuntime({ name, args }: GvisorRuntime, { usual, checkpoint
         ...features,
         ports: offline ? noNetwork : features.ports,
         updateLimits: no('gVisor takes limits when it starts only'),
-        snapshots: checkpoints
-          ? enforced('memory and processes; the files of its workspace stay as they are')
-          : no('the daemon’s experimental features are off: set "experimental": true in its daemon.json'),
+        snapshots: !local
+          ? no('the daemon runs on another machine')
+          : checkpoints
+            ? enforced('memory and processes, not the workspace’s files; once for each time that it is started afresh')
+            : no('the daemon’s experimental features are off: set "experimental": true in its daemon.json'),
       },
     },
   };

@@ -23,6 +23,7 @@ import { readLogs } from './logs.ts';
 import { toEngineObject } from './objects.ts';
 import { closeSessions } from './open-sessions.ts';
 import { createPortAllocator } from './ports.ts';
+import { createSnapshotStore } from './snapshots.ts';
 import { createSampler } from './stats.ts';
 import { watchContainers } from './watch.ts';
 import { handOverWorkspace } from './workspace.ts';
@@ -57,6 +58,8 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
   const ports = createPortAllocator();
   const sampler = createSampler();
   const context = { kind, owner, log };
+  /** Containers that are being saved just now. */
+  const saving = new Set<EngineRef>();
   let swept = false;
 
   const inspectInfo = (client: OciClient, ref: EngineRef) =>
@@ -111,6 +114,19 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
     return capabilitiesFor(offer, known?.spec.runtime) ?? offer.capabilities;
   };
 
+  const create: Engine['create'] = async (request, task) => {
+    task.signal.throwIfAborted();
+    const found = await traits();
+    const sockets = options.sockets();
+    const info = await createContainer({ client: connect(), owner, traits: found, ports, sockets }, request, task);
+    return await inspect(info.Id);
+  };
+
+  const refuseWhileSaving = (ref: EngineRef) => {
+    if (!saving.has(ref)) return;
+    throw new AppError('conflict', 'The sandbox is being saved', { hint: 'It takes about a second; try again' });
+  };
+
   const acting =
     (act: (client: OciClient, ref: EngineRef) => Promise<void>) =>
     async (ref: EngineRef): Promise<EngineObject> => {
@@ -133,13 +149,7 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
       };
       return watchContainers({ client, inspect: look, signal, onReady });
     },
-    async create(request, task) {
-      task.signal.throwIfAborted();
-      const found = await traits();
-      const sockets = options.sockets();
-      const info = await createContainer({ client: connect(), owner, traits: found, ports, sockets }, request, task);
-      return await inspect(info.Id);
-    },
+    create,
     start: acting(startContainer),
     stop: (ref, graceMs) =>
       acting(async (client) => {
@@ -169,8 +179,24 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
       await removeContainer(client, ref);
       closeSessions(client, ref);
     },
-    exec: async (ref, request, io) => await runExec(connect(), ref, createMarker(owner), request, io),
-    openConsole: async (ref, request) => await openExecConsole(connect(), ref, createMarker(owner), request),
+    async exec(ref, request, io) {
+      refuseWhileSaving(ref);
+      return await runExec(connect(), ref, createMarker(owner), request, io);
+    },
+    async openConsole(ref, request) {
+      refuseWhileSaving(ref);
+      return await openExecConsole(connect(), ref, createMarker(owner), request);
+    },
+    snapshots: createSnapshotStore({
+      connect,
+      inspect,
+      create,
+      saving,
+      async require(ref) {
+        const client = connect();
+        requireFeature(await capabilitiesOf(ref, client), 'snapshots', client.engine);
+      },
+    }),
     sample: async (refs) => await sampler.sample(connect(), refs),
     logs: (ref, logOptions) => readLogs(connect(), ref, logOptions),
     images: createImageStore({ connect, authFor: options.authFor }),

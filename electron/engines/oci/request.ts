@@ -34,6 +34,16 @@ export function post(docker: Dockerode, path: string, { query, body, abortSignal
   });
 }
 
+export function remove(docker: Dockerode, path: string, abortSignal: AbortSignal): Promise<unknown> {
+  const request = { path, method: 'DELETE', abortSignal, statusCodes: done };
+  return new Promise((resolve, reject) => {
+    docker.modem.dial(request, (error: Error | null, result: unknown) => {
+      if (error) reject(error);
+      else resolve(result);
+    });
+  });
+}
+
 export function getStream(
   docker: Dockerode,
   path: string,
