@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
 import type { Client } from './testing/client.ts';
-import { dockerMissing, dockerTruth, type EngineTruth, processTruth } from './testing/engine-truth.ts';
+import { dockerMissing, dockerTruth, type EngineTruth, processTruth, virtualenvTruth } from './testing/engine-truth.ts';
 import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
 import { waitFor } from './testing/wait-for.ts';
 
@@ -144,6 +144,10 @@ function suite(truth: EngineTruth): void {
 
 describe('process', () => {
   suite(processTruth);
+});
+
+describe('virtualenv', () => {
+  suite(virtualenvTruth);
 });
 
 if (missing !== null && !dockerIsRequired) test('docker', ({ skip }) => skip(missing));

@@ -61,8 +61,10 @@ const pip = (sandboxId: string) => ({ sandboxId, provider: 'pip' }) as const;
 test('packages are installed with progress, upgraded, frozen and removed over the contract', async () => {
   const { packages } = host.client;
   const id = await create({ wheels });
-  expect(await packages.list({ sandboxId: id })).toEqual([
-    { provider: 'pip', packages: [], problem: null, requirementsFile: null },
+  const empty = { packages: [], requirementsFile: null };
+  expect(await packages.list({ sandboxId: id })).toMatchObject([
+    { provider: 'pip', problem: null, canRepair: true, ...empty },
+    { provider: 'npm', canRepair: false, ...empty },
   ]);
   const installed = await finish(packages.install({ ...pip(id), requirements: ['beta==1.0'] }));
   expect(installed.told).toContain('Successfully installed beta-1.0');

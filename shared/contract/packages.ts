@@ -22,8 +22,10 @@ export const packageListingSchema = z.object({
   provider: packageProviderSchema,
   /** By name. */
   packages: z.array(packageSchema).readonly(),
-  /** What is broken, and what to do about it; then `repair` helps. */
+  /** What is broken or missing, and what to do about it. */
   problem: z.object({ message: z.string(), hint: z.string().nullable() }).nullable(),
+  /** Whether `repair` can make it again. */
+  canRepair: z.boolean(),
   /** A file of the workspace that names packages (`requirements.txt`, `package.json`); null when there is none. */
   requirementsFile: z.string().nullable(),
 });

@@ -1,10 +1,18 @@
-import type { EngineReport } from '../../../shared/model/engine.ts';
+import type { Capability, EngineReport } from '../../../shared/model/engine.ts';
 import { plainCapabilities } from '../local/capabilities.ts';
-import { probeMachine } from '../local/probe.ts';
+import { HOW_TO_GET_NPM } from '../local/npm.ts';
+import { findProgram, probeMachine } from '../local/probe.ts';
+
+const NO_NPM = `npm, which puts packages into the workspace, is missing. ${HOW_TO_GET_NPM}`;
 
 export async function probe(platform: NodeJS.Platform): Promise<EngineReport> {
   const base = { kind: 'process', version: null, capabilities: plainCapabilities(platform), runtimes: [] } as const;
   const machine = await probeMachine(platform);
   if (machine.missing) return { ...base, status: 'missing', facts: {}, ...machine.missing };
-  return { ...base, status: 'available', reason: null, hint: null, facts: machine.facts };
+  const npm = await findProgram('npm');
+  const packages: Capability = npm ? { support: 'enforced' } : { support: 'unsupported', note: NO_NPM };
+  const { features } = base.capabilities;
+  const withPackages = { ...base.capabilities, features: { ...features, packages } };
+  const facts = { ...machine.facts, ...(npm ? { npm } : {}) };
+  return { ...base, status: 'available', reason: null, hint: null, capabilities: withPackages, facts };
 }

@@ -25,8 +25,12 @@ export interface Interpreter {
 }
 
 export interface Interpreters {
+  /** The usual one, which is run, and where others lie, which are not: a look at all of them takes a second or two. */
+  readonly glance: () => Promise<{ readonly best: Interpreter | null; readonly others: readonly string[] }>;
   /** All that are found, the best first. */
   readonly find: () => Promise<readonly Interpreter[]>;
+  /** Null for what is no Python, is too old, or does not run. */
+  readonly describe: (path: string) => Promise<Interpreter | null>;
   /** The one that a spec names, or the best; throws `invalid_input` or, when there is none at all, `engine_unavailable`. */
   readonly choose: (wanted: string | undefined) => Promise<Interpreter>;
 }
@@ -64,7 +68,6 @@ print(json.dumps({
 export function createInterpreters(env: NodeJS.ProcessEnv = process.env): Interpreters {
   const cache = new Map<string, { readonly stamp: string; readonly interpreter: Promise<Interpreter | null> }>();
 
-  /** Null for what is no Python, is too old, or does not run. */
   const describe = async (path: string): Promise<Interpreter | null> => {
     const found = await stat(path).catch(() => null);
     if (!found?.isFile()) return null;
@@ -95,6 +98,15 @@ export function createInterpreters(env: NodeJS.ProcessEnv = process.env): Interp
     return [...seen.values()];
   };
 
+  /** The first that PATH finds: one look, as every creation asks for it. */
+  const usual = async (): Promise<Interpreter | null> => {
+    for (const folder of foldersOf(env)) {
+      const found = await describe(join(folder, 'python3'));
+      if (found) return found;
+    }
+    return (await find())[0] ?? null;
+  };
+
   const choose = async (wanted: string | undefined) => {
     const refuse = async (why: string) => {
       const others = (await find()).map(({ path, version }) => `${path} (${version})`).join(', ');
@@ -119,19 +131,27 @@ export function createInterpreters(env: NodeJS.ProcessEnv = process.env): Interp
       if (found && version !== '') return found;
       throw await refuse(`There is no Python named ${wanted} here.`);
     }
-    // The usual one is the first that PATH finds: one look, as every creation asks for it.
-    for (const folder of foldersOf(env)) {
-      const found = await describe(join(folder, 'python3'));
-      if (found) return found;
-    }
-    const [best] = await find();
+    const best = await usual();
     if (best) return best;
     throw new AppError('engine_unavailable', `There is no Python ${OLDEST_TEXT} or newer.`, {
       hint: HOW_TO_GET_PYTHON,
     });
   };
 
-  return { find, choose };
+  const glance = async () => {
+    const best = await usual();
+    const mine = best && (await realpath(best.path));
+    const others = new Set<string>();
+    for (const path of await candidates(env)) {
+      const real = await realpath(path).catch(() => null);
+      const version = real && /python(\d+\.\d+)$/.exec(real)?.[1];
+      const tooOld = version && !isNewEnough(version);
+      if (real && real !== mine && !tooOld && basename(dirname(path)) !== 'shims') others.add(real);
+    }
+    return { best, others: [...others] };
+  };
+
+  return { glance, find, describe, choose };
 }
 
 export const HOW_TO_GET_PYTHON = 'Install Python, e.g. apt install python3 python3-venv python3-pip.';

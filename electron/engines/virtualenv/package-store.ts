@@ -5,6 +5,7 @@ import type { Package } from '../../../shared/contract/packages.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import type { EngineRef, PackageStore, Task } from '../engine.ts';
 import type { LocalSandbox } from '../local/launcher.ts';
+import type { PackageLock } from '../local/package-lock.ts';
 import type { RunTool } from '../local/tools.ts';
 import type { Interpreter, Interpreters } from './interpreters.ts';
 import { type Pip, settingsOf } from './pip.ts';
@@ -24,38 +25,18 @@ const REQUIREMENTS = 'requirements.txt';
 /** Came with pip, and not because somebody wants them. */
 const SCAFFOLD: readonly string[] = ['pip', 'setuptools'];
 
-export interface PipStore {
-  readonly store: PackageStore;
-  /** Throws `conflict` while its packages are being changed. */
-  readonly requireIdle: (ref: EngineRef) => void;
-}
-
 /** Packages of virtualenvs, by pip. */
 export function createPipStore(options: {
   readonly pip: Pip;
   readonly runTool: RunTool;
   readonly interpreters: Interpreters;
+  readonly lock: PackageLock;
   readonly sandboxOf: (ref: EngineRef) => Promise<LocalSandbox>;
-}): PipStore {
-  const { pip, runTool, interpreters, sandboxOf } = options;
-  const busy = new Set<EngineRef>();
-
-  const requireIdle = (ref: EngineRef) => {
-    if (!busy.has(ref)) return;
-    throw new AppError('conflict', "The sandbox's packages are being changed.", { hint: 'Wait for it, or cancel it.' });
-  };
-  const alone = async <T>(ref: EngineRef, work: (sandbox: LocalSandbox) => Promise<T>): Promise<T> => {
-    requireIdle(ref);
-    busy.add(ref);
-    try {
-      return await work(await sandboxOf(ref));
-    } finally {
-      busy.delete(ref);
-    }
-  };
+}): PackageStore {
+  const { pip, runTool, interpreters, lock, sandboxOf } = options;
   /** In a whole virtualenv only: pip would put packages into one that is half there. */
   const change = (ref: EngineRef, work: (sandbox: LocalSandbox) => Promise<void>) =>
-    alone(ref, async (sandbox) => {
+    lock.run(ref, async (sandbox) => {
       await requireWhole(venvFiles(sandbox), settingsOf(sandbox).pip);
       await work(sandbox);
     });
@@ -67,10 +48,8 @@ export function createPipStore(options: {
 
   const ofSystem = async (sandbox: LocalSandbox): Promise<readonly Package[]> => {
     const { systemSitePackages } = settingsOf(sandbox);
-    const config = await readConfig(venvFiles(sandbox));
-    if (!systemSitePackages || !config) return [];
-    const found = await interpreters.find();
-    const base = found.find(({ version, path }) => version === config.version && path.startsWith(`${config.home}/`));
+    if (!systemSitePackages) return [];
+    const base = await interpreters.describe(venvFiles(sandbox).python);
     return (await Promise.all((base?.sitePackages ?? []).map((folder) => readInstalled(folder, 'system')))).flat();
   };
 
@@ -97,7 +76,7 @@ export function createPipStore(options: {
    * Otherwise they are installed anew, and the old virtualenv comes back when that fails.
    */
   const repair = (ref: EngineRef, task: Task) =>
-    alone(ref, async (sandbox) => {
+    lock.run(ref, async (sandbox) => {
       const settings = settingsOf(sandbox);
       const { signal, progress } = task;
       const [before] = await siteFolders(venvFiles(sandbox));
@@ -141,30 +120,28 @@ export function createPipStore(options: {
   };
 
   return {
-    requireIdle,
-    store: {
-      provider: 'pip',
-      async list(ref) {
-        const sandbox = await sandboxOf(ref);
-        const message = await findProblem(venvFiles(sandbox), settingsOf(sandbox).pip);
-        const mine = await own(sandbox);
-        const names = new Set(mine.map(({ name }) => normalName(name)));
-        // What is in both is the sandbox's: its folder comes first.
-        const others = (await ofSystem(sandbox)).filter(({ name }) => !names.has(normalName(name)));
-        return {
-          provider: 'pip',
-          packages: [...mine, ...others].toSorted((a, b) => normalName(a.name).localeCompare(normalName(b.name))),
-          problem: message === null ? null : { message, hint: REPAIR_HINT },
-          requirementsFile: (await isFile(join(sandbox.manifest.workspace, REQUIREMENTS))) ? REQUIREMENTS : null,
-        };
-      },
-      install,
-      upgrade: (ref, names, task) => change(ref, (sandbox) => pip.install(sandbox, ['--upgrade', ...names], task)),
-      uninstall: (ref, names, task) => change(ref, (sandbox) => pip.uninstall(sandbox, names, task)),
-      freeze: async (ref) => pip.freeze(await sandboxOf(ref), new AbortController().signal),
-      versions: async (ref, name, signal) => pip.versions(await sandboxOf(ref), name, signal),
-      repair,
+    provider: 'pip',
+    async list(ref) {
+      const sandbox = await sandboxOf(ref);
+      const message = await findProblem(venvFiles(sandbox), settingsOf(sandbox).pip);
+      const mine = await own(sandbox);
+      const names = new Set(mine.map(({ name }) => normalName(name)));
+      // What is in both is the sandbox's: its folder comes first.
+      const others = (await ofSystem(sandbox)).filter(({ name }) => !names.has(normalName(name)));
+      return {
+        provider: 'pip',
+        packages: [...mine, ...others].toSorted((a, b) => normalName(a.name).localeCompare(normalName(b.name))),
+        problem: message === null ? null : { message, hint: REPAIR_HINT },
+        canRepair: true,
+        requirementsFile: (await isFile(join(sandbox.manifest.workspace, REQUIREMENTS))) ? REQUIREMENTS : null,
+      };
     },
+    install,
+    upgrade: (ref, names, task) => change(ref, (sandbox) => pip.install(sandbox, ['--upgrade', ...names], task)),
+    uninstall: (ref, names, task) => change(ref, (sandbox) => pip.uninstall(sandbox, names, task)),
+    freeze: async (ref) => pip.freeze(await sandboxOf(ref), new AbortController().signal),
+    versions: async (ref, name, signal) => pip.versions(await sandboxOf(ref), name, signal),
+    repair,
   };
 }
 

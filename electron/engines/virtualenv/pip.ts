@@ -8,7 +8,7 @@ import { toolEnvironment } from '../local/tool-environment.ts';
 import type { RunTool, ToolResult } from '../local/tools.ts';
 import type { Interpreter, Interpreters } from './interpreters.ts';
 import { pipError } from './pip-errors.ts';
-import { readConfig, siteFolders, venvFiles } from './venv-files.ts';
+import { siteFolders, venvFiles } from './venv-files.ts';
 
 /** The first pip with `--python`. */
 const OLDEST_PIP = 22.3;
@@ -39,14 +39,13 @@ export function createPip({
     for (const site of await siteFolders(files)) {
       if (await isFile(join(site, 'pip', '__main__.py'))) return [files.python, '-I', '-m', 'pip'];
     }
-    const config = await readConfig(files);
-    const found = await interpreters.find();
+    const through = ({ path }: Interpreter) => [path, '-I', '-m', 'pip', '--python', files.python];
     // The pip of the same Python fits it; another's may be too old for it, or too new.
-    const own = found.find(({ version }) => version === config?.version);
-    for (const each of own ? [own, ...found] : found) {
-      if (canServe(each)) return [each.path, '-I', '-m', 'pip', '--python', files.python];
-      if (each === own && own.pipWheel) return [files.python, '-I', join(own.pipWheel, 'pip')];
-    }
+    const own = await interpreters.describe(files.python);
+    if (own && canServe(own)) return through(own);
+    if (own?.pipWheel) return [files.python, '-I', join(own.pipWheel, 'pip')];
+    const other = (await interpreters.find()).find(canServe);
+    if (other) return through(other);
     throw new AppError('engine_unavailable', 'There is no pip to install packages with.', { hint: HOW_TO_GET_PIP });
   };
 

@@ -14,8 +14,7 @@ export async function probe(platform: NodeJS.Platform, interpreters: Interpreter
   const base = { kind: 'virtualenv', version: null, capabilities: capabilities(platform), runtimes: [] } as const;
   const machine = await probeMachine(platform);
   if (machine.missing) return { ...base, status: 'missing', facts: {}, ...machine.missing };
-  const found = await interpreters.find();
-  const [best] = found;
+  const { best, others } = await interpreters.glance();
   if (!best) {
     const reason = `There is no Python ${OLDEST.join('.')} or newer.`;
     return { ...base, status: 'missing', facts: {}, reason, hint: HOW_TO_GET_PYTHON };
@@ -26,20 +25,15 @@ export async function probe(platform: NodeJS.Platform, interpreters: Interpreter
     version: best.version,
     reason: null,
     hint: null,
-    facts: { python: describe(best), ...others(found.slice(1)), pip: pipOf(found) },
+    facts: {
+      python: `${best.version} (${best.path})`,
+      ...(others.length === 0 ? {} : { 'other Pythons': others.join(', ') }),
+      pip: pipOf(best),
+    },
   };
 }
 
-const describe = ({ path, version }: Interpreter) => `${version} (${path})`;
-
-function others(found: readonly Interpreter[]): Readonly<Record<string, string>> {
-  return found.length === 0 ? {} : { 'other Pythons': found.map(describe).join(', ') };
-}
-
-function pipOf(found: readonly Interpreter[]): string {
-  const withPip = found.find(({ pip }) => pip !== null);
-  if (withPip) return `${withPip.pip} (of Python ${withPip.version})`;
-  return found.some(({ pipWheel }) => pipWheel !== null)
-    ? 'the wheel that came with Python'
-    : `missing. ${HOW_TO_GET_PIP}`;
+function pipOf({ pip, pipWheel }: Interpreter): string {
+  if (pip !== null) return pip;
+  return pipWheel === null ? `missing. ${HOW_TO_GET_PIP}` : 'the wheel that came with Python';
 }

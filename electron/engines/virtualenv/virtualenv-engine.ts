@@ -1,6 +1,8 @@
 import type { Log } from '../../lib/log.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine, EngineRef } from '../engine.ts';
 import { createLocalEngine, type LocalEngine } from '../local/local-engine.ts';
+import { createNpmStore } from '../local/npm.ts';
+import { createPackageLock } from '../local/package-lock.ts';
 import { createToolRunner } from '../local/tools.ts';
 import { createInterpreters } from './interpreters.ts';
 import { createVenvLauncher } from './launcher.ts';
@@ -22,12 +24,8 @@ export function createVirtualenvEngine(options: {
   const runTool = createToolRunner(platform);
   const interpreters = createInterpreters();
   const pip = createPip({ runTool, interpreters });
-  const { store, requireIdle } = createPipStore({
-    pip,
-    runTool,
-    interpreters,
-    sandboxOf: (ref) => engine.sandboxOf(ref),
-  });
+  const sandboxOf = (ref: EngineRef) => engine.sandboxOf(ref);
+  const lock = createPackageLock(sandboxOf);
   const engine: LocalEngine = createLocalEngine({
     ...options,
     kind: 'virtualenv',
@@ -37,10 +35,13 @@ export function createVirtualenvEngine(options: {
   });
   return {
     ...engine,
-    packages: [store],
+    packages: [
+      createPipStore({ pip, runTool, interpreters, lock, sandboxOf }),
+      createNpmStore({ runTool, lock, sandboxOf }),
+    ],
     async start(ref) {
       // It begins with ending whatever runs in a sandbox that does not run.
-      requireIdle(ref);
+      lock.requireIdle(ref);
       return engine.start(ref);
     },
   };

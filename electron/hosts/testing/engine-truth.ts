@@ -11,7 +11,7 @@ export const TEST_IMAGE = 'terrarium-test/busybox:latest';
 
 /** An engine as these tests use it, and the ids of what it really has, seen without Terrarium. */
 export interface EngineTruth {
-  readonly engine: 'process' | 'docker';
+  readonly engine: 'process' | 'virtualenv' | 'docker';
   readonly source: Source;
   readonly ids: (home: string) => Promise<readonly string[]>;
 }
@@ -21,6 +21,8 @@ export const processTruth: EngineTruth = {
   source: { type: 'empty' },
   ids: async (home) => (await readdir(join(home, 'sandboxes'))).sort(),
 };
+
+export const virtualenvTruth: EngineTruth = { ...processTruth, engine: 'virtualenv' };
 
 export const dockerTruth: EngineTruth = {
   engine: 'docker',
