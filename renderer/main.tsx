@@ -1,5 +1,6 @@
 import './ui/tokens.css';
 import { createRoot } from 'react-dom/client';
+import { followAddress } from './app/address.ts';
 import { App } from './app/app.tsx';
 import { composePage, followHost } from './app/compose.ts';
 import { createTransport } from './app/connection/transport.ts';
@@ -8,6 +9,7 @@ import { followTheme } from './app/theme.ts';
 
 const page = composePage(createTransport(), localStorage, navigator.language);
 followTheme(page.preferences);
+followAddress(page.ui);
 // The page follows its host for as long as it lives.
 followHost(page, new AbortController().signal);
 

@@ -23,8 +23,8 @@ export function composePage(transport: Transport, storage: Storage, systemLangua
   const toasts = createToasts();
   const preferences = createPreferences(storage, systemLanguage);
   const strings = createStore<{ readonly current: Strings }>(() => ({ current: en }));
-  const actions = createActions({ client, sandboxes, ui, toasts, strings: () => strings.getState().current });
   const host = createStore<HostState>(() => ({ engines: null, system: null }));
+  const actions = createActions({ client, sandboxes, host, ui, toasts, strings: () => strings.getState().current });
   const consoles = createConsoles(client);
   const samples = createSamples();
   loadStrings(preferences, strings, toasts.error);

@@ -30,6 +30,10 @@ export function DetailPane() {
   const active = useUi((state) => state.active);
   const tab = useUi((state) => state.tab);
   const sandbox = useSandboxes((state) => (active === null ? undefined : state.byId?.get(active)));
+  const loading = useSandboxes((state) => state.byId === null);
+  if (!sandbox && active !== null && loading) {
+    return <EmptyState icon={<Spinner size={24} />} title={strings.app.loading} />;
+  }
   if (!sandbox) {
     return (
       <EmptyState

@@ -1,7 +1,10 @@
+import type { StoreApi } from 'zustand/vanilla';
+import { capabilitiesFor } from '../../shared/model/capabilities-for.ts';
 import type { Sandbox, SandboxAction } from '../../shared/model/sandbox.ts';
 import { canAct } from '../../shared/model/states.ts';
 import type { Client } from '../app/connection/connection.ts';
 import type { Strings } from '../strings/en.ts';
+import type { HostState } from './page.ts';
 import type { SandboxesStore } from './sandboxes.ts';
 import type { Toasts } from './toasts.ts';
 import { type Answer, busyKey, NO, type Question, type UiStore } from './ui.ts';
@@ -24,6 +27,7 @@ export interface Actions {
 interface Dependencies {
   readonly client: Client;
   readonly sandboxes: SandboxesStore;
+  readonly host: StoreApi<HostState>;
   readonly ui: UiStore;
   readonly toasts: Toasts;
   readonly strings: () => Strings;
@@ -40,10 +44,17 @@ function destroyText(sandbox: Sandbox, { confirm }: Strings): string {
   return source?.type === 'directory' ? confirm.destroyTextFolder(source.path) : confirm.destroyTextBare;
 }
 
-export function createActions({ client, sandboxes, ui, toasts, strings }: Dependencies): Actions {
-  function possible(action: ListAction, among: readonly Sandbox[]): readonly Sandbox[] {
+export function createActions({ client, sandboxes, host, ui, toasts, strings }: Dependencies): Actions {
+  function isOffered(action: ListAction, { engine, spec, foreign }: Sandbox): boolean {
     // A foreign one has no spec that it could be made again from.
-    return among.filter((sandbox) => canAct(action, sandbox.state) && !(action === 'rebuild' && sandbox.foreign));
+    if (action === 'rebuild') return !foreign;
+    if (action !== 'pause') return true;
+    const report = host.getState().engines?.find(({ kind }) => kind === engine);
+    return !report || capabilitiesFor(report, spec?.runtime)?.features.pause.support !== 'unsupported';
+  }
+
+  function possible(action: ListAction, among: readonly Sandbox[]): readonly Sandbox[] {
+    return among.filter((sandbox) => canAct(action, sandbox.state) && isOffered(action, sandbox));
   }
 
   function ask(question: Omit<Question, 'answer'>): Promise<Answer> {
@@ -78,7 +89,14 @@ export function createActions({ client, sandboxes, ui, toasts, strings }: Depend
       return keepable > 0 ? { ...question, option } : question;
     }
     if (action === 'rebuild') {
-      return { title: text.confirm.rebuildTitle(first.name), text: text.confirm.rebuildText, confirm, danger: true };
+      return targets.length > 1
+        ? {
+            title: text.confirm.rebuildManyTitle(targets.length),
+            text: text.confirm.rebuildManyText,
+            confirm,
+            danger: true,
+          }
+        : { title: text.confirm.rebuildTitle(first.name), text: text.confirm.rebuildText, confirm, danger: true };
     }
     if (foreign === 0) return null;
     const who = targets.length > 1 ? text.list.selected(targets.length) : first.name;

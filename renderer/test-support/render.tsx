@@ -1,9 +1,9 @@
 import { act, type ReactElement } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { onTestFinished } from 'vitest';
-import { composePage } from '../app/compose.ts';
 import { type Page, PageContext } from '../stores/page.ts';
-import { createFakeTransport, type FakeTransport } from './fake-transport.ts';
+import { createFakePage } from './fake-page.ts';
+import type { FakeTransport } from './fake-transport.ts';
 
 export interface Rendered {
   readonly page: Page;
@@ -20,12 +20,6 @@ interface RenderOptions {
   readonly prepare?: (page: Page, fake: FakeTransport) => void;
 }
 
-const storage = new Map<string, string>();
-const memory = {
-  getItem: (key: string) => storage.get(key) ?? null,
-  setItem: (key: string, value: string) => void storage.set(key, value),
-} as Storage;
-
 declare global {
   var IS_REACT_ACT_ENVIRONMENT: boolean;
 }
@@ -34,15 +28,13 @@ declare global {
 export async function renderPage(piece: ReactElement, options: RenderOptions = {}): Promise<Rendered> {
   globalThis.IS_REACT_ACT_ENVIRONMENT = true;
   const { settle = true, prepare } = options;
-  const fake = createFakeTransport();
-  const page = composePage(fake.transport, memory, 'en');
+  const { page, fake } = createFakePage();
   const element = document.body.appendChild(document.createElement('div'));
   let root: Root | undefined;
   onTestFinished(async () => {
     await act(async () => root?.unmount());
     page.connection.dispose();
     element.remove();
-    storage.clear();
   });
   prepare?.(page, fake);
   const draw = () => {

@@ -90,8 +90,4 @@ export type EngineReport = z.infer<typeof engineReportSchema>;
 /** What of a report decides what a spec may ask for. */
 export type EngineOffer = Pick<EngineReport, 'capabilities' | 'runtimes'>;
 
-/** What holds for sandboxes of this runtime; undefined when the engine has no such runtime. */
-export function capabilitiesFor(offer: EngineOffer, runtime: string | undefined): Capabilities | undefined {
-  if (runtime === undefined) return offer.capabilities;
-  return offer.runtimes.find(({ name }) => name === runtime)?.capabilities;
-}
+export { capabilitiesFor } from './capabilities-for.ts';

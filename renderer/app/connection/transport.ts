@@ -26,9 +26,11 @@ export type Transport = (signal: AbortSignal) => Promise<Wire>;
 /** Where the page keeps its key: the second half of what lets it in, beside the HttpOnly cookie. */
 const KEY = 'terrarium.key';
 
+const tokenInAddress = () => new URLSearchParams(location.hash.slice(1)).get('token');
+
 /** Gives the one-time token of the page's link to the host, which sets a cookie and answers with a key. */
 async function handOverToken(authUrl: string): Promise<void> {
-  const token = new URLSearchParams(location.hash.slice(1)).get('token');
+  const token = tokenInAddress();
   if (token === null) return;
   // Taken out of the address first: it must not stay in the history, whatever the answer is.
   history.replaceState(null, '', location.pathname + location.search);
@@ -51,7 +53,9 @@ export function createWebTransport(): Transport {
   socketUrl.hash = '';
   const checkUrl = new URL('/auth/check', location.href).href;
   // A fresh link that is opened over this page changes the fragment only.
-  window.addEventListener('hashchange', () => location.reload());
+  window.addEventListener('hashchange', () => {
+    if (tokenInAddress() !== null) location.reload();
+  });
 
   /** A WebSocket tells nothing of why it was refused, so the host is asked. */
   async function throwIfRefused(key: string): Promise<void> {

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import { ActionButtons } from '../../entities/action-buttons.tsx';
 import { EngineIcon } from '../../entities/engine-icon.tsx';
+import { sourceText } from '../../entities/source-text.ts';
 import { StateBadge } from '../../entities/state-badge.tsx';
 import { usePage, useStrings } from '../../stores/page.ts';
 import { IconButton } from '../../ui/button.tsx';
@@ -11,6 +12,7 @@ import { controlClass } from '../../ui/field.tsx';
 export function Header({ sandbox }: { readonly sandbox: Sandbox }) {
   const { ui } = usePage();
   const strings = useStrings();
+  const source = sourceText(sandbox, strings);
   const unsafe = sandbox.engine === 'process' || sandbox.engine === 'virtualenv';
   return (
     <header className="@container flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1 bg-surface px-3 pt-2 pb-1">
@@ -29,9 +31,9 @@ export function Header({ sandbox }: { readonly sandbox: Sandbox }) {
           </span>
           <span className="flex min-w-0 items-center gap-1">
             <EngineIcon kind={sandbox.engine} />
-            <span className="truncate" title={sandbox.source}>
+            <span className="truncate" title={source}>
               {strings.engines.names[sandbox.engine]}
-              {sandbox.source === '' ? '' : ` · ${sandbox.source}`}
+              {source === '' ? '' : ` · ${source}`}
             </span>
           </span>
           {sandbox.foreign && (

@@ -1,5 +1,6 @@
 import { FileX, History } from 'lucide-react';
 import type { EventType } from '../../../shared/model/event.ts';
+import { formatMoment } from '../../lib/moment.ts';
 import { usePage, usePreference, useSandboxes, useStrings } from '../../stores/page.ts';
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
@@ -36,14 +37,13 @@ export function EventList({ sandboxId, onLeave }: EventListProps) {
       <ol aria-label={strings.events.title} className="divide-y divide-line">
         {events.map((event) => {
           const sandbox = event.sandboxId === null ? undefined : byId?.get(event.sandboxId);
-          const moment = new Date(event.at);
           return (
             <li
               key={event.id}
-              className="grid grid-cols-[9.5rem_minmax(0,1fr)] gap-3 px-3 py-1.5 max-sm:grid-cols-1 max-sm:gap-0"
+              className="grid grid-cols-[11.5rem_minmax(0,1fr)] gap-3 px-3 py-1.5 max-sm:grid-cols-1 max-sm:gap-0"
             >
-              <time dateTime={moment.toISOString()} className="text-sm text-faint tabular-nums">
-                {moment.toLocaleString(language, { dateStyle: 'short', timeStyle: 'medium' })}
+              <time dateTime={new Date(event.at).toISOString()} className="text-sm text-faint tabular-nums">
+                {formatMoment(event.at, language)}
               </time>
               <div className="min-w-0 [overflow-wrap:anywhere]">
                 <span className={bad.has(event.type) ? 'font-medium text-danger' : 'font-medium'}>

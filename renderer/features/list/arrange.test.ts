@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fakeSandbox } from '../../test-support/fake-sandbox.ts';
-import { arrange, matches, noFilter } from './arrange.ts';
+import { arrange, enginesToChoose, matches, noFilter } from './arrange.ts';
 
 const api = fakeSandbox({ name: 'API server', engine: 'docker', source: 'node:24', createdAt: 1 });
 const job = fakeSandbox({ name: 'nightly', state: 'stopped', createdAt: 3 });
@@ -20,6 +20,16 @@ describe('the filter', () => {
     expect(shown(arrange(all, { ...noFilter, engine: 'docker' }, 'none'))).toEqual(['web', 'API server']);
     expect(shown(arrange(all, { ...noFilter, state: 'stopped' }, 'none'))).toEqual(['nightly']);
   });
+});
+
+it('offers the engines that are here or have sandboxes, and no others', () => {
+  const reports = [
+    { kind: 'process', status: 'available' },
+    { kind: 'podman', status: 'unreachable' },
+    { kind: 'namespace', status: 'missing' },
+  ] as const;
+  expect(enginesToChoose(reports, [api], 'all')).toEqual(['process', 'docker', 'podman']);
+  expect(enginesToChoose([], [], 'virtualenv')).toEqual(['virtualenv']);
 });
 
 it('shows the newest first', () => {

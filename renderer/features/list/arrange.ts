@@ -1,3 +1,4 @@
+import type { EngineReport } from '../../../shared/model/engine.ts';
 import { engineKinds } from '../../../shared/model/kinds.ts';
 import type { Sandbox, SandboxState } from '../../../shared/model/sandbox.ts';
 import type { EngineKind } from '../../../shared/model/spec.ts';
@@ -18,6 +19,18 @@ export type Row =
 
 export function isFiltering(filter: Filter): boolean {
   return filter.text.trim() !== '' || filter.engine !== 'all' || filter.state !== 'all';
+}
+
+/** The engines worth filtering by: those that this host has, those of sandboxes, and the one that is chosen. */
+export function enginesToChoose(
+  reports: readonly Pick<EngineReport, 'kind' | 'status'>[],
+  sandboxes: Iterable<Sandbox>,
+  chosen: Filter['engine'],
+): readonly EngineKind[] {
+  const kinds = new Set<string>([chosen]);
+  for (const { kind, status } of reports) if (status !== 'missing') kinds.add(kind);
+  for (const { engine } of sandboxes) kinds.add(engine);
+  return engineKinds.filter((kind) => kinds.has(kind));
 }
 
 /** Each word of the text must be in the name, the source or the engine. */

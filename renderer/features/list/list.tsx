@@ -1,13 +1,12 @@
 import { Inbox, Plus, SearchX, X } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
-import { engineKinds } from '../../../shared/model/kinds.ts';
 import { sandboxStates } from '../../../shared/model/states.ts';
 import { ActionButtons } from '../../entities/action-buttons.tsx';
-import { usePage, usePreference, useSandboxes, useStrings, useUi } from '../../stores/page.ts';
+import { useHost, usePage, usePreference, useSandboxes, useStrings, useUi } from '../../stores/page.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { EmptyState, Spinner } from '../../ui/empty-state.tsx';
 import { controlClass, Select } from '../../ui/field.tsx';
-import { arrange, type Filter, isFiltering, noFilter } from './arrange.ts';
+import { arrange, enginesToChoose, type Filter, isFiltering, noFilter } from './arrange.ts';
 import { Grid } from './grid.tsx';
 
 export function List() {
@@ -21,13 +20,14 @@ export function List() {
 
   // What is hidden must not be acted on: it leaves the selection.
   useEffect(() => {
+    if (byId === null) return; // nothing is hidden: it is not there yet
     const ids = new Set(rows.flatMap((row) => (row.type === 'sandbox' ? row.sandbox.id : [])));
     ui.setState((state) =>
       [...state.selected].every((id) => ids.has(id))
         ? state
         : { selected: new Set([...state.selected].filter((id) => ids.has(id))) },
     );
-  }, [rows, ui]);
+  }, [byId, rows, ui]);
 
   return (
     <section data-pane="list" aria-label={strings.list.title} className="flex h-full min-h-0 flex-col bg-surface">
@@ -69,6 +69,9 @@ function Filters({ filter, onChange }: { readonly filter: Filter; readonly onCha
   const { preferences } = usePage();
   const strings = useStrings();
   const groupBy = usePreference((state) => state.groupBy);
+  const reports = useHost((state) => state.engines);
+  const byId = useSandboxes((state) => state.byId);
+  const engines = enginesToChoose(reports ?? [], byId?.values() ?? [], filter.engine);
   const all = { value: 'all' as const, label: strings.list.all };
   return (
     <div className="flex flex-col gap-1.5 border-b border-line p-2">
@@ -103,7 +106,7 @@ function Filters({ filter, onChange }: { readonly filter: Filter; readonly onCha
           value={filter.engine}
           options={[
             { ...all, label: `${strings.list.filterEngine}: ${strings.list.all}` },
-            ...engineKinds.map((kind) => ({ value: kind, label: strings.engines.names[kind] })),
+            ...engines.map((kind) => ({ value: kind, label: strings.engines.names[kind] })),
           ]}
           onChange={(engine) => onChange({ ...filter, engine })}
           className="text-sm"
@@ -150,7 +153,7 @@ function SelectionBar() {
       className="@container flex items-center gap-1 border-t border-line bg-raised px-2 py-1"
     >
       <span className="mr-auto pl-1 font-medium">{strings.list.selected(selected.size)}</span>
-      <ActionButtons sandboxes={sandboxes} among={['start', 'stop', 'destroy']} labels="always" />
+      <ActionButtons sandboxes={sandboxes} labels="roomy" />
       <IconButton
         label={strings.list.clearSelection}
         onClick={() => ui.setState(({ active }) => ({ selected: new Set(active === null ? [] : [active]) }))}

@@ -3,6 +3,7 @@
 import { type MouseEvent, memo, useSyncExternalStore } from 'react';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import { EngineIcon } from '../../entities/engine-icon.tsx';
+import { sourceText } from '../../entities/source-text.ts';
 import { StateDot } from '../../entities/state-badge.tsx';
 import { useNow } from '../../entities/use-now.ts';
 import { formatAge, formatBytes, formatCores } from '../../lib/units.ts';
@@ -44,6 +45,7 @@ export const SandboxRow = memo(function SandboxRow(props: SandboxRowProps) {
   const live = sandbox.state === 'running' || sandbox.state === 'paused';
   const [cpu, memory] = useFigures(sandbox.id, live);
   const engine = strings.engines.names[sandbox.engine];
+  const source = sourceText(sandbox, strings);
   const unsafe = sandbox.engine === 'process' || sandbox.engine === 'virtualenv';
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles the keys.
@@ -93,9 +95,9 @@ export const SandboxRow = memo(function SandboxRow(props: SandboxRowProps) {
           </span>
           <span
             className={classes('truncate', unsafe && 'text-warn')}
-            title={unsafe ? `${sandbox.source}, ${strings.engines.notIsolated}` : sandbox.source}
+            title={unsafe ? `${source}, ${strings.engines.notIsolated}` : source}
           >
-            {unsafe ? strings.engines.notIsolated : sandbox.source}
+            {unsafe ? strings.engines.notIsolated : source}
           </span>
           <span aria-hidden="true">·</span>
           <span className="shrink-0">

@@ -1,4 +1,4 @@
-import { capabilitiesFor } from '../../../shared/model/engine.ts';
+import { capabilitiesFor } from '../../../shared/model/capabilities-for.ts';
 import type { LimitName } from '../../../shared/model/limits.ts';
 import type { SandboxSpec } from '../../../shared/model/spec.ts';
 import { useHost, useStrings } from '../../stores/page.ts';

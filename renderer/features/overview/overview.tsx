@@ -1,37 +1,26 @@
-import { capabilitiesFor } from '../../../shared/model/engine.ts';
-import type { Exit, Sandbox } from '../../../shared/model/sandbox.ts';
+import { capabilitiesFor } from '../../../shared/model/capabilities-for.ts';
+import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import { CopyButton } from '../../entities/copy-button.tsx';
+import { sourceText } from '../../entities/source-text.ts';
 import { useNow } from '../../entities/use-now.ts';
 import { joinCommand } from '../../lib/command-line.ts';
+import { formatMoment } from '../../lib/moment.ts';
 import { formatAge, formatDuration } from '../../lib/units.ts';
 import { useHost, usePreference, useStrings } from '../../stores/page.ts';
-import type { Strings } from '../../strings/en.ts';
 import { EngineOptions } from './engine-options.tsx';
+import { ExitDescription } from './exit.tsx';
 import { Limits } from './limits.tsx';
 import { Now } from './now.tsx';
 import { Fact, Section } from './section.tsx';
-
-function describeExit(exit: Exit, strings: Strings): string {
-  const text = strings.overview;
-  const names: Readonly<Record<string, string>> = text.limitNames;
-  const how =
-    exit.code !== null
-      ? text.exitCode(exit.code)
-      : exit.signal !== null
-        ? text.exitSignal(exit.signal)
-        : text.exitUnknown;
-  return exit.limit === undefined ? how : `${how}, ${text.exitLimit(names[exit.limit] ?? exit.limit)}`;
-}
 
 function Time({ at }: { readonly at: number | null }) {
   const strings = useStrings();
   const language = usePreference((state) => state.language);
   const now = useNow();
   if (at === null) return <span className="text-faint">{strings.overview.never}</span>;
-  const exact = new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium' });
   return (
     <time dateTime={new Date(at).toISOString()} title={strings.list.age(formatAge(now - at))}>
-      {exact}
+      {formatMoment(at, language)}
     </time>
   );
 }
@@ -94,11 +83,15 @@ function General({ sandbox }: { readonly sandbox: Sandbox }) {
             </span>
           )}
         </Fact>
-        <Fact label={text.source}>{sandbox.source}</Fact>
+        <Fact label={text.source}>{sourceText(sandbox, strings)}</Fact>
         {spec && (
           <>
             <Fact label={text.command} mono={spec.command !== undefined}>
-              {spec.command ? joinCommand(spec.command) : <span className="text-faint">{text.noCommand}</span>}
+              {spec.command ? (
+                joinCommand(spec.command)
+              ) : (
+                <span className="text-faint">{spec.source.type === 'image' ? text.imageCommand : text.noCommand}</span>
+              )}
             </Fact>
             {spec.workdir !== undefined && (
               <Fact label={text.workdir} mono>
@@ -134,7 +127,7 @@ function General({ sandbox }: { readonly sandbox: Sandbox }) {
         )}
         {sandbox.exit && (
           <Fact label={text.exit}>
-            <span className={sandbox.exit.code === 0 ? '' : 'text-danger'}>{describeExit(sandbox.exit, strings)}</span>
+            <ExitDescription sandbox={sandbox} exit={sandbox.exit} />
           </Fact>
         )}
         {sandbox.generation > 1 && <Fact label={text.generation}>{sandbox.generation - 1}</Fact>}

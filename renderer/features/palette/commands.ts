@@ -40,7 +40,7 @@ export function listCommands(page: Page): readonly Command[] {
     }
   }
   if (chosen.length > 1) {
-    for (const action of ['start', 'stop', 'destroy'] as const) {
+    for (const action of listActions) {
       const targets = actions.possible(action, chosen);
       if (targets.length === 0) continue;
       const label = text.palette.on(text.actions[action], text.list.selected(targets.length));

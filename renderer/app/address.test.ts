@@ -1,0 +1,55 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createUiStore, type UiStore } from '../stores/ui.ts';
+import { followAddress, readPlace, writePlace } from './address.ts';
+
+let ui: UiStore;
+let stop: () => void;
+
+function follow(hash = ''): void {
+  history.replaceState(null, '', `/${hash}`);
+  ui = createUiStore();
+  stop = followAddress(ui);
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  stop();
+  vi.useRealTimers();
+});
+
+it('comes back to the sandbox and the tab that the address names', () => {
+  follow('#/sbx_abcdefabcdef/console');
+  expect(ui.getState()).toMatchObject({ active: 'sbx_abcdefabcdef', tab: 'console', anchor: 'sbx_abcdefabcdef' });
+  expect([...ui.getState().selected]).toEqual(['sbx_abcdefabcdef']);
+});
+
+it.each(['#token=abc', '#/sbx_abcdefabcdef/nothing', '#/../console', ''])('takes nothing from "%s"', (hash) => {
+  follow(hash);
+  expect(ui.getState()).toMatchObject({ active: null, tab: 'overview' });
+  expect(location.hash).toBe(hash);
+});
+
+it('reads what it writes', () => {
+  follow();
+  const place = { active: 'sbx_abcdefabcdef', tab: 'logs' } as const;
+  expect(readPlace(writePlace(place))).toEqual(place);
+});
+
+it('writes what is looked at, and what is only passed by as one step', () => {
+  follow();
+  const steps = history.length;
+  ui.setState({ active: 'sbx_aaaaaaaaaaaa' });
+  expect(location.hash).toBe('#/sbx_aaaaaaaaaaaa/overview');
+  for (const letter of 'bcdefg') ui.setState({ active: `sbx_${letter.repeat(12)}` });
+  vi.advanceTimersByTime(1000);
+  expect(location.hash).toBe('#/sbx_gggggggggggg/overview');
+  expect(history.length).toBe(steps + 1);
+  ui.setState({ tab: 'stats' });
+  expect(location.hash).toBe('#/sbx_gggggggggggg/stats');
+  ui.setState({ active: null });
+  vi.advanceTimersByTime(1000);
+  expect(location.hash).toBe('');
+});
