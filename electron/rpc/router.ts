@@ -9,6 +9,9 @@ type CreateItem = z.infer<typeof createItemSchema>;
 
 const os = implement(contract);
 
+/** For calls in the same process, which nobody aborts. */
+const unaborted = () => new AbortController().signal;
+
 /** The contract's handlers: each calls one service. */
 export function createRouter(services: Services) {
   const { sandboxes, registry, executions, consoles, monitor, logs, engines, images, packages, events, settings } =
@@ -100,6 +103,22 @@ export function createRouter(services: Services) {
       versions: os.packages.versions.handler(async ({ input, signal = new AbortController().signal }) => ({
         versions: await packages.versions(input, signal),
       })),
+    },
+    snapshots: {
+      list: os.snapshots.list.handler(async ({ input }) => [...(await sandboxes.snapshots.list(input.id))]),
+      create: os.snapshots.create.handler(({ input, signal }) =>
+        sandboxes.snapshots.create(input.id, input.name, signal ?? unaborted()),
+      ),
+      restore: os.snapshots.restore.handler(({ input, signal }) =>
+        sandboxes.snapshots.restore(input.id, input.name, signal ?? unaborted()),
+      ),
+      clone: os.snapshots.clone.handler(({ input, signal }) =>
+        sandboxes.snapshots.clone(input.id, input.name, input.newName, signal ?? unaborted()),
+      ),
+      remove: os.snapshots.remove.handler(async ({ input }) => {
+        await sandboxes.snapshots.remove(input.id, input.name);
+        return {};
+      }),
     },
     events: {
       list: os.events.list.handler(({ input }) => events.list(input)),

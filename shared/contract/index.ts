@@ -8,6 +8,7 @@ import { monitorContract } from './monitor.ts';
 import { packagesContract } from './packages.ts';
 import { sandboxesContract } from './sandboxes.ts';
 import { settingsContract } from './settings.ts';
+import { snapshotsContract } from './snapshots.ts';
 import { systemContract } from './system.ts';
 
 /** Every call and stream between the page (or a script) and the host. */
@@ -20,6 +21,7 @@ export const contract = {
   engines: enginesContract,
   images: imagesContract,
   packages: packagesContract,
+  snapshots: snapshotsContract,
   events: eventsContract,
   settings: settingsContract,
   system: systemContract,

@@ -1,6 +1,6 @@
 import { type AppError, toErrorData } from '../../../shared/model/error.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
-import type { Engine, Task } from '../../engines/engine.ts';
+import type { CreateRequest, Engine, EngineObject, Task } from '../../engines/engine.ts';
 import { toAppError } from '../../lib/error-reference.ts';
 import { newId } from '../../lib/id.ts';
 import { requireFreeName } from './actions.ts';
@@ -10,7 +10,10 @@ import { makeName } from './names.ts';
 import { observe } from './observe.ts';
 import { type ParsedSpec, refuseUnsupported, resolveSpec } from './resolve-spec.ts';
 
-export type Create = (input: ParsedSpec, start: boolean, task: Task) => Promise<Sandbox>;
+/** Another way to come to the object than the engine's `create`, e.g. from a snapshot. */
+export type MakeObject = (engine: Engine, request: CreateRequest, task: Task) => Promise<EngineObject>;
+
+export type Create = (input: ParsedSpec, start: boolean, task: Task, how?: MakeObject) => Promise<Sandbox>;
 
 /**
  * Makes a sandbox. Nothing stays behind when it fails or is aborted; a sandbox that was made but
@@ -51,14 +54,14 @@ export function createCreate(context: SandboxContext, settle: (id: string) => Pr
     return { sandbox, engine };
   }
 
-  async function make(sandbox: Sandbox, engine: Engine, task: Task): Promise<void> {
+  async function make(sandbox: Sandbox, engine: Engine, task: Task, how: MakeObject): Promise<void> {
     const { spec, id } = sandbox;
     if (!spec) throw new Error('a sandbox of ours has a spec');
     try {
       const directory = await makeSandboxDirectory(context.home, id);
       task.signal.throwIfAborted();
       const { portRange } = context.settings.get();
-      const object = await engine.create({ id, generation: 1, spec, directory, portRange }, task);
+      const object = await how(engine, { id, generation: 1, spec, directory, portRange }, task);
       registry.put({ sandbox: observe({ ...sandbox, state: object.state }, object), ref: object.ref });
       task.signal.throwIfAborted();
     } catch (error) {
@@ -101,7 +104,7 @@ export function createCreate(context: SandboxContext, settle: (id: string) => Pr
     }
   }
 
-  return async (input, start, task) => {
+  return async (input, start, task, how = (engine, request, making) => engine.create(request, making)) => {
     await engines.ready(input.engine);
     const { sandbox, engine } = announce(input);
     const { id } = sandbox;
@@ -111,7 +114,7 @@ export function createCreate(context: SandboxContext, settle: (id: string) => Pr
     return lock.run(id, async () => {
       try {
         task.progress(`Creating "${sandbox.name}"`);
-        await make(sandbox, engine, { ...task, signal });
+        await make(sandbox, engine, { ...task, signal }, how);
         if (start) {
           task.progress(`Starting "${sandbox.name}"`);
           await startNew(id, engine);

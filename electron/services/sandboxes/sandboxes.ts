@@ -10,9 +10,11 @@ import type { SandboxContext } from './context.ts';
 import { type Create, createCreate } from './create.ts';
 import { createEngineFollower } from './follow-engine.ts';
 import { type ParsedSpec, resolveSpec } from './resolve-spec.ts';
+import { createSnapshots, type Snapshots } from './snapshots.ts';
 
 export interface Sandboxes extends Actions {
   readonly create: Create;
+  readonly snapshots: Snapshots;
   /** What `create` would refuse. */
   readonly validate: (input: ParsedSpec) => Promise<readonly Refusal[]>;
   readonly inspect: (id: string) => Promise<Json>;
@@ -64,9 +66,12 @@ export function createSandboxes(dependencies: SandboxesDependencies): Sandboxes 
   const follower = createEngineFollower(context, finishDestroy);
   const actions = createActions(context, follower.settle);
 
+  const create = createCreate(context, follower.settle);
+
   return {
     ...actions,
-    create: createCreate(context, follower.settle),
+    create,
+    snapshots: createSnapshots(context, follower.settle, create),
     async validate(input) {
       await engines.ready(input.engine);
       const { report } = engines.available(input.engine);
