@@ -64,7 +64,7 @@ export async function startPodman(options: DaemonOptions): Promise<TestPodman> {
     writeFileSync(file, `${JSON.stringify({ socket, env: rootEnv, user }, null, 2)}\n`);
     chmodSync(file, 0o644);
     return {
-      env: { TERRARIUM_TEST_PODMAN: file },
+      env: environmentFor(file, socket),
       stopCommand: `kill ${started.service.pid}`,
       stop,
     };
@@ -72,6 +72,11 @@ export async function startPodman(options: DaemonOptions): Promise<TestPodman> {
     await stop();
     throw error;
   }
+}
+
+/** Hosts that the tests start find Podman as a user's do. */
+function environmentFor(file: string, socket: string): Readonly<Record<string, string>> {
+  return { TERRARIUM_TEST_PODMAN: file, CONTAINER_HOST: `unix://${socket}` };
 }
 
 function writeSettings(folder: string): Readonly<Record<string, string>> {
@@ -151,6 +156,7 @@ async function removeContainers(
 /** One that goes on running since `npm run provision`; null: there is none that answers. */
 export async function findPodman(): Promise<Pick<TestPodman, 'env'> | null> {
   const file = join(podmanFolder, 'podman.json');
-  const answers = existsSync(file) && (await pingSocket(join(podmanFolder, 'podman.sock'))) === null;
-  return answers ? { env: { TERRARIUM_TEST_PODMAN: file } } : null;
+  const socket = join(podmanFolder, 'podman.sock');
+  const answers = existsSync(file) && (await pingSocket(socket)) === null;
+  return answers ? { env: environmentFor(file, socket) } : null;
 }

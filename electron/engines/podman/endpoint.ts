@@ -63,8 +63,12 @@ function runtimeFolder({ env, uid }: Pick<PodmanSources, 'env' | 'uid'>): string
 
 /** The podman program that can serve here. On macOS it only talks to its machine. */
 export function findProgram({ env }: PodmanSources): string | null {
+  return findOnPath('podman', env);
+}
+
+export function findOnPath(name: string, env: PodmanSources['env']): string | null {
   const folders = [...(env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
-  return folders.map((folder) => join(folder, 'podman')).find(isExecutable) ?? null;
+  return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
 }
 
 function isExecutable(path: string): boolean {

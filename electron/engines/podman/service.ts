@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Log } from '../../lib/log.ts';
+import { findOnPath } from './endpoint.ts';
 import { listens } from './socket.ts';
 
 /** Podman's API, served by a process of this host where nobody else serves it. */
@@ -27,6 +28,7 @@ export interface ServiceOptions {
 const IDLE_S = 30;
 const START_MS = 20_000;
 const STOP_MS = 5000;
+const RETRY_MS = 15_000;
 /** What fits into an address, see unix(7), with some to spare. */
 const LONGEST_PATH = 100;
 
@@ -44,6 +46,7 @@ export function createPodmanService({ program, folder, env, log }: ServiceOption
   let place: { readonly path: string; readonly temporary: string | null } | null = null;
   let running: Running | null = null;
   let starting: Promise<string> | null = null;
+  let failed: { readonly error: unknown; readonly at: number } | null = null;
 
   const socketPath = () => {
     if (place === null) {
@@ -57,8 +60,10 @@ export function createPodmanService({ program, folder, env, log }: ServiceOption
   const start = async (): Promise<string> => {
     const path = socketPath();
     rmSync(path, { force: true });
+    const argv = [program, 'system', 'service', `--time=${IDLE_S}`, `unix://${path}`];
+    const [file = program, ...args] = tied(argv, env);
     // A session of its own: a Ctrl-C in the terminal is for the host, which then ends it in order.
-    const child = spawn(program, ['system', 'service', `--time=${IDLE_S}`, `unix://${path}`], {
+    const child = spawn(file, args, {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...env },
@@ -108,16 +113,29 @@ export function createPodmanService({ program, folder, env, log }: ServiceOption
     async ensure() {
       if (starting) return await starting;
       if (running) return socketPath();
+      // What fails is not tried again at once: the host asks twice a second.
+      if (failed && Date.now() - failed.at < RETRY_MS) throw failed.error;
       starting = start().finally(() => {
         starting = null;
       });
-      return await starting;
+      try {
+        return await starting;
+      } catch (error) {
+        failed = { error, at: Date.now() };
+        throw error;
+      }
     },
     async stop() {
       await starting?.catch(() => undefined); // told to who asked for it
       await stop();
     },
   };
+}
+
+/** The kernel ends it when this host dies, where setpriv(1) is there to ask for that. */
+function tied(argv: readonly string[], env: ServiceOptions['env']): readonly string[] {
+  const setpriv = process.platform === 'linux' ? findOnPath('setpriv', env) : null;
+  return setpriv === null ? argv : [setpriv, '--pdeathsig', 'TERM', ...argv];
 }
 
 function lastLine(text: string): string {
