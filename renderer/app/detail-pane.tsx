@@ -1,11 +1,13 @@
 import { MousePointerClick } from 'lucide-react';
 import type { ComponentType } from 'react';
+import { capabilitiesFor } from '../../shared/model/capabilities-for.ts';
+import type { EngineReport } from '../../shared/model/engine.ts';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
 import { ErrorBoundary } from '../entities/error-boundary.tsx';
 import { Header } from '../features/detail/header.tsx';
 import { Overview } from '../features/overview/overview.tsx';
 import { type LazyPart, lazyPart } from '../lib/lazy-part.tsx';
-import { usePage, useSandboxes, useStrings, useUi } from '../stores/page.ts';
+import { useHost, usePage, useSandboxes, useStrings, useUi } from '../stores/page.ts';
 import { type DetailTab, detailTabs } from '../stores/ui.ts';
 import { EmptyState, Spinner } from '../ui/empty-state.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
@@ -21,6 +23,7 @@ const parts: Readonly<Partial<Record<DetailTab, TabPart>>> = {
   stats: lazyTab(async () => (await import('../features/stats/stats.tsx')).Stats),
   inspect: lazyTab(async () => (await import('../features/inspect/inspect.tsx')).Inspect),
   events: lazyTab(async () => (await import('../features/events/events.tsx')).SandboxEvents),
+  packages: lazyTab(async () => (await import('../features/packages/packages.tsx')).Packages),
 };
 
 /** One sandbox. Its parts are features that know nothing of each other; they meet here. */
@@ -28,7 +31,8 @@ export function DetailPane() {
   const { ui } = usePage();
   const strings = useStrings();
   const active = useUi((state) => state.active);
-  const tab = useUi((state) => state.tab);
+  const chosen = useUi((state) => state.tab);
+  const engines = useHost((state) => state.engines);
   const sandbox = useSandboxes((state) => (active === null ? undefined : state.byId?.get(active)));
   const loading = useSandboxes((state) => state.byId === null);
   if (!sandbox && active !== null && loading) {
@@ -43,6 +47,8 @@ export function DetailPane() {
       />
     );
   }
+  const tabs = detailTabs.filter((value) => value !== 'packages' || hasPackages(sandbox, engines));
+  const tab = tabs.includes(chosen) ? chosen : 'overview';
   return (
     <section aria-label={sandbox.name} className="flex h-full min-h-0 flex-col">
       <Header key={sandbox.id} sandbox={sandbox} />
@@ -54,7 +60,7 @@ export function DetailPane() {
       <Tabs
         label={strings.detail.tablist}
         value={tab}
-        tabs={detailTabs.map((value) => ({ value, label: strings.detail.tabs[value] }))}
+        tabs={tabs.map((value) => ({ value, label: strings.detail.tabs[value] }))}
         onChange={(value) => ui.setState({ tab: value })}
       >
         <ErrorBoundary resetKey={`${sandbox.id} ${tab}`}>
@@ -63,6 +69,13 @@ export function DetailPane() {
       </Tabs>
     </section>
   );
+}
+
+/** Only some engines look after packages, and only in what is ours. */
+function hasPackages({ foreign, engine, spec }: Sandbox, engines: readonly EngineReport[] | null): boolean {
+  const report = engines?.find(({ kind }) => kind === engine);
+  const capabilities = report && capabilitiesFor(report, spec?.runtime);
+  return !foreign && capabilities !== undefined && capabilities.features.packages.support !== 'unsupported';
 }
 
 function Part({ tab, sandbox }: { readonly tab: DetailTab; readonly sandbox: Sandbox }) {
