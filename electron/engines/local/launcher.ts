@@ -48,6 +48,11 @@ export interface Launcher {
   readonly create?: (sandbox: LocalSandbox, task: Task) => Promise<void>;
   /** Before the first program of every start. When it throws, `ended` is called. */
   readonly start?: (sandbox: LocalSandbox) => Promise<void>;
+  /**
+   * After the main program's or the holder's wrapper was started (`manifest.main` is set): resolves when the
+   * sandbox stands. When it throws, all is killed and `ended` is called.
+   */
+  readonly started?: (sandbox: LocalSandbox) => Promise<void>;
   /** After the last process was killed: stopped, ended by itself, or about to be removed. Idempotent. */
   readonly ended?: (place: SandboxPlace) => Promise<void>;
   /** At destroy, after `ended`. Idempotent. */
@@ -74,9 +79,19 @@ export interface Launcher {
   readonly rlimits?: (limits: Limits) => Limits;
   /** What an exit means: the limit that caused it, a signal that was reported as a code. `nameLimit` when missing. Never throws. */
   readonly explainExit?: (sandbox: LocalSandbox, exit: Exit, role: ProgramRole) => Promise<Exit> | Exit;
-  /** Stops and goes on by other means than SIGSTOP and SIGCONT. `resume` is also called before a sandbox is killed; it does nothing for one that is not paused. */
-  readonly pause?: (place: SandboxPlace) => Promise<void>;
-  readonly resume?: (place: SandboxPlace) => Promise<void>;
+  /**
+   * Stops and goes on by other means than SIGSTOP and SIGCONT; false: it has none for this sandbox. `resume`
+   * is also called before a sandbox is killed; it does nothing for one that is not paused.
+   */
+  readonly pause?: (place: SandboxPlace) => Promise<undefined | false>;
+  readonly resume?: (place: SandboxPlace) => Promise<undefined | false>;
+  /**
+   * Whether a process only carries a program into the sandbox, from outside. A stop spares those when it
+   * asks programs to end: else they would be gone, and the program with them, before it could say goodbye.
+   */
+  readonly isCarrier?: (pid: number) => boolean;
+  /** How often each limit was hit since the start, also where the sandbox went on. */
+  readonly strikes?: (sandbox: LocalSandbox) => Promise<Readonly<Partial<Record<LimitName, number>>>>;
   /** Counters of a live sandbox; null: add up its processes instead. */
   readonly sample?: (sandbox: LocalSandbox) => Promise<Counters | null>;
   /** Changes limits of a sandbox, live or not; refused when missing. The spec in the manifest is updated by the caller. */

@@ -112,7 +112,9 @@ export function createLifecycle(options: {
         });
         const pid = child.pid ?? 0;
         await untilMarked(table, pid, manifestMark(marked));
-        return await registry.save({ ...running, main: { pid, startTime: table.startTimeOf(pid) ?? 0 } });
+        const started = { ...running, main: { pid, startTime: table.startTimeOf(pid) ?? 0 } };
+        await launcher.started?.(registry.sandbox(started));
+        return await registry.save(started);
       } catch (error) {
         await registry.kill(marked);
         await registry.save(before);
@@ -132,13 +134,15 @@ export function createLifecycle(options: {
 
   /** TERM to all, and to shells on a terminal also HUP, as TERM does not end those. */
   const askToEnd = (manifest: Manifest) => {
-    const members = guestsOf(manifest);
+    const guests = guestsOf(manifest);
+    const carriers = new Set(guests.filter(({ pid }) => launcher.isCarrier?.(pid)).map(({ pid }) => pid));
+    const members = guests.filter(({ pid }) => !carriers.has(pid));
     signalAll(members, 'SIGTERM');
     signalAll(
-      members.filter(({ onTerminal, pid, session }) => onTerminal && pid === session),
+      members.filter(({ onTerminal, pid, ppid, session }) => onTerminal && (pid === session || carriers.has(ppid))),
       'SIGHUP',
     );
-    signalAll(members, 'SIGCONT');
+    signalAll(guests, 'SIGCONT');
   };
 
   const hasEnded = (manifest: Manifest) =>
@@ -170,8 +174,8 @@ export function createLifecycle(options: {
       if (before.state !== 'running') throw conflict('is not running', 'Start it first.');
       // Recorded first: after a crash in between, `resume` is what is offered.
       const paused = await registry.save({ ...before, state: 'paused' });
-      if (launcher.pause) await launcher.pause(registry.place(ref));
-      else await stopAll(() => membersOf(table.scan(), manifestMark(before)));
+      const handled = launcher.pause && (await launcher.pause(registry.place(ref))) !== false;
+      if (!handled) await stopAll(() => membersOf(table.scan(), manifestMark(before)));
       return paused;
     });
 
@@ -180,8 +184,8 @@ export function createLifecycle(options: {
       const before = await registry.settle(ref);
       if (before.state === 'running') return before;
       if (before.state !== 'paused') throw conflict('is not paused', 'Start it first.');
-      if (launcher.resume) await launcher.resume(registry.place(ref));
-      else signalAll(membersOf(table.scan(), manifestMark(before)), 'SIGCONT');
+      const handled = launcher.resume && (await launcher.resume(registry.place(ref))) !== false;
+      if (!handled) signalAll(membersOf(table.scan(), manifestMark(before)), 'SIGCONT');
       return registry.save({ ...before, state: 'running' });
     });
 

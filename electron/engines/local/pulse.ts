@@ -1,8 +1,8 @@
-import { limitNames } from '../../../shared/model/limits.ts';
+import { type LimitName, limitNames } from '../../../shared/model/limits.ts';
 import { createAsyncQueue } from '../../lib/async-queue.ts';
 import type { Engine, EngineChange, EngineObject } from '../engine.ts';
 import { logMax, rotateLog } from './logs.ts';
-import { toObject } from './manifest.ts';
+import { type Manifest, toObject } from './manifest.ts';
 import type { Registry } from './registry.ts';
 
 const PULSE_MS = 1000;
@@ -10,6 +10,8 @@ const PULSE_MS = 1000;
 const ACTIVE_PULSE_MS = 250;
 /** After a start, and while a program writes faster than its log should grow. */
 const FLOOD_PULSE_MS = 25;
+
+type Strikes = Readonly<Partial<Record<LimitName, number>>>;
 
 /**
  * Looks at everything once in a while: adopted main programs that have ended, what other instances
@@ -56,8 +58,28 @@ export function createPulse(registry: Registry): Pick<Engine, 'watch'> & {
     let looking: Promise<void> | undefined;
     let again = false;
 
+    let struck: ReadonlyMap<string, Strikes> = new Map();
+
+    /** Limits that were hit and that the sandbox survived: its state does not tell of them. */
+    const lookForStrikes = async (manifests: readonly Manifest[]) => {
+      const now = new Map<string, Strikes>();
+      for (const manifest of manifests) {
+        const counts = await registry.strikes(manifest);
+        now.set(manifest.id, counts);
+        const before = struck.get(manifest.id);
+        for (const limit of limitNames) {
+          if (known && (counts[limit] ?? 0) > (before?.[limit] ?? 0)) {
+            queue.push({ type: 'limit', ref: manifest.id, limit });
+          }
+        }
+      }
+      struck = now;
+    };
+
     const look = async () => {
-      const objects: readonly EngineObject[] = (await registry.list()).map(toObject);
+      const manifests = await registry.list();
+      await lookForStrikes(manifests);
+      const objects: readonly EngineObject[] = manifests.map(toObject);
       const now = new Map(objects.map((object) => [object.ref, JSON.stringify(object)]));
       const before = known;
       known = now;

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
+import type { LimitName } from '../../../shared/model/limits.ts';
 import { type Exit, type SandboxId, sandboxIdSchema } from '../../../shared/model/sandbox.ts';
 import { createKeyedLock } from '../../lib/keyed-lock.ts';
 import type { Log } from '../../lib/log.ts';
@@ -37,6 +38,8 @@ export interface Registry {
   readonly paths: (ref: string) => SandboxPaths;
   readonly place: (ref: string) => SandboxPlace;
   readonly sandbox: (manifest: Manifest) => LocalSandbox;
+  /** How often limits of a live sandbox were hit; empty where nothing counts that. */
+  readonly strikes: (manifest: Manifest) => Promise<Readonly<Partial<Record<LimitName, number>>>>;
   /** What an exit means, in the launcher's words. */
   readonly explainExit: (manifest: Manifest, exit: Exit, role: ProgramRole) => Promise<Exit>;
   /** Marks that sandboxes of any local kind have on record. */
@@ -213,6 +216,7 @@ export function createRegistry(options: {
     paths,
     place,
     sandbox,
+    strikes: async (manifest) => (isLive(manifest) && (await launcher.strikes?.(sandbox(manifest)))) || {},
     explainExit,
     marks,
     save,
