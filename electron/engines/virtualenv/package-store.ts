@@ -125,12 +125,13 @@ export function createPipStore(options: {
       const sandbox = await sandboxOf(ref);
       const message = await findProblem(venvFiles(sandbox), settingsOf(sandbox).pip);
       const mine = await own(sandbox);
-      const names = new Set(mine.map(({ name }) => normalName(name)));
-      // What is in both is the sandbox's: its folder comes first.
-      const others = (await ofSystem(sandbox)).filter(({ name }) => !names.has(normalName(name)));
+      // What is in several folders counts in the first of them, as Python looks there first.
+      const all = [...mine, ...(await ofSystem(sandbox))];
+      const names = all.map(({ name }) => normalName(name));
+      const packages = all.filter((_, index) => names.indexOf(names[index] ?? '') === index);
       return {
         provider: 'pip',
-        packages: [...mine, ...others].toSorted((a, b) => normalName(a.name).localeCompare(normalName(b.name))),
+        packages: packages.toSorted((a, b) => normalName(a.name).localeCompare(normalName(b.name))),
         problem: message === null ? null : { message, hint: REPAIR_HINT },
         canRepair: true,
         requirementsFile: (await isFile(join(sandbox.manifest.workspace, REQUIREMENTS))) ? REQUIREMENTS : null,

@@ -189,6 +189,7 @@ await describeVirtualenv('virtualenv: packages', () => {
     const { ref } = await test.create({ python: { interpreter: '/usr/bin/python3', systemSitePackages: true } });
     const { packages } = await test.packages.list(ref);
     expect(packages.length).toBeGreaterThan(0);
+    expect(new Set(packages.map(({ name }) => name.toLowerCase())).size).toBe(packages.length);
     expect(new Set(packages.map(({ location }) => location))).toEqual(new Set(['system']));
   });
 });
