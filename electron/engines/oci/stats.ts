@@ -1,3 +1,4 @@
+import type Dockerode from 'dockerode';
 import type { Counters } from '../../../shared/model/sample.ts';
 import { type Cgroup, cgroupProcesses, findCgroup, readKernelFile } from '../../lib/cgroup.ts';
 import { parseNetDev, readCgroupCounters } from '../../lib/cgroup-counters.ts';
@@ -7,7 +8,6 @@ import { namespaceProcesses, readMembership } from './container-processes.ts';
 import { isGone } from './errors.ts';
 import { createProcessCounters } from './process-counters.ts';
 import { createIoCounter } from './process-io.ts';
-import { getJson } from './request.ts';
 import { createStatsStreams, parseStats } from './stats-stream.ts';
 
 /** What is remembered of a container between two samples. */
@@ -114,6 +114,8 @@ function processReader(pid: number): Source['read'] {
 }
 
 async function askOnce(client: OciClient, ref: EngineRef): Promise<Counters | null> {
-  const path = `/containers/${encodeURIComponent(ref)}/stats?stream=false`;
-  return parseStats(await client.call('read statistics', (docker, signal) => getJson(docker, path, signal)));
+  // The types do not know that the signal is taken here as well.
+  const ask = (docker: Dockerode, abortSignal: AbortSignal): Promise<unknown> =>
+    docker.getContainer(ref).stats({ stream: false, ...({ abortSignal } as object) });
+  return parseStats(await client.call('read statistics', ask));
 }

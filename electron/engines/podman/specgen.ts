@@ -80,10 +80,12 @@ function bindOf({ Source, Target, ReadOnly }: Dockerode.MountSettings) {
   };
 }
 
-/** Podman takes no owner; without a copy of the image's folder the mode holds, which lets everybody write. */
+/** Podman takes no owner by number: `U` is the container's user. A copy of the image's folder would have its owner. */
 function tmpfsOf([destination, options]: [string, string]) {
-  const kept = options.split(',').filter((option) => !/^[ug]id=/.test(option));
-  return { type: 'tmpfs', source: 'tmpfs', destination, options: [...kept, 'notmpcopyup'] };
+  const all = options.split(',');
+  const kept = all.filter((option) => !/^[ug]id=/.test(option));
+  const owned = kept.length < all.length ? ['U'] : [];
+  return { type: 'tmpfs', source: 'tmpfs', destination, options: [...kept, ...owned, 'notmpcopyup'] };
 }
 
 /** A profile is a path on the engine's machine; without one Podman has its own. */

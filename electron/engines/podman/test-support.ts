@@ -25,9 +25,13 @@ export function createUserEngine({ user }: TestPodman, owner: string, state: str
   return createPodmanEngine({ owner: `test ${owner}`, state, home: user.home, env: process.env });
 }
 
-/** Like `describe`, for tests of a real Podman. */
-export async function describePodman(title: string, body: (podman: TestPodman) => void): Promise<void> {
-  const found = await findTestPodman();
+/** Like `describe`, for tests of a real Podman. `given`: what was found before this process became a user. */
+export async function describePodman(
+  title: string,
+  body: (podman: TestPodman) => void,
+  given?: TestPodman | string,
+): Promise<void> {
+  const found = given ?? (await findTestPodman());
   if (typeof found !== 'string') {
     describe(title, () => body(found));
   } else if (process.env.TERRARIUM_REQUIRE_ENGINES === 'all') {
