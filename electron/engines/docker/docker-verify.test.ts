@@ -73,6 +73,11 @@ await describeDocker('docker: the check of what the daemon made', () => {
     expect(deviations(changed, expected)).toContain(what);
   });
 
+  it('notices that another runtime was taken than asked for', () => {
+    const request = { ...expected.request, spec: { ...expected.request.spec, runtime: 'runsc' } };
+    expect(deviations(info, { ...expected, request })).toContain('its runtime differs');
+  });
+
   it('calls a daemon with the wrong certificate unavailable', () => {
     const error = Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
     expect(toAppError(error, 'Docker', 'list')).toMatchObject({ code: 'engine_unavailable' });

@@ -68,7 +68,7 @@ export function describeWith(program: string, title: string, body: () => void): 
 }
 
 /** Skips with the reason, or fails with it where everything is required. */
-function describeUnless(reason: string | null, title: string, body: () => void): void {
+export function describeUnless(reason: string | null, title: string, body: () => void): void {
   if (reason === null) {
     describe(title, body);
   } else if (process.env.TERRARIUM_REQUIRE_ENGINES === 'all') {

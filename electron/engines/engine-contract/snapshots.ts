@@ -145,6 +145,10 @@ export function snapshotCases(fixture: Fixture): void {
     const conflict = { name: 'AppError', code: 'conflict' };
     await expect(snapshots.create(ref, 'one', signal())).rejects.toMatchObject(conflict);
     await console.kill();
+    // What a command left running counts as well: it still has the command's pipes.
+    const { stdout } = await run(engine, ref, sh('sleep 1000 & echo $!'));
+    await expect(snapshots.create(ref, 'one', signal())).rejects.toMatchObject(conflict);
+    await run(engine, ref, ['kill', '-9', stdout.toString().trim()]);
     await snapshots.create(ref, 'one', signal());
     await passes(ref, await count(ref));
     await engine.stop(ref, 0);

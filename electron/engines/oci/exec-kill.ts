@@ -129,6 +129,33 @@ function parentOf(stat: string): number {
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
 }
 
+/** $1 is what to look for. Says `still-busy` where a process other than itself has it in its environment. */
+const LOOK = `
+for d in /proc/[0-9]*; do
+  [ "$d" = "/proc/$$" ] && continue
+  grep -q "$1" "$d/environ" 2>/dev/null && echo still-busy
+done
+exit 0`;
+
+/**
+ * Whether a command from outside, or what it left behind, runs in a container whose processes this
+ * host cannot see. False also where there is no shell to look with: then there is none to leave anything.
+ */
+export async function hasMarked(client: OciClient, ref: string): Promise<boolean> {
+  return await client.call('look for open commands', async (docker, abortSignal) => {
+    const exec = await docker.getContainer(ref).exec({
+      Cmd: ['sh', '-c', LOOK, 'sh', `${NAME}=`],
+      AttachStdout: true,
+      abortSignal,
+    });
+    const stream = await exec.start({ hijack: true, stdin: false, abortSignal });
+    stream.on('error', (error) => client.log.debug({ reason: error.message }, 'a look’s stream broke'));
+    let text = '';
+    for await (const chunk of stream) text = `${text}${String(chunk)}`.slice(0, 2000);
+    return text.includes('still-busy');
+  });
+}
+
 /** For daemons on other machines or in a VM. Needs sh and grep in the image, which nearly all have. */
 const SCRIPT = `
 n=0

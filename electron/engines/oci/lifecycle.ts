@@ -51,7 +51,7 @@ export async function stopContainer(client: OciClient, ref: string, graceMs: num
     at(docker, ref).inspect({ abortSignal }),
   );
   if (!State.Running && !State.Restarting) return;
-  if (State.Paused) await tolerate(['conflict', 'internal'], () => unpauseContainer(client, ref));
+  if (State.Paused) await thaw(client, ref);
 
   // The daemon counts in whole seconds; this timer ends a grace that is none, or not over in time.
   const seconds = Math.ceil(graceMs / 1000);
@@ -89,6 +89,11 @@ export async function pauseContainer(client: OciClient, ref: string): Promise<vo
 
 export async function unpauseContainer(client: OciClient, ref: string): Promise<void> {
   await client.call('resume the container', (docker, abortSignal) => at(docker, ref).unpause({ abortSignal }));
+}
+
+/** Resumes what is paused; that it is not so any more is no failure. */
+export async function thaw(client: OciClient, ref: string): Promise<void> {
+  await tolerate(['conflict', 'internal', 'not_found'], () => unpauseContainer(client, ref));
 }
 
 /** Removes it with its anonymous volumes, from whatever state. Being gone already is success. */

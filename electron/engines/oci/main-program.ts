@@ -31,7 +31,7 @@ export async function checkMainProgram(client: OciClient, ref: string): Promise<
       if (failure) throw failure;
       return;
     }
-    if (isGvisorProcess(State.Pid) ? await runsCommands(client, ref) : await hasStarted(client, ref)) return;
+    if (isGvisorProcess(State.Pid) ? await mainHasBecome(client, ref) : await hasStarted(client, ref)) return;
   }
 }
 
@@ -42,20 +42,34 @@ async function hasStarted(client: OciClient, ref: string): Promise<boolean> {
 }
 
 /**
- * gVisor's processes are nobody's but its own. It runs commands in order: one that is run after the
- * init was started is over after the init has tried to start the program, which takes a tenth as long.
+ * The init starts the main program as process 2, which bears the init's name until it has become the
+ * program. 1: it is gone, or not there yet; the container's own state tells more.
  */
-async function runsCommands(client: OciClient, ref: string): Promise<boolean> {
+const BECAME = `
+[ $$ = 2 ] && exit 1
+n=0
+while [ $n -lt 5000 ]; do
+  read -r name < /proc/2/comm || exit 1
+  [ "$name" = docker-init ] || exit 0
+  n=$((n + 1))
+done 2>/dev/null`;
+
+/**
+ * gVisor's processes are nobody's but its own, so one of them looks at the others. Where an image has
+ * no shell to look with, that a command can be run at all must do.
+ */
+async function mainHasBecome(client: OciClient, ref: string): Promise<boolean> {
   try {
-    await client.call('look whether the container runs', async (docker, abortSignal) => {
-      const exec = await docker
-        .getContainer(ref)
-        .exec({ Cmd: ['/sbin/docker-init', '--version'], AttachStdout: true, abortSignal });
+    return await client.call('look whether the container runs', async (docker, abortSignal) => {
+      const exec = await docker.getContainer(ref).exec({ Cmd: ['sh', '-c', BECAME], AttachStdout: true, abortSignal });
       const stream = await exec.start({ hijack: true, stdin: false, abortSignal });
       stream.on('error', (error) => client.log.debug({ ref, reason: error.message }, 'a trial’s stream broke'));
-      for await (const _chunk of stream); // until it is over; what it says does not matter
+      let text = '';
+      for await (const chunk of stream) text = `${text}${String(chunk)}`.slice(0, 2000);
+      // What cannot be run because the container is ending has the codes of a missing shell as well.
+      const { ExitCode } = await exec.inspect({ abortSignal });
+      return ExitCode === 0 || (NOT_RUN.has(ExitCode ?? 1) && /error finding executable|failed to load/.test(text));
     });
-    return true;
   } catch (error) {
     // It has just ended. The daemon has two ways to say so.
     if (isAppError(error, 'conflict') || isAppError(error, 'not_found')) return false;

@@ -9,6 +9,7 @@ import { createContainer, type DaemonTraits, userOf } from './create.ts';
 import { engineMessage, isGone } from './errors.ts';
 import { runExec } from './exec.ts';
 import { createMarker, killStale } from './exec-kill.ts';
+import { isGvisorProcess } from './gvisor.ts';
 import { createImageStore, type ImagesOptions } from './images.ts';
 import { labels } from './labels.ts';
 import {
@@ -16,6 +17,7 @@ import {
   removeContainer,
   startContainer,
   stopContainer,
+  thaw,
   unpauseContainer,
   updateContainer,
 } from './lifecycle.ts';
@@ -175,6 +177,9 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
       });
       if (info === null) return;
       const { owned } = toEngineObject(info, context);
+      // What gVisor keeps as "paused" can never be deleted once it is dead.
+      const { Paused, Pid } = info.State;
+      if (Paused && (owned?.spec.runtime !== undefined || isGvisorProcess(Pid))) await thaw(client, ref);
       if (owned) await handOverWorkspace(client, info, { id: owned.id, user: userOf(await traits()) });
       await removeContainer(client, ref);
       closeSessions(client, ref);

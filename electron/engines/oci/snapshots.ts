@@ -4,10 +4,11 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type Dockerode from 'dockerode';
 import { z } from 'zod';
-import { AppError } from '../../../shared/model/error.ts';
+import { AppError, isAppError } from '../../../shared/model/error.ts';
 import type { CreateRequest, EngineObject, EngineRef, Snapshot, SnapshotStore, Task } from '../engine.ts';
 import type { OciClient } from './client.ts';
 import { engineMessage, statusOf } from './errors.ts';
+import { hasMarked } from './exec-kill.ts';
 import { WORKSPACE, WORKSPACE_FOLDER } from './objects.ts';
 import { getJson, post, remove } from './request.ts';
 
@@ -30,6 +31,7 @@ const checkpoints = z
 const WRITE_MS = 120_000;
 /** The daemon tidies up after a container that has ended; until then it cannot be started again. */
 const TIDY_MS = 5000;
+const SETTLE_MS = 1000;
 
 const checkpointsOf = (ref: EngineRef) => `/containers/${encodeURIComponent(ref)}/checkpoints`;
 
@@ -92,8 +94,7 @@ export function createSnapshotStore({ connect, inspect, create, require, saving 
             post(docker, checkpointsOf(ref), { body: { CheckpointID: id, Exit: true }, abortSignal }),
           { timeoutMs: WRITE_MS },
         );
-        await startFrom(client, ref, id);
-        await rememberRestored(client, ref);
+        await goOn(client, ref, id);
         if (signal.aborted) await removeCheckpoint(client, ref, id);
         signal.throwIfAborted();
       } finally {
@@ -148,11 +149,43 @@ export function createSnapshotStore({ connect, inspect, create, require, saving 
   };
 }
 
+async function goOn(client: OciClient, ref: EngineRef, checkpoint: string): Promise<void> {
+  try {
+    await startFrom(client, ref, checkpoint);
+    await rememberRestored(client, ref);
+  } catch (error) {
+    await removeCheckpoint(client, ref, checkpoint);
+    throw new AppError('internal', 'The sandbox has stopped: it could not go on from what was saved', {
+      hint: 'Start it afresh. Something in it may use what cannot be saved',
+      details: isAppError(error) ? (error.details ?? {}) : {},
+      cause: error,
+    });
+  }
+}
+
 /**
- * Running, and nothing in it but what its main program started: a command from outside has its pipes
- * at the daemon, which nothing can save, and the container could not be started again.
+ * Running, and nothing in it but what its main program started: a command from outside, and what it
+ * left running, has its pipes at the daemon. gVisor saves them without complaint and can never load
+ * what it saved.
  */
 async function requireQuiet(client: OciClient, ref: EngineRef): Promise<void> {
+  if (await hasMarked(client, ref)) throw busy();
+  const giveUp = Date.now() + SETTLE_MS;
+  // A command that has just ended, like the one that looked, is noted a moment later.
+  while (!(await looksQuiet(client, ref))) {
+    if (Date.now() > giveUp) throw busy();
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+const busy = () =>
+  new AppError('conflict', 'The sandbox cannot be saved while a console or a command is open in it', {
+    hint: 'Close its consoles, wait for its commands, and end what they left running',
+    details: { reason: 'busy' },
+  });
+
+/** Whether no command is open. Throws `conflict` when it does not run. */
+async function looksQuiet(client: OciClient, ref: EngineRef): Promise<boolean> {
   const info = await client.call('inspect the container', (docker, abortSignal) =>
     docker.getContainer(ref).inspect({ abortSignal }),
   );
@@ -161,12 +194,7 @@ async function requireQuiet(client: OciClient, ref: EngineRef): Promise<void> {
     throw new AppError('conflict', `Only a running sandbox can be saved; it is ${state}`, { hint: 'Start it first' });
   }
   const { ExecIDs: execs } = info as Dockerode.ContainerInspectInfo & { readonly ExecIDs?: readonly string[] | null };
-  if (execs && execs.length > 0) {
-    throw new AppError('conflict', 'The sandbox cannot be saved while a console or a command is open in it', {
-      hint: 'Close its consoles and wait for its commands',
-      details: { open: execs.length },
-    });
-  }
+  return !execs || execs.length === 0;
 }
 
 /** In the sandbox's own folder: when the run began that goes on from a snapshot, in the daemon's words. */
@@ -222,6 +250,7 @@ async function startFrom(client: OciClient, ref: EngineRef, checkpoint: string):
           await post(docker, `/containers/${encodeURIComponent(ref)}/start`, { query: { checkpoint }, abortSignal });
           return;
         } catch (error) {
+          if (/restore failed/i.test(engineMessage(error))) throw notLoaded(error);
           // 304: the daemon has not noticed yet that it ended.
           const tidying = statusOf(error) === 304 || /already in use|already exists/i.test(engineMessage(error));
           if (!tidying || Date.now() > giveUp) throw error;
@@ -230,6 +259,14 @@ async function startFrom(client: OciClient, ref: EngineRef, checkpoint: string):
     },
     { timeoutMs: WRITE_MS },
   );
+}
+
+function notLoaded(error: unknown): AppError {
+  return new AppError('internal', 'What was saved cannot be loaded', {
+    // A whole trace of gVisor's kernel may follow.
+    details: { engine: engineMessage(error).slice(0, 500) },
+    cause: error,
+  });
 }
 
 async function removeCheckpoint(client: OciClient, ref: EngineRef, id: string): Promise<void> {
