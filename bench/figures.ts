@@ -37,6 +37,29 @@ export const figures = {
     better: 'lower',
     what: '`true` in a running `process` sandbox through the host over WebSocket',
   },
+  runscStartMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'a `docker` sandbox in gVisor (runtime `runsc`; created, hardened, checked, started), from the call to "running"',
+    peer: 'runscMs',
+  },
+  runscMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: '`docker run --detach --runtime runsc --network none` with the same image and program, until the command returns',
+  },
+  runscExecMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: '`true` in a running sandbox in gVisor through the host over WebSocket',
+    peer: 'runscCliExecMs',
+  },
+  runscCliExecMs: { unit: 'ms', better: 'lower', what: '`docker exec` of `true` in a container with the same runtime' },
+  runscDestroyMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'a running sandbox in gVisor destroyed, until nothing of it is left',
+  },
   virtualenvStartMs: {
     unit: 'ms',
     better: 'lower',

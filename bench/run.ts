@@ -2,6 +2,7 @@ import type { Benchmark, Outcome, Tools } from './benchmark.ts';
 import { consoleInterrupt, consoleThroughput } from './console.ts';
 import { describeEnvironment } from './environment.ts';
 import type { FigureName } from './figures.ts';
+import { gvisor } from './gvisor.ts';
 import { hostMemory } from './host-memory.ts';
 import { pageOpen } from './page-open.ts';
 import { makeReport, type Report } from './report.ts';
@@ -11,6 +12,7 @@ import { virtualenv } from './virtualenv.ts';
 const benchmarks: readonly Benchmark[] = [
   starts,
   execs,
+  gvisor,
   virtualenv,
   consoleThroughput,
   consoleInterrupt,
