@@ -36,9 +36,9 @@ test('the dialog refuses while one types what the engine cannot hold, and what i
   const dialog = app.getByRole('dialog', { name: 'New sandbox' });
   await dialog.getByRole('radio', { name: 'Process' }).check({ force: true }); // its label takes the clicks
   await dialog.getByLabel('Memory').fill('256 MiB');
-  await expect(dialog).toContainText('process can only try to hold the limit memoryBytes');
+  await expect(dialog).toContainText('the process engine can only try to hold a limit on memory');
   await dialog.getByRole('checkbox', { name: /only try to hold/ }).check();
-  await expect(dialog).not.toContainText('process can only try to hold the limit memoryBytes');
+  await expect(dialog).not.toContainText('the process engine can only try to hold a limit on memory');
   await dialog.getByLabel('Open files').fill('3');
   await expect(dialog).toContainText('at least 16');
   await dialog.getByLabel('Open files').fill('many');

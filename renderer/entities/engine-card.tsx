@@ -1,12 +1,6 @@
-import { Check, EqualApproximately, Minus } from 'lucide-react';
 import type { Capabilities, Capability } from '../../shared/model/engine.ts';
 import { useStrings } from '../stores/page.ts';
-
-const looks = {
-  enforced: { Icon: Check, color: 'text-ok' },
-  'best-effort': { Icon: EqualApproximately, color: 'text-warn' },
-  unsupported: { Icon: Minus, color: 'text-faint' },
-} as const;
+import { supportLooks } from './support-mark.tsx';
 
 /** What an engine holds, tries, and cannot, with the reasons: its capabilities, one by one. */
 export function EngineCard({ capabilities }: { readonly capabilities: Capabilities }) {
@@ -31,7 +25,7 @@ interface GroupProps<K extends string> {
 
 function Group<K extends string>({ title, names, capabilities }: GroupProps<K>) {
   const strings = useStrings();
-  const order = Object.keys(looks);
+  const order = Object.keys(supportLooks);
   const keys = (Object.keys(capabilities) as K[]).toSorted(
     (a, b) => order.indexOf(capabilities[a].support) - order.indexOf(capabilities[b].support),
   );
@@ -41,7 +35,7 @@ function Group<K extends string>({ title, names, capabilities }: GroupProps<K>) 
       <ul className="text-sm">
         {keys.map((key) => {
           const { support, note } = capabilities[key];
-          const { Icon, color } = looks[support];
+          const { Icon, color } = supportLooks[support];
           return (
             <li key={key} className="flex items-baseline gap-1.5 py-px">
               <Icon size={12} aria-hidden="true" className={`shrink-0 translate-y-0.5 ${color}`} />

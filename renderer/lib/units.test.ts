@@ -48,6 +48,8 @@ it('reads plain numbers, also with separators', () => {
   expect(parsePlainNumber('0.5')).toBe(0.5);
   expect(parsePlainNumber('1e3')).toBeUndefined();
   expect(parsePlainNumber('')).toBeUndefined();
+  expect(parsePlainNumber('-1')).toBe(-1);
+  for (const unclear of ['0,5', '0,500', '1,5', '12,34']) expect(parsePlainNumber(unclear)).toBeUndefined();
 });
 
 it('formats bytes in three digits with a unit', () => {

@@ -43,10 +43,16 @@ export function parseDuration(text: string): number | undefined {
   return parseWithUnit(text, TIME_FACTORS);
 }
 
-/** `0.5`, `2` → a number; also with thousands separated. */
+/** `0.5`, `-2` → a number; also with thousands separated. `0,500` is half of one to some: it is not read. */
 export function parsePlainNumber(text: string): number | undefined {
-  const plain = text.trim().replaceAll(/[,_](?=\d{3})/g, '');
-  return /^(\d+(\.\d+)?|\.\d+)$/.test(plain) ? Number(plain) : undefined;
+  const typed = text.trim();
+  const plain = /^-?[1-9]\d{0,2}([,_]\d{3})+(\.\d+)?$/.test(typed) ? typed.replaceAll(/[,_]/g, '') : typed;
+  return /^-?(\d+(\.\d+)?|\.\d+)$/.test(plain) ? Number(plain) : undefined;
+}
+
+/** `0,5`, `1,5 GiB`: a decimal comma, which is not read but can be told from nonsense. */
+export function hasDecimalComma(text: string): boolean {
+  return /^-?\d+,\d+\s*[a-z]*$/i.test(text.trim());
 }
 
 function threeDigits(value: number): string {

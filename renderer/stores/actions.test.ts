@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { expect, it } from 'vitest';
 import type { EngineReport } from '../../shared/model/engine.ts';
-import { fakeCapabilities } from '../test-support/fake-capabilities.ts';
+import { fakeCapabilities, fakeReport } from '../test-support/fake-capabilities.ts';
 import { createFakePage } from '../test-support/fake-page.ts';
 import { fakeSandbox } from '../test-support/fake-sandbox.ts';
 
@@ -9,8 +9,7 @@ function report(kind: EngineReport['kind'], canPause: boolean): EngineReport {
   const capabilities = fakeCapabilities();
   const pause = { support: canPause ? ('enforced' as const) : ('unsupported' as const) };
   const features = { ...capabilities.features, pause };
-  const nothing = { version: null, reason: null, hint: null, runtimes: [], facts: {} };
-  return { ...nothing, kind, status: 'available', capabilities: { ...capabilities, features } };
+  return fakeReport(kind, { ...capabilities, features });
 }
 
 it('offers a pause for those of several whose engine can', () => {

@@ -519,6 +519,7 @@ export const en = {
     discardTitle: 'Throw away what you typed?',
     discardText: 'The sandbox was not created yet.',
     discard: 'Throw away',
+    goOn: 'Go on',
     layer: (id: string) => `Layer ${id}`,
     problems: (count: number) => `${plural(count, 'thing', 'things')} to correct`,
     required: 'must not be empty',

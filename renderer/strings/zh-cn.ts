@@ -510,6 +510,7 @@ export const zhCN: Strings = {
     discardTitle: '放弃已输入的内容？',
     discardText: '沙箱尚未创建。',
     discard: '放弃',
+    goOn: '继续填写',
     layer: (id) => `层 ${id}`,
     problems: (value) => `有 ${count(value)} 处需要更正`,
     required: '不能为空',

@@ -1,4 +1,4 @@
-import type { Capabilities, Capability } from '../../shared/model/engine.ts';
+import type { Capabilities, Capability, EngineReport } from '../../shared/model/engine.ts';
 
 const enforced: Capability = { support: 'enforced' };
 const unsupported: Capability = { support: 'unsupported' };
@@ -42,4 +42,9 @@ export function fakeCapabilities(): Capabilities {
     sources: ['image'],
     defaults: { network: { mode: 'none' }, profile: 'standard' },
   };
+}
+
+/** An engine that works and can do what `fakeCapabilities` says. */
+export function fakeReport(kind: EngineReport['kind'], capabilities = fakeCapabilities()): EngineReport {
+  return { kind, status: 'available', version: null, reason: null, hint: null, capabilities, runtimes: [], facts: {} };
 }

@@ -1,6 +1,6 @@
 import { act, type ReactElement } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { type Page, PageContext } from '../stores/page.ts';
 import { createFakePage } from './fake-page.ts';
 import type { FakeTransport } from './fake-transport.ts';
@@ -17,6 +17,8 @@ export interface Rendered {
 interface RenderOptions {
   /** False: looks at the very first drawing. */
   readonly settle?: boolean;
+  /** Waits until the page has its host. */
+  readonly connected?: boolean;
   readonly prepare?: (page: Page, fake: FakeTransport) => void;
 }
 
@@ -27,7 +29,7 @@ declare global {
 /** Draws a piece of the page in happy-dom, with a host that a test makes answer. */
 export async function renderPage(piece: ReactElement, options: RenderOptions = {}): Promise<Rendered> {
   globalThis.IS_REACT_ACT_ENVIRONMENT = true;
-  const { settle = true, prepare } = options;
+  const { settle = true, connected = false, prepare } = options;
   const { page, fake } = createFakePage();
   const element = document.body.appendChild(document.createElement('div'));
   let root: Root | undefined;
@@ -37,6 +39,7 @@ export async function renderPage(piece: ReactElement, options: RenderOptions = {
     element.remove();
   });
   prepare?.(page, fake);
+  if (connected) await vi.waitFor(() => expect(page.connection.state.getState().status).toBe('connected'));
   const draw = () => {
     root = createRoot(element);
     root.render(<PageContext value={page}>{piece}</PageContext>);

@@ -1,7 +1,7 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { Button, IconButton } from './button.tsx';
 import { classes } from './classes.ts';
 import { Checkbox } from './field.tsx';
@@ -20,11 +20,19 @@ interface DialogProps {
 
 /** A modal dialog with a title. It is open as long as it is rendered. */
 export function Dialog({ title, closeLabel, onClose, children, className }: DialogProps) {
+  const popup = useRef<HTMLDivElement>(null);
+  // Not the button that closes it, which comes first.
+  const firstField = () =>
+    popup.current?.querySelector<HTMLElement>(
+      'input:checked, input:not(:disabled, [type="radio"]), select, textarea',
+    ) ?? true;
   return (
     <BaseDialog.Root open onOpenChange={(open) => !open && onClose()}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className={backdropClass} />
         <BaseDialog.Popup
+          ref={popup}
+          initialFocus={firstField}
           className={classes(
             popupClass,
             'top-[6vh] flex max-h-[88vh] w-[min(44rem,calc(100vw-1.5rem))] flex-col',

@@ -6,6 +6,8 @@ export const controlClass =
 
 interface FieldProps {
   readonly label: string;
+  /** A sign beside the label that is not part of its name. */
+  readonly mark?: ReactNode;
   readonly hint?: string | undefined;
   readonly error?: string | undefined;
   readonly className?: string | undefined;
@@ -17,14 +19,17 @@ interface FieldProps {
 }
 
 /** A label, a control and what is wrong with it. */
-export function Field({ label, hint, error, className, children }: FieldProps) {
+export function Field({ label, mark, hint, error, className, children }: FieldProps) {
   const id = useId();
   const note = error ?? hint;
   return (
     <div className={classes('flex min-w-0 flex-col gap-1', className)}>
-      <label htmlFor={id} className="text-sm font-medium text-dim">
-        {label}
-      </label>
+      <span className="flex items-center gap-1">
+        <label htmlFor={id} className="text-sm font-medium text-dim">
+          {label}
+        </label>
+        {mark}
+      </span>
       {children({ id, describedBy: note === undefined ? undefined : `${id}-note`, invalid: error !== undefined })}
       {note !== undefined && (
         <p
@@ -40,6 +45,7 @@ export function Field({ label, hint, error, className, children }: FieldProps) {
 
 interface TextFieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, 'onChange' | 'value'> {
   readonly label: string;
+  readonly mark?: ReactNode;
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly hint?: string | undefined;
@@ -48,9 +54,19 @@ interface TextFieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, 'on
   readonly fieldClassName?: string;
 }
 
-export function TextField({ label, value, onChange, hint, error, mono, fieldClassName, ...rest }: TextFieldProps) {
+export function TextField({
+  label,
+  mark,
+  value,
+  onChange,
+  hint,
+  error,
+  mono,
+  fieldClassName,
+  ...rest
+}: TextFieldProps) {
   return (
-    <Field label={label} hint={hint} error={error} className={fieldClassName}>
+    <Field label={label} mark={mark} hint={hint} error={error} className={fieldClassName}>
       {({ id, describedBy, invalid }) => (
         <input
           autoComplete="off"

@@ -2,6 +2,15 @@ import { type Capability, capabilitiesFor, type EngineOffer } from './engine.ts'
 import { limitNames, limitWords } from './limits.ts';
 import type { SandboxSpecInput } from './spec.ts';
 
+/** In the words of the page's checkbox for `allowBestEffort`. */
+const ACCEPT = 'accept limits that the engine can only try to hold';
+
+const sourceWords: Readonly<Record<SandboxSpecInput['source']['type'], string>> = {
+  empty: 'an empty workspace',
+  directory: 'a folder',
+  image: 'an image',
+};
+
 /** One thing that a spec asks for and the engine does not give. */
 export interface Refusal {
   /** Where in the spec it was asked for, e.g. `limits.memoryBytes`. */
@@ -20,24 +29,28 @@ export function refusals(spec: SandboxSpecInput, offer: EngineOffer): readonly R
   const check = (field: string, what: string, capability: Capability) => {
     const note = capability.note === undefined ? '' : ` (${capability.note})`;
     if (capability.support === 'unsupported') {
-      found.push({ field, message: `${spec.engine} does not support ${what}${note}` });
+      found.push({ field, message: `the ${spec.engine} engine does not support ${what}${note}` });
     } else if (capability.support === 'best-effort' && !spec.allowBestEffort) {
-      found.push({ field, message: `${spec.engine} can only try to hold ${what}${note}; allow best effort to go on` });
+      found.push({
+        field,
+        message: `the ${spec.engine} engine can only try to hold ${what}${note}; ${ACCEPT} to go on`,
+      });
     }
   };
 
   for (const name of limitNames) {
-    if (spec.limits?.[name] !== undefined) check(`limits.${name}`, `the limit ${name}`, capabilities.limits[name]);
+    if (spec.limits?.[name] !== undefined)
+      check(`limits.${name}`, `a limit on ${limitWords[name]}`, capabilities.limits[name]);
   }
   for (const name of limitNames) {
     const { most } = capabilities.limits[name];
     if (most === undefined || (spec.limits?.[name] ?? 0) <= most) continue;
     found.push({
       field: `limits.${name}`,
-      message: `this is more than ${spec.engine} has here: ${most} ${limitWords[name]}`,
+      message: `this is more than the ${spec.engine} engine has here: ${most} ${limitWords[name]}`,
     });
   }
-  if (spec.network) check('network', `network ${spec.network.mode}`, capabilities.network[spec.network.mode]);
+  if (spec.network) check('network', `the network mode ${spec.network.mode}`, capabilities.network[spec.network.mode]);
   if (spec.profile) check('profile', `the profile ${spec.profile}`, capabilities.profiles[spec.profile]);
   if (spec.ports?.length) check('ports', 'published ports', capabilities.features.ports);
   if (spec.mounts?.length) check('mounts', 'mounts', capabilities.features.mounts);
@@ -47,7 +60,10 @@ export function refusals(spec: SandboxSpecInput, offer: EngineOffer): readonly R
   if (spec.filesystem?.overlay) check('filesystem.overlay', 'writes kept apart', capabilities.features.overlay);
   if (spec.python) check('python', 'a virtualenv', capabilities.features.python);
   if (!capabilities.sources.includes(spec.source.type)) {
-    found.push({ field: 'source', message: `${spec.engine} cannot start from: ${spec.source.type}` });
+    found.push({
+      field: 'source',
+      message: `the ${spec.engine} engine cannot start from ${sourceWords[spec.source.type]}`,
+    });
   }
   const network = spec.network ?? capabilities.defaults.network;
   if (spec.ports?.length && network.mode !== 'full' && network.mode !== 'allowlist') {
@@ -60,6 +76,6 @@ function unknownRuntime({ engine, runtime }: SandboxSpecInput, { runtimes }: Eng
   const others = runtimes.map(({ name }) => name).join(', ');
   return {
     field: 'runtime',
-    message: `${engine} has no runtime ${runtime} here; ${others ? `beside its usual one it has ${others}` : 'it has its usual one only'}`,
+    message: `the ${engine} engine has no runtime ${runtime} here; ${others ? `beside its usual one it has ${others}` : 'it has its usual one only'}`,
   };
 }

@@ -1,11 +1,11 @@
 import { ChevronRight } from 'lucide-react';
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import { AppError, isAppError } from '../../../shared/model/app-error.ts';
 import type { EngineReport } from '../../../shared/model/engine.ts';
 import { EngineCard } from '../../entities/engine-card.tsx';
 import { useHost, usePage, useStrings } from '../../stores/page.ts';
 import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Confirm, Dialog } from '../../ui/dialog.tsx';
 import { EmptyState, Spinner } from '../../ui/empty-state.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { Checkbox, TextField } from '../../ui/field.tsx';
@@ -14,18 +14,39 @@ import { EngineFields, RuntimeField } from './engine-fields.tsx';
 import { LimitsFields } from './limits-fields.tsx';
 import { ListFields } from './list-fields.tsx';
 import { NetworkField, ProfileField } from './network-fields.tsx';
+import { Pull } from './pull.tsx';
 import { SourceFields } from './source-fields.tsx';
 import { type FormHandle, useForm } from './use-form.ts';
 
 export function CreateDialog({ onClose }: { readonly onClose: () => void }) {
   const strings = useStrings();
   const engines = useHost((state) => state.engines);
+  const filled = useRef(false);
+  const [asking, setAsking] = useState(false);
   return (
-    <Dialog title={strings.create.title} closeLabel={strings.app.close} onClose={onClose}>
+    <Dialog
+      title={strings.create.title}
+      closeLabel={strings.app.close}
+      onClose={() => (filled.current ? setAsking(true) : onClose())}
+    >
       {engines === null ? (
         <EmptyState icon={<Spinner size={24} />} title={strings.app.loading} />
       ) : (
-        <CreateForm engines={engines} onClose={onClose} />
+        <CreateForm engines={engines} filled={filled} onClose={onClose} />
+      )}
+      {asking && (
+        <Confirm
+          title={strings.create.discardTitle}
+          text={strings.create.discardText}
+          option={undefined}
+          confirm={strings.create.discard}
+          cancel={strings.create.goOn}
+          danger
+          onAnswer={({ yes }) => {
+            setAsking(false);
+            if (yes) onClose();
+          }}
+        />
       )}
     </Dialog>
   );
@@ -33,30 +54,39 @@ export function CreateDialog({ onClose }: { readonly onClose: () => void }) {
 
 interface CreateFormProps {
   readonly engines: readonly EngineReport[];
+  /** Told whether something would be lost with the dialog. */
+  readonly filled: RefObject<boolean>;
   readonly onClose: () => void;
 }
 
-function CreateForm({ engines, onClose }: CreateFormProps) {
+function CreateForm({ engines, filled, onClose }: CreateFormProps) {
   const { connection, ui, sandboxes } = usePage();
   const strings = useStrings();
   const text = strings.create;
   const handle = useForm(engines);
   const { form, checked, change, problem } = handle;
+  filled.current = handle.filled;
+  const element = useRef<HTMLFormElement>(null);
+  /** Rises with each try that failed. */
+  const [failures, setFailures] = useState(0);
   /** What is going on; null when nothing is. */
   const [progress, setProgress] = useState<string | null>(null);
-  const [error, setError] = useState<AppError | null>(null);
   const stop = useRef<AbortController | null>(null);
   // A dialog that is closed cancels what it began.
   useEffect(() => () => stop.current?.abort(), []);
+  useEffect(() => {
+    if (failures > 0) element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [failures]);
 
   async function create(): Promise<void> {
     if (checked.spec === null) {
       handle.showAll();
+      setFailures((count) => count + 1);
       return;
     }
     const current = new AbortController();
     stop.current = current;
-    setError(null);
+    handle.refuse(null);
     setProgress(text.creating);
     try {
       const items = await connection.client.sandboxes.create(
@@ -77,9 +107,10 @@ function CreateForm({ engines, onClose }: CreateFormProps) {
         }
       }
     } catch (failure) {
-      if (current.signal.aborted) setError(null);
-      else if (isAppError(failure)) setError(failure);
-      else setError(new AppError('internal', String(failure)));
+      if (!current.signal.aborted) {
+        handle.refuse(isAppError(failure) ? failure : new AppError('internal', String(failure)));
+        setFailures((count) => count + 1);
+      }
     }
     setProgress(null);
   }
@@ -90,7 +121,7 @@ function CreateForm({ engines, onClose }: CreateFormProps) {
   }
 
   return (
-    <form onSubmit={onSubmit} className="flex min-h-0 flex-1 flex-col">
+    <form ref={element} noValidate onSubmit={onSubmit} className="flex min-h-0 flex-1 flex-col">
       <div className="min-h-0 flex-1 overflow-y-auto">
         <fieldset disabled={progress !== null} className="flex min-w-0 flex-col gap-3.5 p-4">
           <EngineCards engines={engines} value={form.engine} onChange={(engine) => change({ engine })} />
@@ -122,20 +153,18 @@ function CreateForm({ engines, onClose }: CreateFormProps) {
           </div>
           <EngineFields handle={handle} />
           <Advanced handle={handle} />
-          <div className="flex flex-wrap gap-x-5 gap-y-1">
-            <Checkbox label={text.start} checked={form.start} onChange={(start) => change({ start })} />
-            <Checkbox
-              label={text.bestEffort}
-              checked={form.allowBestEffort}
-              onChange={(allowBestEffort) => change({ allowBestEffort })}
-            />
-          </div>
+          <Checkbox label={text.start} checked={form.start} onChange={(start) => change({ start })} />
         </fieldset>
       </div>
       <footer className="border-t border-line px-4 py-3">
-        {error && (
+        {(handle.refusal || handle.missingImage !== null) && (
           <div className="-mt-2 mb-3">
-            <ErrorNote message={`${text.failed}: ${error.message}`} hint={error.hint} />
+            {handle.refusal && (
+              <ErrorNote message={`${text.failed}: ${handle.refusal.message}`} hint={handle.refusal.hint} />
+            )}
+            {handle.missingImage !== null && (
+              <Pull engine={form.engine} reference={handle.missingImage} onDone={handle.pulled} />
+            )}
           </div>
         )}
         <div className="flex items-center justify-end gap-2">
@@ -148,7 +177,7 @@ function CreateForm({ engines, onClose }: CreateFormProps) {
                 </span>
               </>
             )}
-            {progress === null && checked.problems.size > 0 && text.problems(checked.problems.size)}
+            {progress === null && handle.shown > 0 && text.problems(handle.shown)}
           </span>
           {progress === null ? (
             <Button onClick={onClose}>{strings.app.cancel}</Button>
@@ -164,11 +193,14 @@ function CreateForm({ engines, onClose }: CreateFormProps) {
   );
 }
 
-/** What few sandboxes need. */
+const inAdvanced = /^(env|mounts|ports|workdir|ttlMs)/;
+
+/** What few sandboxes need. Open while something in it is wrong. */
 function Advanced({ handle }: { readonly handle: FormHandle }) {
   const text = useStrings().create;
+  const bad = [...handle.checked.problems.keys()].some((field) => inAdvanced.test(field) && handle.problem(field));
   return (
-    <Disclosure title={text.advanced}>
+    <Disclosure title={text.advanced} keepOpen={bad}>
       <ListFields handle={handle} />
     </Disclosure>
   );
@@ -185,8 +217,15 @@ function EngineDetails({ handle: { engine, capabilities } }: { readonly handle: 
   );
 }
 
-function Disclosure({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  const [open, setOpen] = useState(false);
+interface DisclosureProps {
+  readonly title: string;
+  readonly keepOpen?: boolean;
+  readonly children: ReactNode;
+}
+
+function Disclosure({ title, keepOpen = false, children }: DisclosureProps) {
+  const [wanted, setOpen] = useState(false);
+  const open = wanted || keepOpen;
   return (
     <section>
       <button

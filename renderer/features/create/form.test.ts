@@ -51,7 +51,14 @@ describe('a problem stands at its field', () => {
     ['limits.memoryBytes', { limits: { memoryBytes: 'much' } }, en.create.notASize],
     ['limits.memoryBytes', { limits: { memoryBytes: '1 MiB' } }, 'at least 6 MiB'],
     ['limits.wallTimeMs', { limits: { wallTimeMs: '5 MiB' } }, en.create.notATime],
-    ['limits.openFiles', { limits: { openFiles: '1.5' } }, 'expected int'],
+    ['limits.openFiles', { limits: { openFiles: '1.5' } }, 'must be a whole number'],
+    ['limits.memoryBytes', { limits: { memoryBytes: '9e9 TiB' } }, en.create.notASize],
+    ['limits.memoryBytes', { limits: { memoryBytes: '99999999 TiB' } }, 'is too large'],
+    ['limits.fuel', { limits: { fuel: '0' } }, 'at least 1'],
+    ['limits.cpuCores', { limits: { cpuCores: '-1' } }, 'at least 0.01 cores'],
+    ['limits.cpuCores', { limits: { cpuCores: '0,5' } }, en.create.decimalPoint],
+    ['limits.memoryBytes', { limits: { memoryBytes: '1,5 GiB' } }, en.create.decimalPoint],
+    ['source', { image: 'a'.repeat(600) }, 'at most 512 characters'],
     ['source', { image: '' }, 'must not be empty'],
     ['source', { image: 'UPPER case' }, 'must look like'],
     ['source', { source: 'directory', folder: 'relative' }, 'must be an absolute path'],
@@ -81,12 +88,17 @@ describe('a problem stands at its field', () => {
 
 describe('what the engine refuses is said before it is asked', () => {
   it('a limit that it does not have', () => {
-    expect(problems({ limits: { diskBytes: '1 GiB' } })['limits.diskBytes']).toContain('does not support');
+    expect(problems({ limits: { diskBytes: '1 GiB' } })['limits.diskBytes']).toBe(
+      'the docker engine does not support a limit on disk space',
+    );
   });
 
   it('best effort, unless it was allowed', () => {
     const limits = { processes: '10' };
-    expect(problems({ limits })['limits.processes']).toContain('can only try');
+    const said = problems({ limits })['limits.processes'] ?? '';
+    expect(said).toContain('can only try to hold a limit on processes (through rlimits)');
+    // The words of the checkbox, so that it is found.
+    expect(said.toLowerCase()).toContain(en.create.bestEffort.toLowerCase());
     expect(check({ limits, allowBestEffort: true }).spec).not.toBeNull();
   });
 

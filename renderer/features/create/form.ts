@@ -10,9 +10,10 @@ import {
   sandboxSpecInputSchema,
 } from '../../../shared/model/spec.ts';
 import { splitCommand } from '../../lib/command-line.ts';
-import { parseBytes, parseDuration, parsePlainNumber } from '../../lib/units.ts';
+import { hasDecimalComma, parseBytes, parseDuration, parsePlainNumber } from '../../lib/units.ts';
 import type { Strings } from '../../strings/en.ts';
 import { type EngineOptions, emptyEngineOptions, toEngineOptions } from './engine-options.ts';
+import { issueWords } from './issue-words.ts';
 
 export interface EnvRow {
   readonly key: number;
@@ -114,14 +115,15 @@ export function checkForm(form: Form, offer: EngineOffer | undefined, strings: S
     if (typed === '') continue;
     const [parse, kind] = limitParsers[name];
     const value = parse(typed);
-    if (value === undefined) report(`limits.${name}`, text[kind]);
+    if (value === undefined) report(`limits.${name}`, hasDecimalComma(typed) ? text.decimalPoint : text[kind]);
     else limits[name] = value;
   }
 
   const command = splitCommand(form.command);
   if (command === undefined) report('command', text.unclosedQuote);
   const ttlMs = form.ttl.trim() === '' ? undefined : parseDuration(form.ttl);
-  if (form.ttl.trim() !== '' && ttlMs === undefined) report('ttlMs', text.notATime);
+  if (form.ttl.trim() !== '' && ttlMs === undefined)
+    report('ttlMs', hasDecimalComma(form.ttl) ? text.decimalPoint : text.notATime);
 
   const env: Record<string, string> = {};
   for (const [index, { name, value }] of form.env.entries()) {
@@ -132,7 +134,7 @@ export function checkForm(form: Form, offer: EngineOffer | undefined, strings: S
   }
   const portNumber = (field: string, typed: string) => {
     const value = parsePlainNumber(typed);
-    if (value === undefined) report(field, text.notANumber);
+    if (value === undefined) report(field, typed.trim() === '' ? text.required : text.notANumber);
     return value ?? 1;
   };
 
@@ -157,7 +159,7 @@ export function checkForm(form: Form, offer: EngineOffer | undefined, strings: S
     allowBestEffort: form.allowBestEffort,
   };
 
-  const parsed = sandboxSpecInputSchema.safeParse(draft);
+  const parsed = sandboxSpecInputSchema.safeParse(draft, { error: issueWords(strings) });
   for (const issue of parsed.error?.issues ?? []) {
     // What is wrong with a record's key lies one level deeper.
     const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;

@@ -4,10 +4,14 @@ import type { PullItem } from '../../../shared/contract/images.ts';
 import { isAppError } from '../../../shared/model/app-error.ts';
 import type { AppError } from '../../../shared/model/error.ts';
 import type { EngineKind } from '../../../shared/model/spec.ts';
+import { CopyButton } from '../../entities/copy-button.tsx';
 import { formatBytes } from '../../lib/units.ts';
 import { usePage, useStrings } from '../../stores/page.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
+
+/** Engines whose command pulls images. */
+const cli: ReadonlySet<EngineKind> = new Set(['docker', 'podman']);
 
 type Layer = Extract<PullItem, { type: 'layer' }>;
 
@@ -21,6 +25,7 @@ interface PullProps {
 export function Pull({ engine, reference, onDone }: PullProps) {
   const { connection } = usePage();
   const strings = useStrings();
+  const command = `${engine} pull ${reference}`;
   const [layers, setLayers] = useState<ReadonlyMap<string, Layer> | null>(null);
   const [message, setMessage] = useState('');
   const [error, setError] = useState<AppError | null>(null);
@@ -45,7 +50,7 @@ export function Pull({ engine, reference, onDone }: PullProps) {
   }
 
   return (
-    <div className="mt-2 rounded-lg border border-line bg-raised p-2.5">
+    <div className="mt-2 min-w-0 rounded-lg border border-line bg-raised p-2.5">
       {layers === null ? (
         <div className="flex flex-wrap items-center justify-between gap-2">
           <span className="text-dim">{strings.create.pullOffer}</span>
@@ -68,6 +73,15 @@ export function Pull({ engine, reference, onDone }: PullProps) {
             ))}
           </ul>
         </>
+      )}
+      {cli.has(engine) && layers === null && (
+        <p className="mt-1 flex min-w-0 items-center gap-1.5 text-sm text-faint">
+          {strings.create.pullCommand}
+          <code className="min-w-0 truncate font-mono" title={command}>
+            {command}
+          </code>
+          <CopyButton label={strings.app.copy} text={() => command} small />
+        </p>
       )}
       {error && <ErrorNote message={error.message} hint={error.hint} />}
     </div>

@@ -65,11 +65,10 @@ function isHere(reference: string, choices: readonly Choice[]): boolean {
 function ImageField({ handle }: { readonly handle: FormHandle }) {
   const { connection, toasts } = usePage();
   const strings = useStrings();
-  const { form, change, problem } = handle;
+  const { form, change, problem, pulls, missingImage } = handle;
   const [choices, setChoices] = useState<readonly Choice[] | null>(null);
-  const [stamp, setStamp] = useState(0);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `stamp` asks for the list again after a pull.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `pulls` asks for the list again when one has come.
   useEffect(() => {
     const stop = new AbortController();
     connection.client.images
@@ -79,7 +78,7 @@ function ImageField({ handle }: { readonly handle: FormHandle }) {
         if (!stop.signal.aborted) toasts.error(error);
       });
     return () => stop.abort();
-  }, [connection, toasts, form.engine, stamp]);
+  }, [connection, toasts, form.engine, pulls]);
 
   const reference = form.image.trim();
   const [suggesting, setSuggesting] = useState(false);
@@ -87,7 +86,11 @@ function ImageField({ handle }: { readonly handle: FormHandle }) {
   // Nothing to suggest once it is there in full.
   const isOpen = suggesting && suggestions.some((choice) => choice.value !== reference);
   const missing =
-    choices !== null && reference !== '' && problem('source') === undefined && !isHere(reference, choices);
+    choices !== null &&
+    missingImage === null &&
+    reference !== '' &&
+    problem('source') === undefined &&
+    !isHere(reference, choices);
   return (
     <div>
       <Field label={strings.create.image} error={problem('source')}>
@@ -130,12 +133,7 @@ function ImageField({ handle }: { readonly handle: FormHandle }) {
         )}
       </Field>
       {missing && (
-        <Pull
-          key={`${form.engine} ${reference}`}
-          engine={form.engine}
-          reference={reference}
-          onDone={() => setStamp(stamp + 1)}
-        />
+        <Pull key={`${form.engine} ${reference}`} engine={form.engine} reference={reference} onDone={handle.pulled} />
       )}
     </div>
   );
