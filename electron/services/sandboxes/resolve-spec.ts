@@ -24,7 +24,7 @@ export function refuseUnsupported(spec: SandboxSpec, offer: EngineOffer): void {
   const found = refusals(spec, offer);
   if (found.length === 0) return;
   throw new AppError('unsupported', found.map((refusal) => refusal.message).join('; '), {
-    hint: 'Leave these out, choose another engine, or allow best effort where that would do.',
+    hint: 'Leave these out, choose another engine, or accept what the engine can only try to hold (allowBestEffort).',
     details: { refusals: found.map(({ field, message }) => ({ field, message })) },
   });
 }
