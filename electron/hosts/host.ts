@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createDockerEngine } from '../engines/docker/docker-engine.ts';
 import type { Engine } from '../engines/engine.ts';
+import { createNamespaceEngine } from '../engines/namespace/namespace-engine.ts';
 import { createPodmanEngine } from '../engines/podman/podman-engine.ts';
 import { createProcessEngine } from '../engines/process/process-engine.ts';
 import { createVirtualenvEngine } from '../engines/virtualenv/virtualenv-engine.ts';
@@ -63,6 +64,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
   const all: readonly Engine[] = [
     createProcessEngine({ owner, home: path, log }),
     createVirtualenvEngine({ owner, home: path, log }),
+    createNamespaceEngine({ owner, home: path, log }),
     createDockerEngine({ owner, log }),
     createPodmanEngine({ owner, state: path, log }),
   ];

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { findProgram } from '../lib/command.ts';
 import { findChromium } from './chromium.ts';
+import { namespaceNeeds } from './namespace-needs.ts';
 import { podmanNeeds } from './podman-needs.ts';
 import { isStaticBinary } from './static-binary.ts';
 import type { System } from './system.ts';
@@ -107,7 +108,7 @@ export function listNeeds(dockerAnswers: boolean): readonly Need[] {
     },
   ];
   if (process.platform !== 'linux') return always;
-  const rest = [...always, ...linux, ...podmanNeeds];
+  const rest = [...always, ...linux, ...namespaceNeeds, ...podmanNeeds];
   return dockerAnswers ? rest : [...daemon, ...rest];
 }
 

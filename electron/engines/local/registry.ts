@@ -140,6 +140,8 @@ export function createRegistry(options: {
     const { exit, at } = await howItEnded(manifest, ended);
     // What cannot be killed must not hide that the main program is over; `stop` and `destroy` tell of it.
     await kill(manifest).catch(() => undefined);
+    // Another instance may have ended it because it destroys it: a manifest must not come back then.
+    await read(ref);
     return save({ ...manifest, state: 'stopped', main: null, exit, stoppedAt: at });
   };
 

@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type CgroupHome, findCgroupHome } from '../../lib/cgroup-home.ts';
+import { makeArguments } from './command-line.ts';
+import { createFilters } from './filter.ts';
+import { descriptors, innerScript, outerScript } from './scripts.ts';
+import { privateMounts, systemMounts } from './system-mounts.ts';
+import { findTools, type MissingTool, type Tools, versionOf } from './tools.ts';
+
+const run = promisify(execFile);
+
+/** What was found by trying. */
+export interface Abilities {
+  readonly tools: Tools;
+  readonly version: string | null;
+  readonly cgroups: CgroupHome | null;
+  /** Why there are none. */
+  readonly withoutCgroups: string | null;
+  /** Why there is no network `full`; null when there is. */
+  readonly withoutNetwork: string | null;
+}
+
+/** Makes a sandbox as real ones are made, and finds out what limits can be held. Never throws. */
+export async function findAbilities(): Promise<Abilities | MissingTool> {
+  if (process.platform !== 'linux') {
+    return { reason: 'Namespaces are a part of Linux.', hint: 'Use a container engine on this system.' };
+  }
+  try {
+    const tools = await findTools();
+    if ('reason' in tools) return tools;
+    const failed = await tryOut(tools);
+    if (failed) return failed;
+    const uid = process.getuid?.() ?? -1;
+    const [version, { home, reason }] = await Promise.all([versionOf(tools.bwrap), findCgroupHome(uid)]);
+    return { tools, version, cgroups: home, withoutCgroups: reason, withoutNetwork: whyNoNetwork(tools) };
+  } catch (error) {
+    return {
+      reason: `Sandboxes could not be tried out: ${String(error)}`,
+      hint: 'Reinstall bubblewrap and util-linux.',
+    };
+  }
+}
+
+async function tryOut(tools: Tools): Promise<MissingTool | null> {
+  const filters = createFilters();
+  if (!filters) {
+    return { reason: `There is no system call filter for ${process.arch}.`, hint: 'Use a container engine here.' };
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'terrarium-bwrap-'));
+  const file = (name: string) => join(folder, name);
+  try {
+    await writeFile(file('filter'), filters('standard'));
+    const script = innerScript({ env: {}, late: [], first: true, waits: false, prefix: [] });
+    await writeFile(file('script'), script, { mode: 0o600 });
+    const outer = outerScript(
+      [],
+      [
+        { descriptor: descriptors.seccomp, path: file('filter'), mode: 'read' },
+        { descriptor: descriptors.script, path: file('script'), mode: 'read' },
+        { descriptor: descriptors.ready, path: file('ready'), mode: 'write' },
+        { descriptor: descriptors.inner, path: file('info'), mode: 'write' },
+      ],
+    );
+    const plan = [...systemMounts(await readdir('/etc')), ...privateMounts(1024 * 1024)];
+    const make = makeArguments(tools, { plan, hostname: 'probe', workdir: '/tmp', argv: ['true'] });
+    await run('/bin/sh', ['-c', outer, 'terrarium', ...make], { timeout: 10_000, cwd: '/' });
+    return null;
+  } catch (error) {
+    const { stderr = '' } = error as { readonly stderr?: string };
+    const said = stderr.trim().split('\n').at(-1) || String(error);
+    return { reason: `A sandbox could not be made: ${said}`, hint: hintFor(said) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function hintFor(said: string): string {
+  if (/seccomp/i.test(said)) return 'The kernel must be built with CONFIG_SECCOMP_FILTER.';
+  return (
+    'User namespaces must be allowed: sysctl user.max_user_namespaces above 0, where they exist ' +
+    'kernel.unprivileged_userns_clone=1 and kernel.apparmor_restrict_unprivileged_userns=0. ' +
+    'Inside a container they often are not.'
+  );
+}
+
+function whyNoNetwork({ slirp }: Tools): string | null {
+  if (!slirp) return 'it needs slirp4netns, e.g. apt install slirp4netns';
+  try {
+    accessSync('/dev/net/tun', constants.R_OK | constants.W_OK);
+    return null;
+  } catch {
+    return 'this user may not open /dev/net/tun, which slirp4netns needs';
+  }
+}

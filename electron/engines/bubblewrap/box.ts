@@ -1,0 +1,111 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomic } from '../../lib/atomic-file.ts';
+import { type Cgroup, readKernelFile } from '../../lib/cgroup.ts';
+import { parseStat } from '../../lib/proc-linux.ts';
+import type { SandboxPlace } from '../local/launcher.ts';
+
+const processSchema = z.object({ pid: z.int(), startTime: z.number() });
+
+/** What must be known of a running sandbox to join it. */
+const boxSchema = z.object({
+  /** PID 1 of the sandbox: it has all of its namespaces. */
+  first: processSchema,
+  /** bwrap, in a user namespace outside of the sandbox's. */
+  monitor: processSchema,
+  /** A shell in the user namespace outside of that one. */
+  keeper: processSchema,
+});
+export type Box = z.infer<typeof boxSchema>;
+
+const cgroupSchema = z.union([
+  z.object({ version: z.literal(2), folder: z.string() }),
+  z.object({
+    version: z.literal(1),
+    folders: z.record(z.string(), z.string()).transform((record) => new Map(Object.entries(record))),
+  }),
+]);
+
+export interface BoxPaths {
+  readonly folder: string;
+  /** bwrap writes there which process is PID 1. */
+  readonly info: string;
+  /** PID 1 writes there. */
+  readonly ready: string;
+  /** PID 1 waits there. */
+  readonly gate: string;
+  readonly filter: string;
+  readonly identity: string;
+  readonly box: string;
+  readonly cgroup: string;
+  readonly script: (part: number) => string;
+}
+
+/** Where this engine keeps what it needs of one sandbox: beside its workspace, never shown inside. */
+export function boxPaths({ paths: { directory } }: SandboxPlace): BoxPaths {
+  const folder = join(directory, 'box');
+  const file = (name: string) => join(folder, name);
+  return {
+    folder,
+    info: file('info.json'),
+    ready: file('ready'),
+    gate: file('gate'),
+    filter: file('filter.bpf'),
+    identity: file('etc'),
+    box: file('box.json'),
+    cgroup: file('cgroup.json'),
+    script: (part) => file(`program-${part}.sh`),
+  };
+}
+
+/** Empties the folder for a new start. */
+export async function prepareBox({ folder, identity, info, ready }: BoxPaths): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(identity, { recursive: true, mode: 0o700 });
+  await writeFile(info, '', { mode: 0o600 });
+  await writeFile(ready, '', { mode: 0o600 });
+}
+
+export const writeBox = (paths: BoxPaths, box: Box): Promise<void> => writeFileAtomic(paths.box, JSON.stringify(box));
+
+/** Null when it does not run (any more). */
+export async function readBox(paths: BoxPaths): Promise<Box | null> {
+  const text = await readFile(paths.box, 'utf8').catch(() => null);
+  if (text === null) return null;
+  const box = boxSchema.parse(JSON.parse(text));
+  return [box.first, box.monitor, box.keeper].every(isAlive) ? box : null;
+}
+
+/** Before anything is in it: whatever happens then, it is found and removed. */
+export async function writeCgroup(paths: BoxPaths, cgroup: Cgroup): Promise<void> {
+  const plain = cgroup.version === 1 ? { ...cgroup, folders: Object.fromEntries(cgroup.folders) } : cgroup;
+  await writeFileAtomic(paths.cgroup, JSON.stringify(plain));
+}
+
+export async function readCgroup(paths: BoxPaths): Promise<Cgroup | null> {
+  const text = await readFile(paths.cgroup, 'utf8').catch(() => null);
+  return text === null ? null : cgroupSchema.parse(JSON.parse(text));
+}
+
+/** What bwrap told, and who its parents are; null while it has not told. */
+export async function findBox(paths: BoxPaths): Promise<Box | null> {
+  const pid = /"child-pid":\s*(\d+)/.exec(await readFile(paths.info, 'utf8'))?.[1];
+  if (pid === undefined) return null;
+  const first = identify(Number(pid));
+  const monitor = first && identify(first.ppid);
+  const keeper = monitor && identify(monitor.ppid);
+  if (!first || !monitor || !keeper) return null;
+  const named = ({ pid, startTime }: { readonly pid: number; readonly startTime: number }) => ({ pid, startTime });
+  return { first: named(first), monitor: named(monitor), keeper: named(keeper) };
+}
+
+const identify = (pid: number) => {
+  const text = readKernelFile(`/proc/${pid}/stat`);
+  return text === null ? null : parseStat(text);
+};
+
+function isAlive({ pid, startTime }: Box['first']): boolean {
+  const found = identify(pid);
+  return found !== null && found.startTime === startTime && found.state !== 'zombie';
+}

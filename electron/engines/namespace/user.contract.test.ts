@@ -1,0 +1,9 @@
+import { expect, it } from 'vitest';
+import { describeEngineContract } from '../engine-contract.ts';
+import { namespaceHarness } from './contract-harness.ts';
+import { becomeOrdinaryUser, ordinaryUsers } from './ordinary-user.ts';
+
+becomeOrdinaryUser(ordinaryUsers.bare);
+
+it('is an ordinary user’s', () => expect(process.getuid?.()).not.toBe(0));
+await describeEngineContract('namespace for an ordinary user', namespaceHarness());
