@@ -60,6 +60,31 @@ export const figures = {
     better: 'lower',
     what: 'a running sandbox in gVisor destroyed, until nothing of it is left',
   },
+  podmanStartMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'a `podman` sandbox (rootful; created, hardened, checked, started), from the call to "running"',
+    peer: 'podmanCliRunMs',
+  },
+  podmanCliRunMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: '`podman run --detach --init --network none` with the same image and program, until the command returns',
+  },
+  podmanExecMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: '`true` in a running `podman` sandbox through the host over WebSocket, until its exit code is there',
+    peer: 'podmanCliExecMs',
+  },
+  podmanCliExecMs: { unit: 'ms', better: 'lower', what: '`podman exec` of `true` in a container of the same image' },
+  podmanDestroyMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'a running `podman` sandbox destroyed, until nothing of it is left',
+    peer: 'podmanCliRmMs',
+  },
+  podmanCliRmMs: { unit: 'ms', better: 'lower', what: '`podman rm --force --time 0` of such a container' },
   virtualenvStartMs: {
     unit: 'ms',
     better: 'lower',

@@ -2,10 +2,13 @@ import { type HostProcess, makeHome, startHost } from '../electron/hosts/testing
 import type { SandboxSpecInput } from '../shared/model/spec.ts';
 
 /** A web host on a state folder of its own, for as long as `use` takes. Its sandboxes end with it. */
-export async function withHost<T>(use: (host: HostProcess) => Promise<T>): Promise<T> {
+export async function withHost<T>(
+  use: (host: HostProcess) => Promise<T>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<T> {
   const home = await makeHome();
   try {
-    const host = await startHost(home.path, { detached: true });
+    const host = await startHost(home.path, { detached: true, env });
     try {
       const result = await use(host);
       await destroyAll(host);

@@ -5,6 +5,7 @@ import type { FigureName } from './figures.ts';
 import { gvisor } from './gvisor.ts';
 import { hostMemory } from './host-memory.ts';
 import { pageOpen } from './page-open.ts';
+import { podmanBenchmark } from './podman.ts';
 import { makeReport, type Report } from './report.ts';
 import { execs, starts } from './start-and-exec.ts';
 import { virtualenv } from './virtualenv.ts';
@@ -13,6 +14,7 @@ const benchmarks: readonly Benchmark[] = [
   starts,
   execs,
   gvisor,
+  podmanBenchmark,
   virtualenv,
   consoleThroughput,
   consoleInterrupt,

@@ -148,7 +148,7 @@ async function providePodman(
 ): Promise<TestPodman | null> {
   if (process.platform !== 'linux' || options.signal.aborted) return null;
   const running = await findPodman();
-  if (running) return { ...running, stopCommand: '', stop: async () => [] };
+  if (running) return running;
   const failed = (advice: string) => {
     problems.push({ missing: 'Podman for tests', neededFor: 'the tests of the podman engine', advice });
     return null;

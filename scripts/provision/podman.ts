@@ -39,7 +39,10 @@ ${folder === '' ? '' : `tmp_dir = "${folder}/tmp"\n`}`;
  * Serves root's Podman on a socket in the folder, with settings and a store of its own, and makes an
  * ordinary user with a store of its own; both have the test image. Throws when it does not come up.
  */
-export async function startPodman(options: DaemonOptions): Promise<TestPodman> {
+export async function startPodman(given: DaemonOptions): Promise<TestPodman> {
+  // With these the podman command would only talk to another one.
+  const { CONTAINER_HOST: _host, CONTAINER_CONNECTION: _connection, ...env } = given.env;
+  const options = { ...given, env };
   const { folder } = options;
   const socket = join(folder, 'podman.sock');
   const file = join(folder, 'podman.json');
@@ -153,10 +156,23 @@ async function removeContainers(
   return left;
 }
 
-/** One that goes on running since `npm run provision`; null: there is none that answers. */
-export async function findPodman(): Promise<Pick<TestPodman, 'env'> | null> {
+/**
+ * One that goes on running since `npm run provision`; null: there is none that answers. It is not
+ * stopped: only what the tests left in it is removed.
+ */
+export async function findPodman(): Promise<TestPodman | null> {
   const file = join(podmanFolder, 'podman.json');
   const socket = join(podmanFolder, 'podman.sock');
   const answers = existsSync(file) && (await pingSocket(socket)) === null;
-  return answers ? { env: environmentFor(file, socket) } : null;
+  if (!answers) return null;
+  const { env, user }: { env: NodeJS.ProcessEnv; user: TestUser } = JSON.parse(readFileSync(file, 'utf8'));
+  const { CONTAINER_HOST: _host, CONTAINER_CONNECTION: _connection, ...rest } = process.env;
+  return {
+    env: environmentFor(file, socket),
+    stopCommand: '',
+    stop: async () => [
+      ...(await removeContainers(podmanAs({ ...rest, ...env }))),
+      ...(await removeContainers((args) => runAs(user, ['podman', ...args]))),
+    ],
+  };
 }

@@ -90,7 +90,9 @@ await describePodman('podman: without an init', (podman) => {
     const own = await readFile(podman.env.CONTAINERS_CONF ?? '', 'utf8');
     await writeFile(conf, own.replace('[engine]', '[engine]\ninit_path = "/no/such/catatonit"'));
     const socket = join(home, 'p.sock');
-    const env = { ...process.env, ...podman.env, CONTAINERS_CONF: conf };
+    // With it the podman command would only talk to another service.
+    const { CONTAINER_HOST: _, ...rest } = process.env;
+    const env = { ...rest, ...podman.env, CONTAINERS_CONF: conf };
     const service = spawn('podman', ['system', 'service', '--time=30', `unix://${socket}`], { env, stdio: 'ignore' });
     let bench: Bench | undefined;
     try {
