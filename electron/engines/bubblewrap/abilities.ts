@@ -54,7 +54,7 @@ async function tryOut(tools: Tools): Promise<MissingTool | null> {
   const file = (name: string) => join(folder, name);
   try {
     await writeFile(file('filter'), filters('standard'));
-    const script = innerScript({ env: {}, late: [], first: true, waits: false, prefix: [] });
+    const script = innerScript({ env: {}, late: [], first: true, waits: false });
     await writeFile(file('script'), script, { mode: 0o600 });
     const outer = outerScript(
       [],
@@ -62,11 +62,11 @@ async function tryOut(tools: Tools): Promise<MissingTool | null> {
         { descriptor: descriptors.seccomp, path: file('filter'), mode: 'read' },
         { descriptor: descriptors.script, path: file('script'), mode: 'read' },
         { descriptor: descriptors.ready, path: file('ready'), mode: 'write' },
-        { descriptor: descriptors.inner, path: file('info'), mode: 'write' },
+        { descriptor: descriptors.info, path: file('info'), mode: 'write' },
       ],
     );
     const plan = [...systemMounts(await readdir('/etc')), ...privateMounts(1024 * 1024)];
-    const make = makeArguments(tools, { plan, hostname: 'probe', workdir: '/tmp', argv: ['true'] });
+    const make = makeArguments(tools, { plan, hostname: 'probe' }, { workdir: '/tmp', argv: ['true'] });
     await run('/bin/sh', ['-c', outer, 'terrarium', ...make], { timeout: 10_000, cwd: '/' });
     return null;
   } catch (error) {

@@ -68,7 +68,7 @@ export function createAccounting(): Accounting {
     },
     async updateLimits(sandbox, limits) {
       const cgroup = await find(sandbox);
-      const unsupported = (message: string, field?: string) =>
+      const unsupported = (message: string, field = 'limits') =>
         new AppError('unsupported', message, { hint: 'Rebuild the sandbox with the new limits.', details: { field } });
       if (!cgroup && sandbox.manifest.state !== 'ready' && sandbox.manifest.state !== 'stopped') {
         throw unsupported('Without cgroups the limits of a sandbox are set when a program starts.');

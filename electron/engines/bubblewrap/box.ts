@@ -12,10 +12,8 @@ const processSchema = z.object({ pid: z.int(), startTime: z.number() });
 const boxSchema = z.object({
   /** PID 1 of the sandbox: it has all of its namespaces. */
   first: processSchema,
-  /** bwrap, in a user namespace outside of the sandbox's. */
+  /** bwrap, in the user namespace outside of the sandbox's. */
   monitor: processSchema,
-  /** A shell in the user namespace outside of that one. */
-  keeper: processSchema,
 });
 export type Box = z.infer<typeof boxSchema>;
 
@@ -74,7 +72,7 @@ export async function readBox(paths: BoxPaths): Promise<Box | null> {
   const text = await readFile(paths.box, 'utf8').catch(() => null);
   if (text === null) return null;
   const box = boxSchema.parse(JSON.parse(text));
-  return [box.first, box.monitor, box.keeper].every(isAlive) ? box : null;
+  return [box.first, box.monitor].every(isAlive) ? box : null;
 }
 
 /** Before anything is in it: whatever happens then, it is found and removed. */
@@ -94,10 +92,9 @@ export async function findBox(paths: BoxPaths): Promise<Box | null> {
   if (pid === undefined) return null;
   const first = identify(Number(pid));
   const monitor = first && identify(first.ppid);
-  const keeper = monitor && identify(monitor.ppid);
-  if (!first || !monitor || !keeper) return null;
+  if (!first || !monitor) return null;
   const named = ({ pid, startTime }: { readonly pid: number; readonly startTime: number }) => ({ pid, startTime });
-  return { first: named(first), monitor: named(monitor), keeper: named(keeper) };
+  return { first: named(first), monitor: named(monitor) };
 }
 
 const identify = (pid: number) => {

@@ -2,82 +2,98 @@ import { join } from 'node:path';
 import type { Box } from './box.ts';
 import { NOBODY } from './identity-files.ts';
 import { type Mount, mountArguments } from './mount-plan.ts';
-import { descriptors, KEEPER } from './scripts.ts';
+import { descriptors } from './scripts.ts';
 import type { Tools } from './tools.ts';
-
-const SHELL = '/bin/sh';
-/** The script of the program, see `innerScript`. */
-const INSIDE = [SHELL, `/proc/self/fd/${descriptors.script}`] as const;
-
-/**
- * Makes the sandbox and runs its first program as PID 1. Three user namespaces lie in one another:
- * the keeper's, bwrap's, and the program's. A later program joins through the keeper's (which has
- * power over all below it), lets bwrap go into its own and only the program into the program's. So
- * bwrap itself, which no filter holds, is in none that a program in the sandbox could trace or write to.
- */
-export function makeArguments(
-  tools: Tools,
-  { plan, hostname, workdir, argv }: SandboxLayout & { readonly workdir: string; readonly argv: readonly string[] },
-): readonly string[] {
-  const intoNamespace = [tools.unshare, '--user', '--map-root-user', '--'];
-  return [
-    ...intoNamespace,
-    SHELL,
-    '-c',
-    KEEPER,
-    'terrarium',
-    tools.unshare,
-    tools.bwrap,
-    '--unshare-all',
-    ...['--uid', String(NOBODY), '--gid', String(NOBODY)],
-    ...['--hostname', hostname],
-    ...plan.flatMap(mountArguments),
-    ...['--chdir', workdir],
-    // Tied to the keeper, not to the host: it outlives the host, and dies when anything above it does.
-    '--die-with-parent',
-    // When PID 1 ends the kernel ends all the rest, whatever it has done to get away.
-    '--as-pid-1',
-    ...['--cap-drop', 'ALL'],
-    ...['--seccomp', String(descriptors.seccomp)],
-    ...['--info-fd', String(descriptors.inner)],
-    '--',
-    ...INSIDE,
-    ...argv,
-  ];
-}
 
 export interface SandboxLayout {
   readonly plan: readonly Mount[];
   readonly hostname: string;
 }
 
-/** Namespaces that are joined before bwrap runs; it changes to the program's user namespace itself. */
+export interface CommandLine {
+  readonly workdir: string;
+  readonly argv: readonly string[];
+  /** See `processLimit`. */
+  readonly processes?: number | undefined;
+}
+
+const MAP_NOBODY = ['--uid', String(NOBODY), '--gid', String(NOBODY)];
+const CONFINED = ['--die-with-parent', '--cap-drop', 'ALL', '--seccomp', String(descriptors.seccomp)];
+/** The script of the program, see `innerScript`. */
+const INSIDE = ['/bin/sh', `/proc/self/fd/${descriptors.script}`];
+
+/**
+ * Makes the sandbox and runs its first program as PID 1. User namespaces lie in one another: the outer
+ * one, in which bwrap itself is, and the program's. An ordinary user has the power to join namespaces
+ * only from the outer one; it is kept by bwrap, and is what later programs come through.
+ */
+export function makeArguments(
+  tools: Tools,
+  { plan, hostname }: SandboxLayout,
+  command: CommandLine,
+): readonly string[] {
+  return [
+    ...[tools.unshare, '--user', '--map-root-user', '--'],
+    ...processLimit(tools, command),
+    tools.bwrap,
+    '--unshare-all',
+    ...MAP_NOBODY,
+    ...['--hostname', hostname],
+    ...plan.flatMap(mountArguments),
+    ...['--chdir', command.workdir],
+    // When PID 1 ends the kernel ends all the rest, whatever it has done to get away.
+    '--as-pid-1',
+    // Tied to what started it, a shell of its own and not the host: it outlives the host.
+    ...CONFINED,
+    ...['--info-fd', String(descriptors.info)],
+    '--',
+    ...INSIDE,
+    ...command.argv,
+  ];
+}
+
 const JOINED = { mount: 'mnt', pid: 'pid', net: 'net', ipc: 'ipc', uts: 'uts', cgroup: 'cgroup' } as const;
 
 export const namespacePath = (pid: number, name: string): string => join('/proc', String(pid), 'ns', name);
 
-/** Joins a running sandbox. bwrap sets there what cannot be joined: the filter, no capabilities, no new privileges. */
-export function joinArguments(
-  tools: Tools,
-  { first, keeper }: Box,
-  { workdir, argv }: { readonly workdir: string; readonly argv: readonly string[] },
-): readonly string[] {
+/**
+ * Joins a running sandbox. bwrap sets there what cannot be joined: the filter, no capabilities, no new
+ * privileges. No filter holds bwrap itself while it waits for the program, so it must be out of reach:
+ * it stays in the outer user namespace, and the program gets one of its own below it. In the same one
+ * (`--userns`, `--userns2`) a program in the sandbox could write to bwrap's memory. The price: programs
+ * see and signal those that were started beside them, but cannot trace them.
+ */
+export function joinArguments(tools: Tools, { first, monitor }: Box, command: CommandLine): readonly string[] {
   const namespaces = Object.entries(JOINED).map(([option, file]) => `--${option}=${namespacePath(first.pid, file)}`);
   return [
     tools.nsenter,
-    `--user=${namespacePath(keeper.pid, 'user')}`,
+    `--user=${namespacePath(monitor.pid, 'user')}`,
     ...namespaces,
     '--preserve-credentials',
     '--',
+    ...processLimit(tools, command),
     tools.bwrap,
-    ...['--userns', String(descriptors.outer), '--userns2', String(descriptors.inner)],
+    '--unshare-user',
+    ...MAP_NOBODY,
     ...['--dev-bind', '/', '/'],
-    ...['--chdir', workdir],
-    '--die-with-parent',
-    ...['--cap-drop', 'ALL'],
-    ...['--seccomp', String(descriptors.seccomp)],
+    ...['--chdir', command.workdir],
+    ...CONFINED,
     '--',
     ...INSIDE,
-    ...argv,
+    ...command.argv,
   ];
 }
+
+/**
+ * Where no cgroup counts them: since Linux 5.14 RLIMIT_NPROC counts what the user runs in a user
+ * namespace, and one that is made below takes it over as the most that may run in the one above. So it
+ * is set in the outer one, which is the sandbox's own.
+ */
+function processLimit({ prlimit }: Tools, { processes }: CommandLine): readonly string[] {
+  if (processes === undefined) return [];
+  const withHelpers = processes + HELPERS;
+  return [prlimit, `--nproc=${withHelpers}:${withHelpers}`, '--'];
+}
+
+/** bwrap, PID 1, and its sleep where there is no main program. */
+const HELPERS = 3;

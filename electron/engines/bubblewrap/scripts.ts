@@ -6,11 +6,12 @@ export const descriptors = {
   seccomp: 3,
   memory: 4,
   processes: 5,
-  /** The outer user namespace on a join; at a start, where PID 1 waits until its network is there. */
-  outer: 6,
+  /** Where PID 1 waits until its network is there. */
+  gate: 6,
+  /** Where PID 1 tells that it is there. */
   ready: 7,
-  /** The inner user namespace on a join; at a start, where bwrap tells the pid. */
-  inner: 8,
+  /** Where bwrap tells which process is PID 1. */
+  info: 8,
   script: 9,
 } as const;
 
@@ -39,10 +40,8 @@ export interface InnerScript {
   readonly late: readonly number[];
   /** PID 1: it tells that it is there, and outlives signals that are meant for the program. */
   readonly first: boolean;
-  /** PID 1 waits for a line at `outer`. */
+  /** PID 1 waits for a line at the gate. */
   readonly waits: boolean;
-  /** Put in front of the program. */
-  readonly prefix: readonly string[];
 }
 
 /**
@@ -51,26 +50,22 @@ export interface InnerScript {
  * the cgroup here and not outside keeps bwrap itself out of the sandbox's count. No variable of the
  * sandbox's is set before that: a library that it names must not run uncounted.
  */
-export function innerScript({ env, late, first, waits, prefix }: InnerScript): string {
-  const { ready, outer } = descriptors;
+export function innerScript({ env, late, first, waits }: InnerScript): string {
+  const { ready, gate } = descriptors;
   const closing = Object.values(descriptors).map((descriptor) => `${descriptor}<&-`);
-  const run = [...prefix.map(quote), '"$@"'].join(' ');
   return [
     ...late.map((descriptor) => `echo 0 >&${descriptor} || exit 125`),
     ...(first ? [`echo up >&${ready}`] : []),
-    ...(waits ? [`read -r go <&${outer} || exit 125`] : []),
+    ...(waits ? [`read -r go <&${gate} || exit 125`] : []),
     `exec ${closing.join(' ')}`,
     // Shells set these by themselves.
     'unset OLDPWD PWD SHLVL _',
     ...Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}`),
     // A trap that does something is undone in children; an ignored signal would not be.
-    ...(first ? ['trap : TERM INT HUP', run, 'exit $?'] : [`exec ${run}`]),
+    ...(first ? ['trap : TERM INT HUP', '"$@"', 'exit $?'] : ['exec "$@"']),
     '',
   ].join('\n');
 }
 
 /** The holder of a sandbox without a main program: it goes on when its sleep is killed. */
 export const HOLDER = ['/bin/sh', '-c', 'while :; do sleep 2147483647; done'] as const;
-
-/** Keeps the outermost user namespace joinable: bwrap itself is in one below it. */
-export const KEEPER = 'unshare=$1; shift; "$unshare" --user --map-root-user -- "$@"; exit $?';
