@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Capabilities } from '../../../shared/model/engine.ts';
 import { type LimitName, limitNames } from '../../../shared/model/limits.ts';
@@ -7,11 +7,16 @@ import type { Fixture } from './fixture.ts';
 import { limitCases } from './limit-cases.ts';
 import { networkCases } from './network-cases.ts';
 
-/** Limits that no engine holds but the host does, for all of them: the test that shows it. */
+/** Limits that no engine holds but the host does (`services/deadlines.ts`), for all of them: the test that shows it. */
 const heldByHost: Readonly<Partial<Record<LimitName, string>>> = {
-  wallTimeMs: 'electron/services/deadlines.test.ts',
-  idleTimeMs: 'electron/services/deadlines.test.ts',
+  wallTimeMs: 'electron/hosts/operations.test.ts',
+  idleTimeMs: 'electron/hosts/operations.test.ts',
 };
+
+function shownElsewhere(name: LimitName): boolean {
+  const path = heldByHost[name];
+  return path !== undefined && readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8').includes(name);
+}
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -29,9 +34,7 @@ export function enforcementCases(fixture: Fixture, engine: string): void {
     task.meta.claims = { engine, limits, network };
     const unshown = [
       ...limitNames.filter((name) => {
-        const elsewhere = heldByHost[name];
-        const shown = elsewhere !== undefined && existsSync(new URL(`../../../${elsewhere}`, import.meta.url));
-        return limits[name].support === 'enforced' && !limitCases[name] && !shown;
+        return limits[name].support === 'enforced' && !limitCases[name] && !shownElsewhere(name);
       }),
       ...networkModes.filter((mode) => network[mode].support === 'enforced' && !networkCases[mode]),
     ];

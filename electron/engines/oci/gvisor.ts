@@ -79,6 +79,7 @@ export function gvisorRuntime({ name, args }: GvisorRuntime, { usual, checkpoint
       features: {
         ...features,
         ports: offline ? noNetwork : features.ports,
+        console: enforced('the terminal has no name inside: the command tty finds none'),
         updateLimits: no('gVisor takes limits when it starts only'),
         snapshots: !local
           ? no('the daemon runs on another machine')
