@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { AppError } from '../../../shared/model/error.ts';
-import { toAppError } from './errors.ts';
+import { commandFailure, toAppError } from './errors.ts';
 
 function failure(statusCode: number, message: string): Error {
   return Object.assign(new Error(`(HTTP code ${statusCode}) server error - ${message} `), {
@@ -44,6 +44,28 @@ it('names the command that is not there', () => {
     'OCI runtime exec failed: exec failed: unable to start container process: exec: "nope": executable file not found in $PATH: unknown';
   const error = toAppError(failure(400, text), 'Docker', 'start the command');
   expect(error).toMatchObject({ code: 'invalid_input', details: { field: 'command', command: 'nope' } });
+});
+
+// As crun's source has them: it does not run where v1's controllers and an empty v2 hierarchy are mounted.
+it.each([
+  [
+    'crun: executable file `nope` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found',
+    { field: 'command', command: 'nope' },
+  ],
+  ['crun: chdir to `/no/such`: No such file or directory: OCI runtime attempted …', { field: 'workdir' }],
+])('understands crun as well: %s', (text, details) => {
+  expect(commandFailure(text)).toMatchObject({ code: 'invalid_input', details });
+});
+
+it('understands Podman, which answers 500 to all of these', () => {
+  const idle = 'can only create exec sessions on running containers: container state improper';
+  expect(toAppError(failure(500, idle), 'Podman', 'start it')).toMatchObject({ code: 'conflict' });
+  const noInit =
+    'container-init binary not found on the host: stat /usr/libexec/podman/catatonit: no such file or directory';
+  expect(toAppError(failure(500, noInit), 'Podman', 'create it')).toMatchObject({
+    code: 'engine_unavailable',
+    hint: expect.stringContaining('catatonit'),
+  });
 });
 
 it('leaves an AppError as it is', () => {

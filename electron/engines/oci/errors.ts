@@ -98,14 +98,14 @@ const meanings: readonly Meaning[] = [
 
 /** A program or folder that the runtime could not start in, from the runtime's text. */
 export function commandFailure(text: string): AppError {
-  const workdir = /(?:chdir to cwd \(|initial working directory )"([^"]*)"/.exec(text)?.[1];
+  const workdir = /(?:chdir to cwd \(|initial working directory |chdir to )["`]([^"`]*)["`]/.exec(text)?.[1];
   if (workdir !== undefined) {
     return new AppError('invalid_input', `The working directory ${workdir} does not exist in the sandbox`, {
       details: { field: 'workdir' },
     });
   }
-  // runc's words, and gVisor's.
-  const name = /(?:exec: |executing command )"([^"]*)"/.exec(text)?.[1];
+  // runc's words, gVisor's, and crun's.
+  const name = /(?:exec: |executing command |executable file )["`]([^"`]*)["`]/.exec(text)?.[1];
   const what = name === undefined ? 'the command' : `“${name}”`;
   const field = { field: 'command', ...(name === undefined ? {} : { command: name }) };
   if (/permission denied|is a directory/i.test(text)) {

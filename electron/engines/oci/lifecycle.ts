@@ -31,7 +31,8 @@ export async function startContainer(client: OciClient, ref: string): Promise<vo
           await at(docker, ref).start({ abortSignal });
         } catch (error) {
           const text = engineMessage(error);
-          if (/runtime create failed|container process/i.test(text) && /exec: "|chdir to cwd/.test(text)) {
+          const isCommand = /runtime create failed|container process/i.test(text) && /exec: "|chdir to cwd/.test(text);
+          if (isCommand || /crun: (?:chdir to|executable file) /.test(text)) {
             throw commandFailure(text);
           }
           throw error;

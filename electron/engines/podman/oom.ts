@@ -10,6 +10,7 @@ import { KILLED } from '../oci/exit.ts';
  * tells nobody of a change. So it is looked at this often, which takes 10 µs a container.
  */
 const LOOK_EVERY_MS = 40;
+const JUST_NOW_MS = 5000;
 
 interface Watched {
   readonly cgroup: Cgroup;
@@ -42,6 +43,10 @@ export function createOomWatch({ pidOf }: OomWatchOptions) {
         each.kills = kills;
         killed.add(ref);
         for (const report of listeners) report({ type: 'limit', ref, limit: 'memoryBytes' });
+      } else if (kills < each.kills) {
+        // Started again between two looks: it counts anew.
+        each.kills = kills;
+        killed.delete(ref);
       }
     }
     if (watched.size > 0) return;
@@ -54,7 +59,7 @@ export function createOomWatch({ pidOf }: OomWatchOptions) {
     lookedUp.delete(ref);
   };
 
-  const begin = async (ref: string) => {
+  const begin = async ({ ref, startedAt }: EngineObject) => {
     const pid = await pidOf(ref);
     const membership = pid === null ? null : readKernelFile(`/proc/${pid}/cgroup`);
     const cgroup = membership?.includes(ref) ? findCgroup(membership) : null;
@@ -64,7 +69,9 @@ export function createOomWatch({ pidOf }: OomWatchOptions) {
       return;
     }
     killed.delete(ref);
-    watched.set(ref, { cgroup, kills });
+    // What happened since a start just now is news; of one that another host saw it is not known.
+    const isNew = startedAt !== null && Date.now() - startedAt < JUST_NOW_MS;
+    watched.set(ref, { cgroup, kills: isNew ? 0 : kills });
     timer ??= setInterval(look, LOOK_EVERY_MS).unref();
   };
 
@@ -74,7 +81,7 @@ export function createOomWatch({ pidOf }: OomWatchOptions) {
       const { ref, state, owned, exit } = object;
       if (state === 'running' && owned?.spec.limits.memoryBytes !== undefined && !lookedUp.has(ref)) {
         lookedUp.add(ref);
-        begin(ref).catch(() => lookedUp.delete(ref)); // it has just ended; the next look at it tries again
+        begin(object).catch(() => lookedUp.delete(ref)); // it has just ended; the next look at it tries again
       }
       if (watched.has(ref) && state === 'stopped') look();
       return exit === null || !killed.has(ref) ? object : { ...object, exit: withReason(exit) };

@@ -26,7 +26,7 @@ export interface ServiceOptions {
 
 /** Without a connection for so long it ends by itself: also when this host could not end it. In seconds. */
 const IDLE_S = 30;
-const START_MS = 20_000;
+const START_MS = 10_000;
 const STOP_MS = 5000;
 const RETRY_MS = 15_000;
 /** What fits into an address, see unix(7), with some to spare. */
