@@ -190,6 +190,8 @@ export function createRegistry(options: {
         // Another mark: from before the last start, and gone since the stop. Its session is not known.
         if (mark === number) await killTree(table, NO_SESSION, { number, id, part });
       };
+      // What this host is just starting runs before its manifest says so.
+      if (lock.isHeld(id)) continue;
       try {
         const isLeft = !isLive(manifest) && membersOf(scan, { number, id }).length > 0;
         if (isLeft && !(await servesLivingHost(paths(id).programs, table))) await kill(manifest);
