@@ -4,9 +4,18 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { run, sh, until } from '../engine-contract/fixture.ts';
 import { connectTo } from '../oci/connection.ts';
 import { dockerDialect } from '../oci/docker-dialect.ts';
+import { createMarker } from '../oci/exec-kill.ts';
 import { proveRuntime } from '../oci/runtime-proof.ts';
 import { findEndpoint } from './endpoint.ts';
-import { available, type Bench, createBench, describeUnless, docker, lacksRuntime } from './test-support.ts';
+import {
+  available,
+  type Bench,
+  createBench,
+  createTestEngine,
+  describeUnless,
+  docker,
+  lacksRuntime,
+} from './test-support.ts';
 
 const INIT = '/sbin/docker-init';
 
@@ -61,6 +70,30 @@ describeUnless((await available()) ?? (await lacksRuntime('runsc')), 'docker: gV
       code: 'unsupported',
       details: { field: 'runtime' },
     });
+  });
+
+  it('ends what a host that died left running, and nothing else', async () => {
+    const owner = 'of a host that died';
+    const first = await createBench(createTestEngine(owner));
+    try {
+      const { ref } = await first.running({ runtime: 'runsc' });
+      const { value } = createMarker(`test ${owner}`);
+      // No process has had the number 0.
+      const dead = value.replace(/\.\d+\.\d+\./, '.0.1.');
+      await docker('exec', '--detach', '--env', `TERRARIUM_EXEC=${dead}`, ref, 'sleep', '1111');
+      await docker('exec', '--detach', '--env', `TERRARIUM_EXEC=${value}`, ref, 'sleep', '2222');
+      const second = createTestEngine(owner);
+      try {
+        await second.list();
+        const left = async () => (await run(second, ref, sh('cat /proc/[0-9]*/cmdline'))).stdout.toString();
+        await until('the dead host’s command to be gone', async () => !(await left()).includes('1111'));
+        expect(await left()).toContain('2222');
+      } finally {
+        await second.dispose();
+      }
+    } finally {
+      await first.dispose();
+    }
   });
 
   it('lets go of a sandbox that is destroyed while it is paused', async () => {

@@ -53,16 +53,17 @@ export async function killMarked(client: OciClient, ref: string, value: string, 
 
 /**
  * Kills what hosts that died left running in a container: processes with a mark of this installation
- * whose host process is no more. Only where the host sees the processes; elsewhere they go with the
- * container's stop.
+ * whose host process is no more. Where the host does not see the processes, only with `inside`; else
+ * they go with the container's stop.
  */
-export async function killStale(client: OciClient, ref: string, owner: string): Promise<void> {
+export async function killStale(client: OciClient, ref: string, owner: string, inside: boolean): Promise<void> {
   const prefix = `${prefixOf(owner)}.`;
   const isStale = (value: string) => {
     const [pid, started] = value.split('.').slice(1).map(Number);
     return value.startsWith(prefix) && !table.isAlive(pid ?? 0, started ?? 0);
   };
-  await killFromOutside(client, ref, isStale, 0);
+  if ((await killFromOutside(client, ref, isStale, 0)) || !inside) return;
+  for (const value of await marksInside(client, ref)) if (isStale(value)) await killFromInside(client, ref, value);
 }
 
 /** False when this host cannot see, or may not kill, the container's processes. */
@@ -129,30 +130,27 @@ function parentOf(stat: string): number {
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
 }
 
-/** $1 is what to look for. Says `still-busy` where a process other than itself has it in its environment. */
+/** Tells of the marks of all processes but itself. Needs sh, tr and grep in the image, as killing does. */
 const LOOK = `
 for d in /proc/[0-9]*; do
-  [ "$d" = "/proc/$$" ] && continue
-  grep -q "$1" "$d/environ" 2>/dev/null && echo still-busy
+  [ "$d" = "/proc/$$" ] || tr '\\0' '\\n' < "$d/environ" 2>/dev/null | grep "^$1="
 done
 exit 0`;
 
-/**
- * Whether a command from outside, or what it left behind, runs in a container whose processes this
- * host cannot see. False also where there is no shell to look with: then there is none to leave anything.
- */
-export async function hasMarked(client: OciClient, ref: string): Promise<boolean> {
+/** Marks in a container whose processes this host cannot see; none where there is no shell to look with. */
+export async function marksInside(client: OciClient, ref: string): Promise<ReadonlySet<string>> {
   return await client.call('look for open commands', async (docker, abortSignal) => {
     const exec = await docker.getContainer(ref).exec({
-      Cmd: ['sh', '-c', LOOK, 'sh', `${NAME}=`],
+      Cmd: ['sh', '-c', LOOK, 'sh', NAME],
       AttachStdout: true,
       abortSignal,
     });
     const stream = await exec.start({ hijack: true, stdin: false, abortSignal });
     stream.on('error', (error) => client.log.debug({ reason: error.message }, 'a look’s stream broke'));
     let text = '';
-    for await (const chunk of stream) text = `${text}${String(chunk)}`.slice(0, 2000);
-    return text.includes('still-busy');
+    for await (const chunk of stream) text = `${text}${String(chunk)}`.slice(0, 1_000_000);
+    const marks = text.matchAll(new RegExp(`${NAME}=([0-9a-f.]+)`, 'g'));
+    return new Set([...marks].map(([, value]) => value ?? ''));
   });
 }
 

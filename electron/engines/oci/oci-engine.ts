@@ -97,10 +97,11 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
 
   /** Once: ends the execs and consoles of hosts that died. */
   const sweep = async (client: OciClient, objects: readonly EngineObject[]) => {
-    for (const { ref, state } of objects) {
+    for (const { ref, state, owned } of objects) {
       if (state !== 'running') continue;
       try {
-        await killStale(client, ref, owner);
+        // Nothing is run in what others made.
+        await killStale(client, ref, owner, owned?.spec.runtime !== undefined);
       } catch (error) {
         log.debug({ ref, reason: engineMessage(error) }, 'leftover commands could not be looked for');
       }

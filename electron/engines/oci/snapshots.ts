@@ -8,7 +8,7 @@ import { AppError, isAppError } from '../../../shared/model/error.ts';
 import type { CreateRequest, EngineObject, EngineRef, Snapshot, SnapshotStore, Task } from '../engine.ts';
 import type { OciClient } from './client.ts';
 import { engineMessage, statusOf } from './errors.ts';
-import { hasMarked } from './exec-kill.ts';
+import { marksInside } from './exec-kill.ts';
 import { WORKSPACE, WORKSPACE_FOLDER } from './objects.ts';
 import { getJson, post, remove } from './request.ts';
 
@@ -169,7 +169,7 @@ async function goOn(client: OciClient, ref: EngineRef, checkpoint: string): Prom
  * what it saved.
  */
 async function requireQuiet(client: OciClient, ref: EngineRef): Promise<void> {
-  if (await hasMarked(client, ref)) throw busy();
+  if ((await marksInside(client, ref)).size > 0) throw busy();
   const giveUp = Date.now() + SETTLE_MS;
   // A command that has just ended, like the one that looked, is noted a moment later.
   while (!(await looksQuiet(client, ref))) {
