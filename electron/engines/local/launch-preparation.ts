@@ -50,7 +50,7 @@ export function createPrepareLaunch({
       env,
       cwd: located.workdir,
     };
-    const rlimits = launcher.rlimits?.(spec.limits) ?? spec.limits;
+    const rlimits = launcher.rlimits?.(spec.limits, sandbox) ?? spec.limits;
     return { ...launch, prefix: await marker.prefix(mark, rlimits) };
   };
 }

@@ -59,7 +59,7 @@ export interface Launcher {
   readonly remove?: (place: SandboxPlace) => Promise<void>;
 
   /** What must run so that a sandbox without a main program exists at all (the holder of namespaces). It is the last to be ended. */
-  readonly holder?: (sandbox: LocalSandbox) => readonly string[];
+  readonly holder?: (sandbox: LocalSandbox) => readonly string[] | undefined;
   /** Changes the environment that was built of the whitelist, the spec's and the exec's. */
   readonly environment?: (sandbox: LocalSandbox, env: Environment) => Environment;
   /**
@@ -68,7 +68,7 @@ export interface Launcher {
    */
   readonly locate?: (sandbox: LocalSandbox, program: Program) => Promise<string>;
   /** The default: `{ argv, env, cwd: workdir }`. For a main program, `argv[0]` is what `locate` gave. */
-  readonly launch?: (sandbox: LocalSandbox, program: Program) => Promise<Launch> | Launch;
+  readonly launch?: (sandbox: LocalSandbox, program: Program) => Promise<Launch | undefined> | Launch | undefined;
   /** What a console runs when nothing is asked for, and what every console has in its environment. */
   readonly shell?: (sandbox: LocalSandbox) => {
     readonly argv: readonly string[];
@@ -76,7 +76,7 @@ export interface Launcher {
   };
 
   /** Those of the limits that are put on each program as rlimits: all when missing. */
-  readonly rlimits?: (limits: Limits) => Limits;
+  readonly rlimits?: (limits: Limits, sandbox: LocalSandbox) => Limits;
   /** What an exit means: the limit that caused it, a signal that was reported as a code. `nameLimit` when missing. Never throws. */
   readonly explainExit?: (sandbox: LocalSandbox, exit: Exit, role: ProgramRole) => Promise<Exit> | Exit;
   /**
@@ -89,7 +89,7 @@ export interface Launcher {
    * Whether a process only carries a program into the sandbox, from outside. A stop spares those when it
    * asks programs to end: else they would be gone, and the program with them, before it could say goodbye.
    */
-  readonly isCarrier?: (pid: number) => boolean;
+  readonly isCarrier?: (pid: number, sandbox: LocalSandbox) => boolean;
   /** How often each limit was hit since the start, also where the sandbox went on. */
   readonly strikes?: (sandbox: LocalSandbox) => Promise<Readonly<Partial<Record<LimitName, number>>>>;
   /** Counters of a live sandbox; null: add up its processes instead. */

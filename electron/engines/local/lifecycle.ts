@@ -135,7 +135,8 @@ export function createLifecycle(options: {
   /** TERM to all, and to shells on a terminal also HUP, as TERM does not end those. */
   const askToEnd = (manifest: Manifest) => {
     const guests = guestsOf(manifest);
-    const carriers = new Set(guests.filter(({ pid }) => launcher.isCarrier?.(pid)).map(({ pid }) => pid));
+    const sandbox = registry.sandbox(manifest);
+    const carriers = new Set(guests.filter(({ pid }) => launcher.isCarrier?.(pid, sandbox)).map(({ pid }) => pid));
     const members = guests.filter(({ pid }) => !carriers.has(pid));
     signalAll(members, 'SIGTERM');
     signalAll(

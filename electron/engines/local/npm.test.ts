@@ -28,7 +28,11 @@ const published: readonly Published[] = [
 
 async function tarball({ name, version }: Published): Promise<Buffer> {
   const tar = pack();
-  tar.entry({ name: 'package/package.json' }, JSON.stringify({ name, version, description: `The package ${name}` }));
+  // The same bytes whenever it is asked for: npm checks.
+  tar.entry(
+    { name: 'package/package.json', mtime: new Date(0) },
+    JSON.stringify({ name, version, description: `The package ${name}` }),
+  );
   tar.finalize();
   return gzipSync(await buffer(tar));
 }

@@ -30,8 +30,10 @@ export function createNpmStore(options: {
   readonly runTool: RunTool;
   readonly lock: PackageLock;
   readonly sandboxOf: (ref: EngineRef) => Promise<LocalSandbox>;
+  /** Why npm must not work on a sandbox; null: it may. */
+  readonly refusal?: (sandbox: LocalSandbox) => AppError | null;
 }): PackageStore {
-  const { runTool, lock, sandboxOf } = options;
+  const { runTool, lock, sandboxOf, refusal = () => null } = options;
 
   const run = async (
     doing: string,
@@ -39,6 +41,8 @@ export function createNpmStore(options: {
     args: readonly string[],
     { signal, progress }: Pick<Task, 'signal'> & Partial<Task>,
   ): Promise<string> => {
+    const refused = refusal(sandbox);
+    if (refused) throw refused;
     const npm = await findProgram('npm');
     if (npm === null) throw new AppError('engine_unavailable', NO_NPM, { hint: HOW_TO_GET_NPM });
     const { workspace } = sandbox.manifest;
@@ -60,6 +64,12 @@ export function createNpmStore(options: {
     lock.run(ref, async (sandbox) => {
       await run(doing, sandbox, args, task);
     });
+
+  const problemOf = async (sandbox: LocalSandbox) => {
+    const refused = refusal(sandbox);
+    if (refused) return { message: refused.message, hint: refused.hint ?? null };
+    return (await findProgram('npm')) ? null : { message: NO_NPM, hint: HOW_TO_GET_NPM };
+  };
 
   const installed = async ({ manifest }: LocalSandbox): Promise<readonly Package[]> => {
     const project = await readPackageJson(manifest.workspace);
@@ -87,7 +97,7 @@ export function createNpmStore(options: {
       return {
         provider: 'npm',
         packages: await installed(sandbox),
-        problem: (await findProgram('npm')) ? null : { message: NO_NPM, hint: HOW_TO_GET_NPM },
+        problem: await problemOf(sandbox),
         canRepair: false,
         requirementsFile: project ? MANIFEST : null,
       };

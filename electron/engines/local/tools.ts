@@ -7,6 +7,7 @@ import { createLinuxProcTable } from '../../lib/proc-linux.ts';
 import { startExec, superviseExec } from './exec.ts';
 import type { LocalSandbox } from './launcher.ts';
 import { PARTS } from './limits.ts';
+import { createLines } from './lines.ts';
 import { createLinuxMarker, createPlainMarker } from './marker.ts';
 import { recordProgram } from './program-records.ts';
 import { manifestMark } from './registry.ts';
@@ -34,9 +35,6 @@ export interface ToolResult {
  */
 export type RunTool = (sandbox: LocalSandbox, request: ToolRequest) => Promise<ToolResult>;
 
-/** What is kept of each stream. */
-const KEPT = 1024 * 1024;
-
 export function createToolRunner(platform: NodeJS.Platform): RunTool {
   const table: ProcTable = platform === 'darwin' ? createDarwinProcTable() : createLinuxProcTable();
   const marker = platform === 'darwin' ? createPlainMarker() : createLinuxMarker(table);
@@ -46,7 +44,7 @@ export function createToolRunner(platform: NodeJS.Platform): RunTool {
     const { id, paths, manifest } = sandbox;
     const mark = { ...manifestMark(manifest), part: randomInt(1, PARTS) };
     const forget = await recordProgram(paths.programs, table, { mark: manifest.mark, part: mark.part });
-    const output = { stdout: createKeeper(onLine), stderr: createKeeper(onLine) };
+    const output = { stdout: createLines(onLine), stderr: createLines(onLine) };
     try {
       const started = await startExec(paths.directory, {
         prefix: await marker.prefix(mark, {}),
@@ -69,28 +67,5 @@ export function createToolRunner(platform: NodeJS.Platform): RunTool {
     } finally {
       await forget();
     }
-  };
-}
-
-/** Gives lines as they come and keeps the end of all. */
-function createKeeper(onLine: ((line: string) => void) | undefined) {
-  const decoder = new TextDecoder();
-  let all = '';
-  let rest = '';
-  const take = (text: string) => {
-    all = (all + text).slice(-KEPT);
-    if (!onLine) return;
-    const lines = (rest + text).split(/\r?\n|\r/);
-    rest = (lines.pop() ?? '').slice(-KEPT);
-    for (const line of lines) if (line.trim() !== '') onLine(line);
-  };
-  return {
-    push: (chunk: Uint8Array) => take(decoder.decode(chunk, { stream: true })),
-    end(): string {
-      take(decoder.decode());
-      if (rest.trim() !== '') onLine?.(rest);
-      rest = '';
-      return all;
-    },
   };
 }

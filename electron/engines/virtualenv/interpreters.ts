@@ -18,6 +18,8 @@ export interface Interpreter {
   readonly hasEnsurepip: boolean;
   /** Version of the pip that is installed for it. */
   readonly pip: string | null;
+  /** The folder that it was installed in: `/usr`, a version's folder of pyenv. */
+  readonly prefix: string;
   /** A wheel of pip that came with it; pip runs from it, slowly. */
   readonly pipWheel: string | null;
   /** Folders that a virtualenv with system site-packages sees as well. */
@@ -59,6 +61,7 @@ print(json.dumps({
     'executable': sys.executable,
     'hasVenv': find_spec('venv') is not None,
     'hasEnsurepip': bool(wheels),
+    'prefix': sys.base_prefix,
     'pip': pip,
     'pipWheel': wheels[0] if wheels else None,
     'sitePackages': site.getsitepackages(),

@@ -3,12 +3,15 @@ import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Package } from '../../../shared/contract/packages.ts';
 import { AppError } from '../../../shared/model/error.ts';
+import { requirementSchema } from '../../../shared/model/spec.ts';
 import type { EngineRef, PackageStore, Task } from '../engine.ts';
 import type { LocalSandbox } from '../local/launcher.ts';
+import { isLive } from '../local/manifest.ts';
 import type { PackageLock } from '../local/package-lock.ts';
 import type { RunTool } from '../local/tools.ts';
+import { isBoxed } from './boxed.ts';
 import type { Interpreter, Interpreters } from './interpreters.ts';
-import { type Pip, settingsOf } from './pip.ts';
+import { makerOf, type Pip, settingsOf } from './pip.ts';
 import { addPip, clearScaffold, makeVenv, withSetAside } from './venv.ts';
 import {
   findProblem,
@@ -27,13 +30,16 @@ const SCAFFOLD: readonly string[] = ['pip', 'setuptools'];
 
 /** Packages of virtualenvs, by pip. */
 export function createPipStore(options: {
+  /** For what is made from outside: at creation, in a repair. */
   readonly pip: Pip;
+  /** For all that comes after. */
+  readonly pipWithin: Pip;
   readonly runTool: RunTool;
   readonly interpreters: Interpreters;
   readonly lock: PackageLock;
   readonly sandboxOf: (ref: EngineRef) => Promise<LocalSandbox>;
 }): PackageStore {
-  const { pip, runTool, interpreters, lock, sandboxOf } = options;
+  const { pip, pipWithin, runTool, interpreters, lock, sandboxOf } = options;
   /** In a whole virtualenv only: pip would put packages into one that is half there. */
   const change = (ref: EngineRef, work: (sandbox: LocalSandbox) => Promise<void>) =>
     lock.run(ref, async (sandbox) => {
@@ -49,7 +55,7 @@ export function createPipStore(options: {
   const ofSystem = async (sandbox: LocalSandbox): Promise<readonly Package[]> => {
     const { systemSitePackages } = settingsOf(sandbox);
     if (!systemSitePackages) return [];
-    const base = await interpreters.describe(venvFiles(sandbox).python);
+    const base = await makerOf(sandbox, interpreters);
     return (await Promise.all((base?.sitePackages ?? []).map((folder) => readInstalled(folder, 'system')))).flat();
   };
 
@@ -68,7 +74,7 @@ export function createPipStore(options: {
       if (requirements.length === 0 && !fromFile) {
         throw new AppError('invalid_input', 'No package was named.', { details: { field: 'requirements' } });
       }
-      await pip.install(sandbox, [...requirements, ...(fromFile ? ['--requirement', file] : [])], task);
+      await pipWithin.install(sandbox, [...requirements, ...(fromFile ? ['--requirement', REQUIREMENTS] : [])], task);
     });
 
   /**
@@ -79,7 +85,14 @@ export function createPipStore(options: {
     lock.run(ref, async (sandbox) => {
       const settings = settingsOf(sandbox);
       const { signal, progress } = task;
-      const [before] = await siteFolders(venvFiles(sandbox));
+      const boxed = isBoxed(sandbox);
+      if (boxed && isLive(sandbox.manifest)) {
+        throw new AppError('conflict', 'It runs, and what runs holds the broken virtualenv.', {
+          hint: 'Stop it first.',
+        });
+      }
+      // What runs inside can write there: nothing is put into such folders from outside.
+      const [before] = boxed ? [] : await siteFolders(venvFiles(sandbox));
       const interpreter = await replacement(sandbox, settings.interpreter);
       progress(`Making the virtualenv again with Python ${interpreter.version}`);
       if (before?.includes(`/python${minorOf(interpreter.version)}/`)) {
@@ -95,7 +108,9 @@ export function createPipStore(options: {
       await withSetAside(sandbox, async () => {
         await makeVenv(runTool, sandbox, { interpreter, settings, signal });
         if (settings.pip) await addPip(runTool, sandbox, interpreter, task);
-        const pins = kept.map(({ name, version }) => `${name}==${version}`);
+        const pins = kept
+          .map(({ name, version }) => `${name}==${version}`)
+          .filter((pin) => requirementSchema.safeParse(pin).success);
         if (pins.length === 0) return;
         progress(`Installing ${pins.length} packages again`);
         // In a file: the list may be longer than a command may be.
@@ -138,10 +153,10 @@ export function createPipStore(options: {
       };
     },
     install,
-    upgrade: (ref, names, task) => change(ref, (sandbox) => pip.install(sandbox, ['--upgrade', ...names], task)),
-    uninstall: (ref, names, task) => change(ref, (sandbox) => pip.uninstall(sandbox, names, task)),
-    freeze: async (ref) => pip.freeze(await sandboxOf(ref), new AbortController().signal),
-    versions: async (ref, name, signal) => pip.versions(await sandboxOf(ref), name, signal),
+    upgrade: (ref, names, task) => change(ref, (sandbox) => pipWithin.install(sandbox, ['--upgrade', ...names], task)),
+    uninstall: (ref, names, task) => change(ref, (sandbox) => pipWithin.uninstall(sandbox, names, task)),
+    freeze: async (ref) => pipWithin.freeze(await sandboxOf(ref), new AbortController().signal),
+    versions: async (ref, name, signal) => pipWithin.versions(await sandboxOf(ref), name, signal),
     repair,
   };
 }

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/model/error.ts';
 import { type PythonSettings, pythonSchema } from '../../../shared/model/spec.ts';
@@ -29,9 +29,12 @@ export interface Pip {
 export function createPip({
   runTool,
   interpreters,
+  wheelsOnly,
 }: {
   readonly runTool: RunTool;
   readonly interpreters: Interpreters;
+  /** Whether nothing may be built, as building runs code of the package's. */
+  readonly wheelsOnly: (sandbox: LocalSandbox) => boolean;
 }): Pip {
   /** What runs pip on the sandbox's virtualenv. */
   const commandFor = async (sandbox: LocalSandbox): Promise<readonly string[]> => {
@@ -41,7 +44,7 @@ export function createPip({
     }
     const through = ({ path }: Interpreter) => [path, '-I', '-m', 'pip', '--python', files.python];
     // The pip of the same Python fits it; another's may be too old for it, or too new.
-    const own = await interpreters.describe(files.python);
+    const own = await makerOf(sandbox, interpreters);
     if (own && canServe(own)) return through(own);
     if (own?.pipWheel) return [files.python, '-I', join(own.pipWheel, 'pip')];
     const other = (await interpreters.find()).find(canServe);
@@ -71,7 +74,8 @@ export function createPip({
   return {
     async install(sandbox, args, task) {
       const source = await sourceOptions(settingsOf(sandbox));
-      const options = ['--progress-bar', 'off', '--no-warn-script-location', ...source];
+      const built = wheelsOnly(sandbox) ? ['--only-binary', ':all:'] : [];
+      const options = ['--progress-bar', 'off', '--no-warn-script-location', ...built, ...source];
       await run('Installing packages', sandbox, ['install', ...options, ...args], task);
     },
     async uninstall(sandbox, names, task) {
@@ -92,6 +96,15 @@ export function createPip({
       return /^Available versions: (.+)$/m.exec(stdout)?.[1]?.split(', ') ?? [];
     },
   };
+}
+
+/**
+ * The Python that a sandbox's virtualenv was made with. It is not the virtualenv's own that is asked: that
+ * runs what was installed there.
+ */
+export async function makerOf(sandbox: LocalSandbox, interpreters: Interpreters): Promise<Interpreter | null> {
+  const path = await readFile(venvFiles(sandbox).maker, 'utf8').catch(() => null);
+  return path === null ? null : interpreters.describe(path);
 }
 
 /** Where packages come from is exactly what the spec says, and not the user's own settings. */

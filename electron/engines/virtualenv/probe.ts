@@ -1,17 +1,41 @@
-import type { Capabilities, EngineReport } from '../../../shared/model/engine.ts';
+import type { EngineOffer, EngineReport, Runtime } from '../../../shared/model/engine.ts';
+import type { Abilities } from '../bubblewrap/abilities.ts';
+import { bubblewrapCapabilities } from '../bubblewrap/capabilities.ts';
 import { plainCapabilities } from '../local/capabilities.ts';
 import { probeMachine } from '../local/probe.ts';
+import { NAMESPACE } from './boxed.ts';
 import { HOW_TO_GET_PYTHON, type Interpreter, type Interpreters, OLDEST } from './interpreters.ts';
 import { HOW_TO_GET_PIP } from './pip.ts';
 
-export function capabilities(platform: NodeJS.Platform): Capabilities {
+const enforced = { support: 'enforced' } as const;
+
+/** `abilities`: what bubblewrap can do here; null: nothing. */
+export function offerOf(platform: NodeJS.Platform, abilities: Abilities | null): EngineOffer {
   const plain = plainCapabilities(platform);
-  const enforced = { support: 'enforced' } as const;
-  return { ...plain, features: { ...plain.features, python: enforced, packages: enforced } };
+  const capabilities = { ...plain, features: { ...plain.features, python: enforced, packages: enforced } };
+  return { capabilities, runtimes: abilities ? [boxedRuntime(abilities)] : [] };
 }
 
-export async function probe(platform: NodeJS.Platform, interpreters: Interpreters): Promise<EngineReport> {
-  const base = { kind: 'virtualenv', version: null, capabilities: capabilities(platform), runtimes: [] } as const;
+function boxedRuntime(abilities: Abilities): Runtime {
+  const boxed = bubblewrapCapabilities(abilities);
+  const packages = {
+    support: 'enforced',
+    note: 'while it runs, with its own network or a folder of wheels; those asked for at creation as wheels only',
+  } as const;
+  return {
+    name: NAMESPACE,
+    title: 'Isolated (bubblewrap)',
+    tradeOff: 'Kept apart from this machine by namespaces; packages are changed from inside only, and there is no npm.',
+    capabilities: { ...boxed, features: { ...boxed.features, python: enforced, packages } },
+  };
+}
+
+export async function probe(
+  platform: NodeJS.Platform,
+  interpreters: Interpreters,
+  abilities: Abilities | null,
+): Promise<EngineReport> {
+  const base = { kind: 'virtualenv', version: null, ...offerOf(platform, abilities) } as const;
   const machine = await probeMachine(platform);
   if (machine.missing) return { ...base, status: 'missing', facts: {}, ...machine.missing };
   const { best, others } = await interpreters.glance();

@@ -10,6 +10,8 @@ export interface VenvFiles {
   readonly bin: string;
   readonly python: string;
   readonly config: string;
+  /** Which Python it was made with: its path. Not in the virtualenv, where what runs inside could change it. */
+  readonly maker: string;
   /** What an interactive shell reads so that its prompt shows the virtualenv. */
   readonly shellStart: string;
   /** The virtualenv before a repair, until that has succeeded. */
@@ -23,6 +25,7 @@ export function venvFiles({ paths }: Pick<SandboxPlace, 'paths'>): VenvFiles {
     bin: join(folder, 'bin'),
     python: join(folder, 'bin', 'python'),
     config: join(folder, 'pyvenv.cfg'),
+    maker: join(paths.directory, 'python'),
     shellStart: join(paths.directory, 'shell-start'),
     setAside: join(paths.directory, 'venv.before'),
   };

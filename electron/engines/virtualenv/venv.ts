@@ -44,6 +44,7 @@ export async function makeVenv(
       hint: lastLine(stderr) ?? lastLine(stdout) ?? `${interpreter.path} ended with ${exit.code ?? exit.signal}.`,
     });
   }
+  await writeFile(files.maker, interpreter.path, { mode: 0o600 });
   await writeFile(files.shellStart, shellStart, { mode: 0o600 });
 }
 

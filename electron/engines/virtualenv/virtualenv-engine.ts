@@ -1,18 +1,24 @@
+import { AppError } from '../../../shared/model/error.ts';
 import type { Log } from '../../lib/log.ts';
+import { findAbilities } from '../bubblewrap/abilities.ts';
+import { createFilters } from '../bubblewrap/filter.ts';
+import { createBubblewrapLauncher } from '../bubblewrap/launcher.ts';
 import type { Engine, EngineRef } from '../engine.ts';
 import { createLocalEngine, type LocalEngine } from '../local/local-engine.ts';
 import { createNpmStore } from '../local/npm.ts';
 import { createPackageLock } from '../local/package-lock.ts';
-import { createToolRunner } from '../local/tools.ts';
+import { createToolRunner, type RunTool } from '../local/tools.ts';
+import { createInnerTools, isBoxed, noNpmInside, venvMounts } from './boxed.ts';
 import { createInterpreters } from './interpreters.ts';
 import { createVenvLauncher } from './launcher.ts';
 import { createPipStore } from './package-store.ts';
 import { createPip } from './pip.ts';
-import { capabilities, probe } from './probe.ts';
+import { offerOf, probe } from './probe.ts';
 
 /**
  * Plain processes with a Python virtualenv of their own, and pip to put packages into it. Not isolated
- * from this machine: what is kept apart are the packages. See `createLocalEngine`.
+ * from this machine: what is kept apart are the packages. See `createLocalEngine`. With the runtime
+ * `namespace` it all runs in a sandbox of bubblewrap's, and is isolated as that is.
  */
 export function createVirtualenvEngine(options: {
   readonly owner: string;
@@ -23,21 +29,51 @@ export function createVirtualenvEngine(options: {
   const { platform = process.platform } = options;
   const runTool = createToolRunner(platform);
   const interpreters = createInterpreters();
-  const pip = createPip({ runTool, interpreters });
+  const pip = createPip({ runTool, interpreters, wheelsOnly: isBoxed });
+  const innerTool = createInnerTools((...request) => engine.exec(...request));
+  const runWithin: RunTool = (sandbox, request) => (isBoxed(sandbox) ? innerTool : runTool)(sandbox, request);
+  const pipWithin = createPip({ runTool: runWithin, interpreters, wheelsOnly: () => false });
+  let finding: ReturnType<typeof findAbilities> | undefined;
+  /** Found out once; `probe` finds out again. Null where no sandbox of bubblewrap's can be made. */
+  const abilities = async () => {
+    finding ??= findAbilities();
+    const found = await finding;
+    return 'reason' in found ? null : found;
+  };
+  const needAbilities = async () => {
+    const found = await abilities();
+    if (found) return found;
+    throw new AppError('engine_unavailable', 'Sandboxes of namespaces cannot be made here.', {
+      hint: 'See what the engine namespace says.',
+    });
+  };
   const sandboxOf = (ref: EngineRef) => engine.sandboxOf(ref);
   const lock = createPackageLock(sandboxOf);
   const engine: LocalEngine = createLocalEngine({
     ...options,
     kind: 'virtualenv',
-    probe: () => probe(platform, interpreters),
-    offer: () => ({ capabilities: capabilities(platform), runtimes: [] }),
-    launcher: createVenvLauncher({ runTool, interpreters, pip }),
+    probe: async () => {
+      finding = findAbilities();
+      return probe(platform, interpreters, await abilities());
+    },
+    offer: async () => offerOf(platform, await abilities()),
+    launcher: createVenvLauncher({
+      runTool,
+      interpreters,
+      pip,
+      box: createBubblewrapLauncher({
+        state: options.home,
+        abilities: needAbilities,
+        filters: createFilters(),
+        mounts: (sandbox) => venvMounts(sandbox, interpreters),
+      }),
+    }),
   });
   return {
     ...engine,
     packages: [
-      createPipStore({ pip, runTool, interpreters, lock, sandboxOf }),
-      createNpmStore({ runTool, lock, sandboxOf }),
+      createPipStore({ pip, pipWithin, runTool, interpreters, lock, sandboxOf }),
+      createNpmStore({ runTool, lock, sandboxOf, refusal: noNpmInside }),
     ],
     async start(ref) {
       // It begins with ending whatever runs in a sandbox that does not run.
