@@ -54,18 +54,19 @@ test('a published port is a link that answers', async ({ app, host, context }) =
   await expect((await opened).locator('body')).toContainText('served by a sandbox');
 });
 
-test('charts of a container: network is measured, memory stands beside its limit', async ({ app, host }) => {
+test('charts of a container: network is measured, CPU and memory stand beside their limits', async ({ app, host }) => {
   await show(app, host, 'Stats', 'measured', {
     ...image,
     ...shell('exec sleep 1000'),
-    limits: { memoryBytes: 64 * 1024 ** 2 },
+    limits: { memoryBytes: 64 * 1024 ** 2, cpuCores: 0.5 },
     network: { mode: 'full' },
   });
   await expect(app.getByRole('img', { name: /^Network, now [\d.]+ (B|KiB)\/s$/ })).toBeVisible();
-  await expect(
+  const chart = (title: string) =>
     app
       .locator('section')
-      .filter({ has: app.getByRole('heading', { name: 'Memory' }) })
-      .last(),
-  ).toContainText(/Limit\s*64 MiB/);
+      .filter({ has: app.getByRole('heading', { name: title }) })
+      .last();
+  await expect(chart('Memory')).toContainText(/Limit\s*64 MiB/);
+  await expect(chart('CPU')).toContainText(/Limit\s*50 %/);
 });

@@ -39,6 +39,7 @@ test('a page without a link is told what to do, and a used link does not let a s
   const page = await stranger.newPage();
   await page.goto(host.link);
   await expect(page.getByText('npm start')).toBeVisible();
+  await expect(page.getByText('it prints a new link')).toBeVisible();
   await expect(page.getByRole('button', { name: 'New sandbox' })).toHaveCount(0);
   await stranger.close();
 });

@@ -19,6 +19,7 @@ export interface Actions {
   readonly possible: (action: ListAction, sandboxes: readonly Sandbox[]) => readonly Sandbox[];
   /** Asks where it must, then does it to all for which it makes sense. Failures become toasts. */
   readonly run: (action: ListAction, ids: Iterable<string>) => Promise<void>;
+  /** Rejects with an AppError, e.g. `conflict` when another has the name. */
   readonly rename: (id: string, name: string) => Promise<void>;
   /** Resolves with the user's answer. */
   readonly ask: (question: Omit<Question, 'answer'>) => Promise<Answer>;
@@ -147,11 +148,7 @@ export function createActions({ client, sandboxes, host, ui, toasts, strings }: 
       if (paths.length > 0) toasts.copyable(strings().confirm.kept(paths.length), paths.join('\n'));
     },
     rename: async (id, name) => {
-      try {
-        await client.sandboxes.update({ id, name });
-      } catch (error) {
-        toasts.error(error);
-      }
+      await client.sandboxes.update({ id, name });
     },
   };
 }

@@ -33,7 +33,7 @@ export const en = {
     retryNow: 'Try now',
     refusedTitle: 'Open Terrarium from its link',
     refusedText:
-      'This browser has no key to Terrarium, or its key is old. Use the URL that Terrarium printed when it started, or start it again:',
+      'This browser has no key to Terrarium, or its key is old; a link works only once. Start Terrarium again: it prints a new link, also while it is running.',
     connected: 'Connected',
   },
   settings: {
@@ -256,6 +256,20 @@ export const en = {
     copyId: 'Copy the id',
     ttl: 'Destroyed after',
     live: 'Now',
+  },
+  snapshots: {
+    title: 'Snapshots',
+    name: 'Name of the snapshot',
+    namePlaceholder: 'e.g. before-upgrade',
+    save: 'Save now',
+    notRunning: 'Only what runs can be saved.',
+    empty: 'Nothing saved yet. A snapshot holds memory and processes, not the workspace.',
+    restore: 'Go back',
+    restoreTitle: (sandbox: string, name: string) => `Take ${sandbox} back to ${name}?`,
+    restoreText: 'What runs in it now is lost. Its workspace stays as it is.',
+    restoreNamed: (name: string) => `Go back to ${name}`,
+    cloneNamed: (name: string) => `New sandbox from ${name}`,
+    removeNamed: (name: string) => `Remove ${name}`,
   },
   console: {
     title: 'Consoles',
@@ -504,7 +518,8 @@ export const en = {
     profile: 'Profile',
     ttl: 'Destroy after',
     ttlPlaceholder: 'never',
-    bestEffort: 'Accept limits that the engine can only try to hold',
+    // The refusals of the model speak of it.
+    bestEffort: 'Accept best effort: limits that the engine can only try to hold',
     start: 'Start it at once',
     create: 'Create',
     creating: 'Creating…',

@@ -70,7 +70,8 @@ export function Confirm({ title, text, option, confirm, cancel, danger, onAnswer
   return (
     <AlertDialog.Root open onOpenChange={(open) => !open && no()}>
       <AlertDialog.Portal>
-        <AlertDialog.Backdrop className={backdropClass} />
+        {/* Over a dialog as well, from which it may ask. */}
+        <AlertDialog.Backdrop forceRender className={classes(backdropClass, '!z-50')} />
         <AlertDialog.Popup className={classes(popupClass, 'top-[22vh] w-[min(28rem,calc(100vw-1.5rem))] p-5')}>
           <AlertDialog.Title className="text-lg font-semibold [overflow-wrap:anywhere]">{title}</AlertDialog.Title>
           <AlertDialog.Description className="mt-2 text-dim [overflow-wrap:anywhere]">

@@ -2,9 +2,6 @@ import { type Capability, capabilitiesFor, type EngineOffer } from './engine.ts'
 import { limitNames, limitWords } from './limits.ts';
 import type { SandboxSpecInput } from './spec.ts';
 
-/** In the words of the page's checkbox for `allowBestEffort`. */
-const ACCEPT = 'accept limits that the engine can only try to hold';
-
 const sourceWords: Readonly<Record<SandboxSpecInput['source']['type'], string>> = {
   empty: 'an empty workspace',
   directory: 'a folder',
@@ -33,7 +30,7 @@ export function refusals(spec: SandboxSpecInput, offer: EngineOffer): readonly R
     } else if (capability.support === 'best-effort' && !spec.allowBestEffort) {
       found.push({
         field,
-        message: `the ${spec.engine} engine can only try to hold ${what}${note}; ${ACCEPT} to go on`,
+        message: `the ${spec.engine} engine can only try to hold ${what}${note}; accept best effort to go on`,
       });
     }
   };

@@ -69,7 +69,7 @@ export function ConsoleTabs({ consoles, active, canOpen, onShow, onEnter, onOpen
               onAuxClick={(event) => event.button === 1 && onClose(console)}
               className={classes(
                 'group flex h-full max-w-48 shrink-0 items-center gap-1.5 border-r border-line pr-1 pl-2.5',
-                selected ? 'bg-bg text-text' : 'text-dim hover:bg-hover',
+                selected ? 'bg-terminal text-text' : 'text-dim hover:bg-hover',
               )}
             >
               <SquareTerminal size={13} aria-hidden="true" className="shrink-0" />

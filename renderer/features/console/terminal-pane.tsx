@@ -65,7 +65,7 @@ export function TerminalPane({ console, onRestart, onClose }: TerminalPaneProps)
       role="tabpanel"
       id={`console-${console.id}`}
       aria-label={console.title}
-      className="relative flex min-h-0 flex-1 flex-col"
+      className="relative flex min-h-0 flex-1 flex-col bg-terminal"
     >
       <TerminalMenu view={view} onFind={() => setSearching(true)} onFontSize={fontSize}>
         <div

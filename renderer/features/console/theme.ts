@@ -1,5 +1,7 @@
 import type { ITheme } from '@xterm/xterm';
 
+// The backgrounds are those of `--terminal` in tokens.css, which fills the margin.
+
 const dark: ITheme = {
   background: '#0e1014',
   foreground: '#e0e4ec',

@@ -98,7 +98,8 @@ describe('what the engine refuses is said before it is asked', () => {
     const said = problems({ limits })['limits.processes'] ?? '';
     expect(said).toContain('can only try to hold a limit on processes (through rlimits)');
     // The words of the checkbox, so that it is found.
-    expect(said.toLowerCase()).toContain(en.create.bestEffort.toLowerCase());
+    expect(said).toContain('accept best effort');
+    expect(en.create.bestEffort).toMatch(/^Accept best effort/);
     expect(check({ limits, allowBestEffort: true }).spec).not.toBeNull();
   });
 

@@ -101,7 +101,10 @@ function ImageField({ handle }: { readonly handle: FormHandle }) {
             open={isOpen}
             onOpenChange={setSuggesting}
             value={form.image}
-            onValueChange={(image) => change({ image })}
+            onValueChange={(image, { reason }) => {
+              // Escape closes; what was typed stays.
+              if (reason !== 'escape-key') change({ image });
+            }}
             itemToStringValue={(choice: Choice) => choice.value}
             openOnInputClick
           >

@@ -1,5 +1,5 @@
 import { ArrowLeft, Pencil, ShieldAlert } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import { ActionButtons } from '../../entities/action-buttons.tsx';
 import { EngineIcon } from '../../entities/engine-icon.tsx';
@@ -25,11 +25,11 @@ export function Header({ sandbox }: { readonly sandbox: Sandbox }) {
       </IconButton>
       <div className="flex min-w-48 flex-1 flex-col">
         <Name sandbox={sandbox} />
-        <div className="flex min-w-0 items-center gap-2 text-sm text-dim">
+        <div className="flex min-w-0 flex-wrap items-center gap-x-2 text-sm text-dim">
           <span role="status" aria-label={strings.detail.state}>
             <StateBadge state={sandbox.state} />
           </span>
-          <span className="flex min-w-0 items-center gap-1">
+          <span className="flex max-w-full min-w-0 items-center gap-1">
             <EngineIcon kind={sandbox.engine} />
             <span className="truncate" title={source}>
               {strings.engines.names[sandbox.engine]}
@@ -61,30 +61,55 @@ function Name({ sandbox }: { readonly sandbox: Sandbox }) {
   const { actions } = usePage();
   const strings = useStrings();
   const [draft, setDraft] = useState<string | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const saving = useRef(false);
 
-  function finish(): void {
+  function edit(text: string | null): void {
+    setDraft(text);
+    setError(null);
+  }
+
+  async function finish(): Promise<void> {
     const name = draft?.trim() ?? '';
-    setDraft(null);
-    if (name !== '' && name !== sandbox.name) void actions.rename(sandbox.id, name);
+    if (name === '' || name === sandbox.name) return edit(null);
+    // Enter and then the loss of the focus are one wish.
+    if (saving.current) return;
+    saving.current = true;
+    try {
+      await actions.rename(sandbox.id, name);
+      edit(null);
+    } catch (failure) {
+      setError(failure instanceof Error ? failure.message : String(failure));
+    } finally {
+      saving.current = false;
+    }
   }
 
   if (draft !== null) {
     return (
-      <input
-        // biome-ignore lint/a11y/noAutofocus: it appears because the user asked to type here.
-        autoFocus
-        aria-label={strings.detail.name}
-        value={draft}
-        maxLength={80}
-        onChange={(event) => setDraft(event.target.value)}
-        onFocus={(event) => event.target.select()}
-        onBlur={finish}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') finish();
-          if (event.key === 'Escape') setDraft(null);
-        }}
-        className={`${controlClass} max-w-96 !text-lg font-semibold`}
-      />
+      <div className="max-w-96">
+        <input
+          // biome-ignore lint/a11y/noAutofocus: it appears because the user asked to type here.
+          autoFocus
+          aria-label={strings.detail.name}
+          aria-invalid={error !== null || undefined}
+          value={draft}
+          maxLength={80}
+          onChange={(event) => edit(event.target.value)}
+          onFocus={(event) => event.target.select()}
+          onBlur={() => void finish()}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') void finish();
+            if (event.key === 'Escape') edit(null);
+          }}
+          className={`${controlClass} !text-lg font-semibold`}
+        />
+        {error !== null && (
+          <p role="alert" className="py-0.5 text-xs text-danger [overflow-wrap:anywhere]">
+            {error}
+          </p>
+        )}
+      </div>
     );
   }
   return (
@@ -96,7 +121,7 @@ function Name({ sandbox }: { readonly sandbox: Sandbox }) {
         <IconButton
           label={strings.actions.rename}
           className="opacity-0 group-hover:opacity-100 focus-visible:opacity-100"
-          onClick={() => setDraft(sandbox.name)}
+          onClick={() => edit(sandbox.name)}
         >
           <Pencil size={13} aria-hidden="true" />
         </IconButton>

@@ -150,16 +150,17 @@ function SelectionBar() {
     <div
       role="toolbar"
       aria-label={strings.list.selected(selected.size)}
-      className="@container flex items-center gap-1 border-t border-line bg-raised px-2 py-1"
+      className="@container flex flex-wrap items-center gap-1 border-t border-line bg-raised px-2 py-1"
     >
-      <span className="mr-auto pl-1 font-medium">{strings.list.selected(selected.size)}</span>
-      <ActionButtons sandboxes={sandboxes} labels="roomy" />
+      <span className="pl-1 font-medium">{strings.list.selected(selected.size)}</span>
       <IconButton
         label={strings.list.clearSelection}
+        className="mr-auto"
         onClick={() => ui.setState(({ active }) => ({ selected: new Set(active === null ? [] : [active]) }))}
       >
         <X size={14} aria-hidden="true" />
       </IconButton>
+      <ActionButtons sandboxes={sandboxes} labels="always" />
     </div>
   );
 }

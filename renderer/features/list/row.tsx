@@ -77,13 +77,16 @@ export const SandboxRow = memo(function SandboxRow(props: SandboxRowProps) {
             </span>
           )}
           {live && (
-            <span className="ml-auto flex shrink-0 items-center gap-2">
-              <Sparkline id={sandbox.id} dimmed={sandbox.state === 'paused'} />
-              <span className="w-11 text-right text-xs text-dim tabular-nums">
+            <>
+              {/* What the name leaves: of a long one, only the newest end of the line is seen. */}
+              <span className="flex min-w-0 flex-1 justify-end overflow-hidden">
+                <Sparkline id={sandbox.id} dimmed={sandbox.state === 'paused'} />
+              </span>
+              <span className="min-w-8 shrink-0 text-right text-xs text-dim tabular-nums">
                 <span className="sr-only">{strings.list.cpu} </span>
                 {cpu}
               </span>
-            </span>
+            </>
           )}
         </div>
         <div className="flex h-4 min-w-0 items-center gap-1.5 pl-4 text-xs text-faint">

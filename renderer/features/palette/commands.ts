@@ -24,6 +24,10 @@ export function listCommands(page: Page): readonly Command[] {
   };
 
   if (current) {
+    // First what does no harm: it is what Enter does before anything is typed.
+    for (const tab of detailTabs) {
+      add('sandbox', `tab-${tab}`, text.palette.show(text.detail.tabs[tab]), () => ui.setState({ tab }));
+    }
     for (const action of listActions) {
       if (actions.possible(action, [current]).length === 0) continue;
       const label = text.palette.on(text.actions[action], current.name);
@@ -34,9 +38,6 @@ export function listCommands(page: Page): readonly Command[] {
         ui.setState({ tab: 'console' });
         consoles.open(current).catch(toasts.error);
       });
-    }
-    for (const tab of detailTabs) {
-      add('sandbox', `tab-${tab}`, text.palette.show(text.detail.tabs[tab]), () => ui.setState({ tab }));
     }
   }
   if (chosen.length > 1) {
@@ -51,7 +52,9 @@ export function listCommands(page: Page): readonly Command[] {
   add('page', 'events', text.events.all, () => ui.setState({ overlay: 'events' }));
   add('page', 'settings', text.settings.title, () => ui.setState({ overlay: 'settings' }));
   add('page', 'help', text.help.title, () => ui.setState({ overlay: 'help' }));
-  add('page', 'reconnect', text.connection.retryNow, connection.retryNow);
+  if (connection.state.getState().status !== 'connected') {
+    add('page', 'reconnect', text.connection.retryNow, connection.retryNow);
+  }
   for (const { kind, status } of host.getState().engines ?? []) {
     if (status === 'available') continue;
     add('page', `probe-${kind}`, text.palette.probe(text.engines.names[kind]), () => {

@@ -11,7 +11,8 @@ import { isMeasured, toColumns } from './series.ts';
 const HEIGHT = 160;
 
 export interface ChartLine extends ChartSeries {
-  readonly metric: Metric;
+  /** What is measured, or a value that stays. */
+  readonly value: Metric | number;
 }
 
 interface ChartProps {
@@ -46,7 +47,7 @@ export function Chart({ title, lines, format, increments, leastTop, live, rangeM
   useEffect(() => {
     const element = place.current;
     if (!element) return;
-    const metrics = lines.map((line) => line.metric);
+    const values = lines.map((line) => line.value);
     let frame = 0;
 
     const readFigures = (chart: uPlot) => {
@@ -74,9 +75,9 @@ export function Chart({ title, lines, format, increments, leastTop, live, rangeM
     );
     const draw = () => {
       frame = 0;
-      chart.setData(toColumns(live.ring, metrics, Date.now() - range.current));
+      chart.setData(toColumns(live.ring, values, Date.now() - range.current));
       readFigures(chart);
-      setState(live.ring.size() === 0 ? 'waiting' : isMeasured(live.ring, metrics) ? 'drawn' : 'unmeasurable');
+      setState(live.ring.size() === 0 ? 'waiting' : isMeasured(live.ring, values) ? 'drawn' : 'unmeasurable');
     };
     const request = () => {
       frame ||= requestAnimationFrame(draw);

@@ -48,3 +48,12 @@ it('knows whether anything was measured', () => {
   expect(isMeasured(ringOf([1, null], [2, null]), ['cpuCores'])).toBe(false);
   expect(isMeasured(ringOf([1, 0], [2, null]), ['cpuCores', 'memoryBytes'])).toBe(true);
 });
+
+it('draws a limit beside what was measured, and takes it for no measurement', () => {
+  expect(toColumns(ringOf([1000, 0.5], [2000, 0.7]), ['cpuCores', 2], 0)).toEqual([
+    [1, 2],
+    [0.5, 0.7],
+    [2, 2],
+  ]);
+  expect(isMeasured(ringOf([1000, null]), ['cpuCores', 2])).toBe(false);
+});

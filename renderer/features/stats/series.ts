@@ -8,10 +8,10 @@ const GAP_FACTOR = 4;
 /** Shorter pauses are a slow moment, not a gap. */
 const LEAST_GAP_MS = 7000;
 
-/** The ring's points since `from` (ms), with an empty point where nothing was measured for long. */
-export function toColumns(ring: Ring, metrics: readonly Metric[], from: number): Columns {
+/** The ring's points since `from` (ms), a column a line, with an empty point where nothing was measured for long. */
+export function toColumns(ring: Ring, lines: readonly (Metric | number)[], from: number): Columns {
   const times: number[] = [];
-  const values: (number | null)[][] = metrics.map(() => []);
+  const values: (number | null)[][] = lines.map(() => []);
   const size = ring.size();
   const pauseBefore = (index: number) =>
     index > 0 && index < size ? ring.at('at', index) - ring.at('at', index - 1) : 0;
@@ -25,8 +25,8 @@ export function toColumns(ring: Ring, metrics: readonly Metric[], from: number):
       for (const column of values) column.push(null);
     }
     times.push(at / 1000);
-    for (const [index, metric] of metrics.entries()) {
-      const value = ring.at(metric, i);
+    for (const [index, line] of lines.entries()) {
+      const value = typeof line === 'number' ? line : ring.at(line, i);
       values[index]?.push(Number.isNaN(value) ? null : value);
     }
   }
@@ -34,7 +34,8 @@ export function toColumns(ring: Ring, metrics: readonly Metric[], from: number):
 }
 
 /** Whether the engine gave any figure for one of the metrics. */
-export function isMeasured(ring: Ring, metrics: readonly Metric[]): boolean {
+export function isMeasured(ring: Ring, lines: readonly (Metric | number)[]): boolean {
+  const metrics = lines.filter((line) => typeof line !== 'number');
   for (let i = ring.size() - 1; i >= 0; i--) {
     if (metrics.some((metric) => !Number.isNaN(ring.at(metric, i)))) return true;
   }

@@ -18,13 +18,18 @@ interface ChartSpec {
 
 const MIB = 1024 * 1024;
 
-function chartSpecs({ stats }: Strings): readonly ChartSpec[] {
+function chartSpecs({ stats }: Strings, cpuLimit: number | undefined): readonly ChartSpec[] {
   const one = '--chart-1';
   const two = '--chart-2';
   return [
     {
       title: stats.cpu,
-      lines: [{ label: stats.used, metric: 'cpuCores', color: one }],
+      lines: [
+        { label: stats.used, value: 'cpuCores', color: one },
+        ...(cpuLimit === undefined
+          ? []
+          : [{ label: stats.limit, value: cpuLimit, color: '--state-error', dashed: true }]),
+      ],
       format: formatCores,
       increments: coreIncrements,
       leastTop: 0.1,
@@ -32,8 +37,8 @@ function chartSpecs({ stats }: Strings): readonly ChartSpec[] {
     {
       title: stats.memory,
       lines: [
-        { label: stats.used, metric: 'memoryBytes', color: one },
-        { label: stats.limit, metric: 'memoryLimitBytes', color: '--state-error', dashed: true },
+        { label: stats.used, value: 'memoryBytes', color: one },
+        { label: stats.limit, value: 'memoryLimitBytes', color: '--state-error', dashed: true },
       ],
       format: formatBytes,
       increments: byteIncrements,
@@ -42,8 +47,8 @@ function chartSpecs({ stats }: Strings): readonly ChartSpec[] {
     {
       title: stats.network,
       lines: [
-        { label: stats.received, metric: 'networkRxBytesPerSecond', color: one },
-        { label: stats.sent, metric: 'networkTxBytesPerSecond', color: two },
+        { label: stats.received, value: 'networkRxBytesPerSecond', color: one },
+        { label: stats.sent, value: 'networkTxBytesPerSecond', color: two },
       ],
       format: formatBytesPerSecond,
       increments: byteIncrements,
@@ -52,8 +57,8 @@ function chartSpecs({ stats }: Strings): readonly ChartSpec[] {
     {
       title: stats.disk,
       lines: [
-        { label: stats.read, metric: 'diskReadBytesPerSecond', color: one },
-        { label: stats.written, metric: 'diskWriteBytesPerSecond', color: two },
+        { label: stats.read, value: 'diskReadBytesPerSecond', color: one },
+        { label: stats.written, value: 'diskWriteBytesPerSecond', color: two },
       ],
       format: formatBytesPerSecond,
       increments: byteIncrements,
@@ -61,7 +66,7 @@ function chartSpecs({ stats }: Strings): readonly ChartSpec[] {
     },
     {
       title: stats.processes,
-      lines: [{ label: stats.count, metric: 'pids', color: one }],
+      lines: [{ label: stats.count, value: 'pids', color: one }],
       format: formatCount,
       increments: countIncrements,
       leastTop: 4,
@@ -74,7 +79,9 @@ export function Stats({ sandbox }: { readonly sandbox: Sandbox }) {
   const strings = useStrings();
   const minutes = usePreference((state) => state.statsMinutes);
   const interval = usePreference((state) => state.statsInterval);
-  const specs = useMemo(() => chartSpecs(strings), [strings]);
+  // No sample has it: it is what was asked for, and an engine that cannot hold it has refused it.
+  const cpuLimit = sandbox.spec?.limits.cpuCores;
+  const specs = useMemo(() => chartSpecs(strings, cpuLimit), [strings, cpuLimit]);
   const [live, setLive] = useState<LiveRing | null>(null);
 
   useEffect(() => {
