@@ -13,7 +13,8 @@ export function Header({ sandbox }: { readonly sandbox: Sandbox }) {
   const { ui } = usePage();
   const strings = useStrings();
   const source = sourceText(sandbox, strings);
-  const unsafe = sandbox.engine === 'process' || sandbox.engine === 'virtualenv';
+  const isPlain = sandbox.engine === 'process' || sandbox.engine === 'virtualenv';
+  const unsafe = isPlain && sandbox.spec?.runtime === undefined;
   return (
     <header className="@container flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1 bg-surface px-3 pt-2 pb-1">
       <IconButton

@@ -46,7 +46,8 @@ export const SandboxRow = memo(function SandboxRow(props: SandboxRowProps) {
   const [cpu, memory] = useFigures(sandbox.id, live);
   const engine = strings.engines.names[sandbox.engine];
   const source = sourceText(sandbox, strings);
-  const unsafe = sandbox.engine === 'process' || sandbox.engine === 'virtualenv';
+  const isPlain = sandbox.engine === 'process' || sandbox.engine === 'virtualenv';
+  const unsafe = isPlain && sandbox.spec?.runtime === undefined;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles the keys.
     <div
