@@ -15,4 +15,4 @@ followHost(page, new AbortController().signal);
 
 const root = document.getElementById('root');
 if (root) createRoot(root).render(<App page={page} />);
-loadParts(page.connection).catch(page.toasts.error);
+loadParts(page).catch(page.toasts.error);

@@ -1,4 +1,6 @@
 import { LoadFailure, partLoaders } from '../lib/lazy-part.tsx';
+import type { Page } from '../stores/page.ts';
+import type { SandboxesStore } from '../stores/sandboxes.ts';
 import type { Connection } from './connection/connection.ts';
 
 /** In the browser's list of marks when everything is here; for whoever measures or tests the page. */
@@ -10,6 +12,19 @@ function idle(): Promise<void> {
   return new Promise((resolve) => {
     if ('requestIdleCallback' in window) requestIdleCallback(() => resolve(), { timeout: IDLE_AT_MOST_MS });
     else setTimeout(resolve, 50); // Safari
+  });
+}
+
+/** Resolves when there is a list to look at: until then, the page has better things to do. */
+function listed(sandboxes: SandboxesStore): Promise<void> {
+  return new Promise((resolve) => {
+    const check = () => {
+      if (sandboxes.getState().byId === null) return;
+      unsubscribe();
+      resolve();
+    };
+    const unsubscribe = sandboxes.subscribe(check);
+    check();
   });
 }
 
@@ -32,7 +47,8 @@ function connected({ state }: Connection): Promise<number> {
  * is needed while the host is away must be here before. A part that does not come is asked for again
  * with the next connection.
  */
-export async function loadParts(connection: Connection): Promise<void> {
+export async function loadParts({ connection, sandboxes }: Pick<Page, 'connection' | 'sandboxes'>): Promise<void> {
+  await listed(sandboxes);
   for (const load of partLoaders()) {
     for (let tried = -1; ; ) {
       await idle();

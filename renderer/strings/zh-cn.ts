@@ -373,9 +373,9 @@ export const zhCN: Strings = {
     cancel: '取消',
     dismiss: '关闭',
     empty: '还没有软件包',
-    emptyHint: '在上面写出需要的软件包：只会安装到这个沙盒里。',
+    emptyHint: '在上面写出需要的软件包：只会安装到这个沙箱里。',
     noMatch: '没有匹配的软件包',
-    none: '这个沙盒没有软件包',
+    none: '这个沙箱没有软件包',
   },
   inspect: {
     search: '搜索',
