@@ -193,6 +193,9 @@ export function createLifecycle(options: {
   const destroy = (ref: EngineRef) =>
     registry.locked(ref, async () => {
       const manifest = await registry.find(ref);
+      // First on record as stopped: another instance would else see that its main program has ended, and write
+      // that down where everything is about to be removed.
+      if (manifest && isLive(manifest)) await registry.save({ ...manifest, state: 'stopped', stoppedAt: Date.now() });
       if (manifest) await registry.kill(manifest);
       else await registry.killNamed(ref);
       await launcher.remove?.(registry.place(ref));
