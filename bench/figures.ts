@@ -85,6 +85,24 @@ export const figures = {
     peer: 'podmanCliRmMs',
   },
   podmanCliRmMs: { unit: 'ms', better: 'lower', what: '`podman rm --force --time 0` of such a container' },
+  namespaceStartMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'a `namespace` sandbox with a main program, from the engine’s `start` to "running" (isolated, limited, joinable)',
+    peer: 'bwrapMs',
+  },
+  bwrapMs: { unit: 'ms', better: 'lower', what: '`bwrap --unshare-all … true` with a bare system, until it ends' },
+  namespaceExecMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: '`true` in a running `namespace` sandbox through the engine, until its exit code is there',
+    peer: 'bwrapMs',
+  },
+  namespaceDestroyMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'a running `namespace` sandbox destroyed by the engine, until nothing of it is left',
+  },
   virtualenvStartMs: {
     unit: 'ms',
     better: 'lower',

@@ -4,6 +4,7 @@ import { describeEnvironment } from './environment.ts';
 import type { FigureName } from './figures.ts';
 import { gvisor } from './gvisor.ts';
 import { hostMemory } from './host-memory.ts';
+import { namespace } from './namespace.ts';
 import { pageOpen } from './page-open.ts';
 import { podmanBenchmark } from './podman.ts';
 import { makeReport, type Report } from './report.ts';
@@ -16,6 +17,7 @@ const benchmarks: readonly Benchmark[] = [
   gvisor,
   podmanBenchmark,
   virtualenv,
+  namespace,
   consoleThroughput,
   consoleInterrupt,
   pageOpen,
