@@ -1,7 +1,6 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomic } from '../../lib/atomic-file.ts';
 import { type Cgroup, readKernelFile } from '../../lib/cgroup.ts';
 import { parseStat } from '../../lib/proc-linux.ts';
 import type { SandboxPlace } from '../local/launcher.ts';
@@ -65,7 +64,13 @@ export async function prepareBox({ folder, identity, info, ready }: BoxPaths): P
   await writeFile(ready, '', { mode: 0o600 });
 }
 
-export const writeBox = (paths: BoxPaths, box: Box): Promise<void> => writeFileAtomic(paths.box, JSON.stringify(box));
+export const writeBox = (paths: BoxPaths, box: Box): Promise<void> => writeWhole(paths.box, JSON.stringify(box));
+
+/** A reader sees all of it or nothing. It is not forced to the disk: nothing that it tells of survives the machine's next start. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.tmp`, text, { mode: 0o600 });
+  await rename(`${path}.tmp`, path);
+}
 
 /** Null when it does not run (any more). */
 export async function readBox(paths: BoxPaths): Promise<Box | null> {
@@ -78,7 +83,7 @@ export async function readBox(paths: BoxPaths): Promise<Box | null> {
 /** Before anything is in it: whatever happens then, it is found and removed. */
 export async function writeCgroup(paths: BoxPaths, cgroup: Cgroup): Promise<void> {
   const plain = cgroup.version === 1 ? { ...cgroup, folders: Object.fromEntries(cgroup.folders) } : cgroup;
-  await writeFileAtomic(paths.cgroup, JSON.stringify(plain));
+  await writeWhole(paths.cgroup, JSON.stringify(plain));
 }
 
 export async function readCgroup(paths: BoxPaths): Promise<Cgroup | null> {

@@ -115,8 +115,8 @@ async function readManifest(path: string): Promise<Manifest | null> {
 
 export async function writeManifest({ manifest: path, manifestCopy }: SandboxPaths, manifest: Manifest): Promise<void> {
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
-  await writeFileAtomic(path, text);
-  await writeFileAtomic(manifestCopy, text);
+  // Side by side, as each waits for the disk: after a crash each of them is whole, the old one or the new one.
+  await Promise.all([writeFileAtomic(path, text), writeFileAtomic(manifestCopy, text)]);
 }
 
 /** Whether programs may run in it. */
