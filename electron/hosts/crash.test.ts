@@ -2,6 +2,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
+import { describeVirtualenv } from '../engines/virtualenv/describe-virtualenv.ts';
 import type { Client } from './testing/client.ts';
 import { dockerMissing, dockerTruth, type EngineTruth, processTruth, virtualenvTruth } from './testing/engine-truth.ts';
 import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
@@ -146,7 +147,7 @@ describe('process', () => {
   suite(processTruth);
 });
 
-describe('virtualenv', () => {
+await describeVirtualenv('virtualenv', () => {
   suite(virtualenvTruth);
 });
 

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTerminal, run, sh } from '../engine-contract/fixture.ts';
-import { describeVirtualenv } from './describe-virtualenv.ts';
+import { describeBoxed } from './describe-virtualenv.ts';
 import { createTestEngine, quietTask, type TestEngine } from './test-support.ts';
 import { writeWheels } from './wheels-for-tests.ts';
 
-await describeVirtualenv('virtualenv in namespaces', () => {
+await describeBoxed('virtualenv in namespaces', () => {
   let wheels: string;
   beforeAll(async () => {
     wheels = await mkdtemp(join(tmpdir(), 'terrarium-wheels-'));

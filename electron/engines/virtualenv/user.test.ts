@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { describeVirtualenv } from './describe-virtualenv.ts';
+import { describeBoxed, describeVirtualenv } from './describe-virtualenv.ts';
 import { writeWheels } from './wheels-for-tests.ts';
 
 /** In no password file. */
@@ -23,8 +23,10 @@ await describeVirtualenv('virtualenv: for an ordinary user', () => {
       left: [],
     });
   });
+});
 
-  it('does so in namespaces', async () => {
+await describeBoxed('virtualenv in namespaces: for an ordinary user', () => {
+  it('makes, fills and destroys one', async () => {
     expect(await asUser(boxedSteps)).toEqual({
       said: '65534 1.5',
       hidden: true,
