@@ -60,6 +60,8 @@ it.each([
 it('understands Podman, which answers 500 to all of these', () => {
   const idle = 'can only create exec sessions on running containers: container state improper';
   expect(toAppError(failure(500, idle), 'Podman', 'start it')).toMatchObject({ code: 'conflict' });
+  const removed = 'container abc does not exist in database: no such container';
+  expect(toAppError(failure(500, removed), 'Podman', 'inspect it')).toMatchObject({ code: 'not_found' });
   const noInit =
     'container-init binary not found on the host: stat /usr/libexec/podman/catatonit: no such file or directory';
   expect(toAppError(failure(500, noInit), 'Podman', 'create it')).toMatchObject({

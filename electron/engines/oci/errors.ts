@@ -133,7 +133,9 @@ export function toAppError(error: unknown, engine: string, what: string): AppErr
   if (status === null) return connectionError(error, engine, what);
   for (const { pattern, make } of meanings) if (pattern.test(text)) return make(text);
   const message = `${engine} could not ${what}: ${text}`;
-  if (status === 404) return new AppError('not_found', message, { cause: error });
+  // Podman says 500 of one that is being removed.
+  const gone = status === 404 || (status === 500 && /no such container/i.test(text));
+  if (gone) return new AppError('not_found', message, { cause: error });
   if (status === 409) return new AppError('conflict', message, { cause: error });
   if (status === 400) return new AppError('invalid_input', message, { cause: error });
   if (status === 401 || status === 403) return new AppError('denied', message, { cause: error });

@@ -64,6 +64,8 @@ export function createPodmanEngine(options: PodmanEngineOptions): Engine {
     tried = null;
     const configured = configuredEndpoint(sources);
     if (configured) return use(configured);
+    // What is open on it, e.g. consoles, must not break because a socket unit was switched on meanwhile.
+    if (service?.isRunning()) return use(unixEndpoint(await service.ensure(), 'started by Terrarium'));
     for (const path of usualSockets(sources)) {
       if (await listens(path)) return use(unixEndpoint(path, 'default'));
     }

@@ -11,7 +11,7 @@ import { IMAGE, podmanOf } from './test-podman.ts';
 import { type Bench, createBench, createRootEngine, describePodman } from './test-support.ts';
 
 /** As the list must follow what is done outside; Podman's own commands take longer than the news of them. */
-const SOON_MS = 2000;
+const SOON_MS = 5000;
 
 await describePodman('podman: what others do', (podman) => {
   let bench: Bench;

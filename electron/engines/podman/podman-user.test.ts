@@ -1,12 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { run, sh, until } from '../engine-contract/fixture.ts';
+import { openTerminal, run, sh, until } from '../engine-contract/fixture.ts';
 import { becomeUser, findTestPodman, userPodman } from './test-podman.ts';
 import { type Bench, createBench, createUserEngine, describePodman } from './test-support.ts';
 
@@ -73,6 +74,23 @@ await describePodman(
       expect((await bench.engine.inspect(ref)).state).toBe('running');
       expect(await output(ref, 'echo still here')).toBe('still here');
       expect(services().filter((pid) => before.includes(pid))).toEqual([]);
+    });
+
+    it('stays with its service when the socket unit is switched on meanwhile', async () => {
+      const { ref } = await bench.running();
+      const terminal = await openTerminal(bench.engine, ref, { argv: ['sh'] });
+      const folder = join(podman.user.env.XDG_RUNTIME_DIR ?? '', 'podman');
+      await mkdir(folder, { recursive: true });
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(join(folder, 'podman.sock'), resolve));
+      try {
+        expect((await bench.engine.probe()).facts.from).toBe('started by Terrarium');
+        terminal.console.write('echo still$((1+1))\r');
+        await terminal.waitFor('still2');
+      } finally {
+        await new Promise((resolve) => server.close(resolve));
+        await terminal.console.kill();
+      }
     });
 
     it('ends the service with the engine, and leaves the sandbox running', async () => {

@@ -12,6 +12,7 @@ import { listens } from './socket.ts';
 export interface PodmanService {
   /** Its socket; starts it when it does not run. Throws AppError. */
   readonly ensure: () => Promise<string>;
+  readonly isRunning: () => boolean;
   /** Ends it. Containers go on. */
   readonly stop: () => Promise<void>;
 }
@@ -96,6 +97,11 @@ export function createPodmanService({ program, folder, env, log }: ServiceOption
     return path;
   };
 
+  const restart = async () => {
+    if (running) await stop();
+    return await start();
+  };
+
   const stop = async () => {
     const mine = running;
     if (mine) {
@@ -110,12 +116,15 @@ export function createPodmanService({ program, folder, env, log }: ServiceOption
   };
 
   return {
+    isRunning: () => running !== null && starting === null,
     async ensure() {
       if (starting) return await starting;
-      if (running) return socketPath();
+      // Killed, it is gone before that is heard of.
+      if (running && (await listens(socketPath()))) return socketPath();
+      if (starting) return await starting;
       // What fails is not tried again at once: the host asks twice a second.
       if (failed && Date.now() - failed.at < RETRY_MS) throw failed.error;
-      starting = start().finally(() => {
+      starting = restart().finally(() => {
         starting = null;
       });
       try {
