@@ -37,7 +37,10 @@ export function bubblewrapCapabilities(abilities: Abilities | null): Capabilitie
       pause: abilities?.cgroups?.controllers.has('freezer')
         ? yes
         : tried('every process is stopped by a signal, which its parent can see'),
-      ports: no('publish is not offered yet: use the network mode of another engine'),
+      ports:
+        withoutNetwork === null
+          ? held('on 127.0.0.1; programs inside must listen on all addresses, not on their loopback only')
+          : no(withoutNetwork),
       mounts: yes,
       images: no('it shows this machine’s own system, read-only'),
       updateLimits: abilities?.cgroups

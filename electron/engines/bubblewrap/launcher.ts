@@ -76,7 +76,7 @@ export function createBubblewrapLauncher(options: {
     async started(sandbox) {
       const { tools } = await find();
       const paths = boxPaths(sandbox);
-      const { main, spec, mark } = sandbox.manifest;
+      const { main, spec } = sandbox.manifest;
       layouts.delete(sandbox.id);
       while (!(await readFile(paths.ready, 'utf8')).endsWith('\n')) {
         if (!main || !isRunning(main.pid)) throw await failed(sandbox);
@@ -87,7 +87,7 @@ export function createBubblewrapLauncher(options: {
       if (!box) return;
       await writeBox(paths, box);
       if (spec.network.mode !== 'full') return;
-      await connectNetwork(tools, box, { number: mark, id: sandbox.id }, `${paths.folder}/network.log`);
+      await connectNetwork(tools, box, sandbox.manifest, `${paths.folder}/network.log`);
       await using gate = await open(paths.gate, 'r+');
       await gate.write('go\n');
     },

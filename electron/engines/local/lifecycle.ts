@@ -11,6 +11,7 @@ import type { Launcher } from './launcher.ts';
 import { startMainProgram } from './main-program.ts';
 import { isLive, type Manifest } from './manifest.ts';
 import type { Marker } from './marker.ts';
+import { assignPorts } from './ports.ts';
 import { manifestMark, type Registry } from './registry.ts';
 import { prepareWorkspace, removeTraces } from './workspace.ts';
 
@@ -37,8 +38,9 @@ export function createLifecycle(options: {
 }): Lifecycle {
   const { owner, home, registry, launcher, marker, prepare, table, offer } = options;
 
-  const create = ({ id, generation, spec, directory }: CreateRequest, task: Task) =>
-    registry.locked(id, async () => {
+  const create = (request: CreateRequest, task: Task) =>
+    registry.locked(request.id, async () => {
+      const { id, generation, spec, directory } = request;
       const { signal, progress } = task;
       signal.throwIfAborted();
       const [refusal] = refusals(spec, await offer());
@@ -66,6 +68,7 @@ export function createLifecycle(options: {
         stoppedAt: null,
         exit: null,
         main: null,
+        ports: spec.ports.length === 0 ? [] : await assignPorts(request, await registry.ports()),
         boot: null,
       };
       try {

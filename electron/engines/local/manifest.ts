@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../shared/model/error.ts';
-import { exitSchema, type SandboxId, sandboxIdSchema } from '../../../shared/model/sandbox.ts';
+import { exitSchema, portBindingSchema, type SandboxId, sandboxIdSchema } from '../../../shared/model/sandbox.ts';
 import { type EngineKind, sandboxSpecSchema } from '../../../shared/model/spec.ts';
 import { writeFileAtomic } from '../../lib/atomic-file.ts';
 import type { EngineObject } from '../engine.ts';
@@ -29,6 +29,8 @@ export const manifestSchema = z.object({
   exit: exitSchema.nullable(),
   /** The wrapper of the main program or of the holder; null when the sandbox just stays open. */
   main: z.object({ pid: z.int(), startTime: z.number() }).nullable(),
+  /** Chosen at creation, for good. */
+  ports: z.array(portBindingSchema).default([]),
   /** The machine's boot in which it was started: nothing survives the next one. */
   boot: z.string().nullable(),
 });
@@ -134,7 +136,7 @@ export function toObject(manifest: Manifest): EngineObject {
     startedAt,
     stoppedAt,
     exit,
-    ports: [],
+    ports: isLive(manifest) ? manifest.ports : [],
     workspace,
   };
 }

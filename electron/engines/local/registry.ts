@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
 import type { LimitName } from '../../../shared/model/limits.ts';
-import { type Exit, type SandboxId, sandboxIdSchema } from '../../../shared/model/sandbox.ts';
+import { type Exit, type PortBinding, type SandboxId, sandboxIdSchema } from '../../../shared/model/sandbox.ts';
 import { createKeyedLock } from '../../lib/keyed-lock.ts';
 import type { Log } from '../../lib/log.ts';
 import { killAll, killTree, membersOf, type ProcMark, type ProcTable } from '../../lib/proc.ts';
@@ -44,6 +44,8 @@ export interface Registry {
   readonly explainExit: (manifest: Manifest, exit: Exit, role: ProgramRole) => Promise<Exit>;
   /** Marks that sandboxes of any local kind have on record. */
   readonly marks: () => Promise<ReadonlySet<number>>;
+  /** Ports of this machine that sandboxes of this kind have, running or not. */
+  readonly ports: () => Promise<readonly PortBinding[]>;
   readonly save: (manifest: Manifest) => Promise<Manifest>;
   /** One at a time for each sandbox. Inside, use `settle` and not `load`. */
   readonly locked: <T>(ref: string, task: () => Promise<T>) => Promise<T>;
@@ -223,6 +225,7 @@ export function createRegistry(options: {
     strikes: async (manifest) => (isLive(manifest) && (await launcher.strikes?.(sandbox(manifest)))) || {},
     explainExit,
     marks,
+    ports: async () => (await readAll()).flatMap(({ ports }) => ports),
     save,
     locked: async (ref, task) => lock.run(parseRef(ref), task),
     settle,

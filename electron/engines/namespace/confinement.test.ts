@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
@@ -122,5 +122,37 @@ await describeNamespace('namespace: programs inside', () => {
     server.close();
     await test.engine.stop(ref, 200);
     await until('its network to end', async () => (await slirp()) < running);
+  });
+
+  it('publish ports on this machine’s loopback, chosen once', async (context) => {
+    await using test = await createTestEngine();
+    const { capabilities } = await test.engine.probe();
+    const { support, note = '' } = capabilities.features.ports;
+    if (support !== 'enforced') context.skip(note);
+    const network = { mode: 'full' } as const;
+    const server = 'while :; do echo served | busybox nc -l -p 8080 >/dev/null; done';
+    const spec = { network, ports: [{ port: 8080 }], command: ['sh', '-c', server] };
+    const [one, two] = [await test.running(spec), await test.running(spec)];
+    const [first, second] = [one.ports[0], two.ports[0]];
+    expect(first).toMatchObject({ port: 8080, hostIp: '127.0.0.1', protocol: 'tcp' });
+    expect(first?.hostPort).not.toBe(second?.hostPort);
+    const ask = () =>
+      new Promise<string>((resolve) => {
+        const connection = connect(first?.hostPort ?? 0, '127.0.0.1');
+        let said = '';
+        connection.on('data', (chunk) => {
+          said += String(chunk);
+        });
+        connection.on('error', () => resolve(''));
+        connection.on('close', () => resolve(said));
+      });
+    await until('the server', async () => (await ask()) === 'served\n');
+    await test.engine.stop(one.ref, 100);
+    await until('the port to be closed', async () => (await ask()) === '');
+    expect((await test.engine.start(one.ref)).ports).toEqual(one.ports);
+    await until('the server again', async () => (await ask()) === 'served\n');
+
+    const taken = test.create({ network, ports: [{ port: 80, hostPort: second?.hostPort }] });
+    await expect(taken).rejects.toMatchObject({ code: 'conflict', details: { field: 'ports.0' } });
   });
 });
