@@ -48,7 +48,7 @@ test('the desktop app makes a sandbox and shows it in the list', async ({ home }
     await page.getByRole('button', { name: 'New sandbox' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'New sandbox' });
     await dialog.getByRole('radio', { name: 'Process' }).check({ force: true }); // its label takes the clicks
-    await dialog.getByLabel('Name').fill('first');
+    await dialog.getByLabel('Name', { exact: true }).fill('first');
     await dialog.getByRole('button', { name: 'Create' }).click();
     await expect(row(page, 'first')).toContainText('Running');
 

@@ -31,7 +31,7 @@ for (const { label, truth, skip } of engines) {
     const dialog = app.getByRole('dialog', { name: 'New sandbox' });
     await dialog.getByRole('radio', { name: label }).check({ force: true }); // its label takes the clicks
     if (truth.source.type === 'image') await dialog.getByLabel('Image').fill(TEST_IMAGE);
-    await dialog.getByLabel('Name').fill('first');
+    await dialog.getByLabel('Name', { exact: true }).fill('first');
     await dialog.getByRole('button', { name: 'Create' }).click();
     await expect(row(app, 'first')).toContainText('Running');
     expect(await truth.ids(home)).toHaveLength(1);

@@ -52,12 +52,12 @@ test('an image that is not there: the dialog says so, offers the pull, and keeps
   await dialog.getByRole('radio', { name: 'Docker' }).check({ force: true }); // its label takes the clicks
   // The reserved top-level domain: no registry answers there, whatever network the machine has.
   await dialog.getByLabel('Image').fill('registry.invalid/none:1');
-  await dialog.getByLabel('Name').fill('keeps-this');
+  await dialog.getByLabel('Name', { exact: true }).fill('keeps-this');
   await dialog.getByRole('button', { name: 'Create' }).click();
   await expect(dialog.getByRole('button', { name: /Pull/ })).toBeVisible();
   await dialog.getByRole('button', { name: /Pull/ }).click();
   await expect(dialog.getByRole('alert').first()).toBeVisible({ timeout: 60_000 });
-  await expect(dialog.getByLabel('Name')).toHaveValue('keeps-this');
+  await expect(dialog.getByLabel('Name', { exact: true })).toHaveValue('keeps-this');
 });
 
 test('everything can be done from the keyboard: palette, create, destroy', async ({ app }) => {
@@ -68,7 +68,7 @@ test('everything can be done from the keyboard: palette, create, destroy', async
   const dialog = app.getByRole('dialog', { name: 'New sandbox' });
   await dialog.getByRole('radio', { name: 'Process' }).focus();
   await app.keyboard.press('Space');
-  await dialog.getByLabel('Name').focus();
+  await dialog.getByLabel('Name', { exact: true }).focus();
   await app.keyboard.type('by-keyboard');
   await app.keyboard.press('Enter');
   await expect(row(app, 'by-keyboard')).toContainText('Running');
