@@ -63,16 +63,19 @@ function limitMemory(cgroup: Cgroup, bytes: number): void {
 }
 
 /**
- * The files to which a process writes `0` to be in the cgroup. `late` are those of the hierarchies that
+ * The files to which a shell writes `0` to be in the cgroup. `late` are those of the hierarchies that
  * limit memory and processes, which a launcher enters only once it does not count any more itself.
+ *
+ * On v1 it is `tasks`: it moves one thread, and a shell has one. Moving a process makes the kernel wait
+ * until no process of the machine is just starting or ending, some 10 ms.
  */
 export function cgroupEntries(cgroup: Cgroup): { readonly early: readonly string[]; readonly late: readonly string[] } {
-  const procs = (folder: string) => join(folder, 'cgroup.procs');
-  if (cgroup.version === 2) return { early: [], late: [procs(cgroup.folder)] };
+  if (cgroup.version === 2) return { early: [], late: [join(cgroup.folder, 'cgroup.procs')] };
+  const tasks = (folder: string) => join(folder, 'tasks');
   const strict = ['memory', 'pids'].flatMap((controller) => cgroup.folders.get(controller) ?? []);
   const late = new Set(strict);
   const early = new Set([...cgroup.folders.values()].filter((folder) => !late.has(folder)));
-  return { early: [...early].map(procs), late: [...late].map(procs) };
+  return { early: [...early].map(tasks), late: [...late].map(tasks) };
 }
 
 /** How often processes in it were killed for want of memory, or could not be started, since it was made. */

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type CgroupMounts, parseCgroupMounts, parseMembership, readKernelFile } from './cgroup.ts';
+import { cgroupEntries, createCgroup, removeCgroup } from './cgroup-create.ts';
 
 /** Where this user can make cgroups: a folder that is Terrarium's own, in each hierarchy. */
 export type CgroupHome =
@@ -100,15 +102,12 @@ function enableControllers(folder: string): void {
 
 /** A process must really be able to enter: on v2 that also depends on where it comes from. */
 async function tryOut(home: CgroupHome): Promise<void> {
-  const name = `probe-${process.pid}`;
-  const folders = (home.version === 2 ? [home.folder] : [...new Set(home.folders.values())]).map((each) =>
-    join(each, name),
-  );
+  const cgroup = createCgroup(home, `probe-${randomBytes(6).toString('hex')}`);
   try {
-    for (const folder of folders) mkdirSync(folder, { recursive: true });
+    const { early, late } = cgroupEntries(cgroup);
     const script = 'for procs; do echo 0 >"$procs" || exit 1; done';
-    await run('/bin/sh', ['-c', script, 'sh', ...folders.map((folder) => join(folder, 'cgroup.procs'))]);
+    await run('/bin/sh', ['-c', script, 'sh', ...early, ...late]);
   } finally {
-    for (const folder of folders) rmdirSync(folder);
+    await removeCgroup(cgroup);
   }
 }
