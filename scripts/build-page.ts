@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { runCommand, tail } from './lib/command.ts';
+import { runCommand } from './lib/command.ts';
 import { buildIfStale } from './stale.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -15,10 +15,10 @@ export function buildPage(): Promise<'built' | 'fresh'> {
       // A process of its own: what serves the page afterwards would keep the bundler's 450 MB.
       const vite = inRoot('node_modules/vite/bin/vite.js');
       const argv = [vite, 'build', '--config', inRoot('vite.config.ts'), '--logLevel', 'warn'];
-      const { code, stderr } = await runCommand(process.execPath, argv, {
+      const { code } = await runCommand(process.execPath, argv, {
         onOutput: (text) => process.stderr.write(text),
       });
-      if (code !== 0) throw new Error(`the page could not be built:\n${tail(stderr)}`);
+      if (code !== 0) throw new Error('the page could not be built, see above');
     },
   });
 }

@@ -15,6 +15,8 @@ export const snapshotSchema = z.object({
   createdAt: z.number().nullable(),
 });
 
+export type Snapshot = z.infer<typeof snapshotSchema>;
+
 const named = z.strictObject({ id: sandboxIdSchema, name: snapshotNameSchema });
 
 /** Saved memory and processes of sandboxes, where the capability `snapshots` is there. The workspace is not in them. */

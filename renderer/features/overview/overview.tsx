@@ -12,6 +12,7 @@ import { ExitDescription } from './exit.tsx';
 import { Limits } from './limits.tsx';
 import { Now } from './now.tsx';
 import { Fact, Section } from './section.tsx';
+import { Snapshots } from './snapshots.tsx';
 
 function Time({ at }: { readonly at: number | null }) {
   const strings = useStrings();
@@ -29,6 +30,8 @@ export function Overview({ sandbox }: { readonly sandbox: Sandbox }) {
   const strings = useStrings();
   const text = strings.overview;
   const { spec } = sandbox;
+  const engine = useHost((state) => state.engines?.find(({ kind }) => kind === sandbox.engine));
+  const canSave = spec && engine && capabilitiesFor(engine, spec.runtime)?.features.snapshots.support === 'enforced';
   return (
     <div className="h-full overflow-y-auto p-3">
       <div className="mx-auto grid max-w-6xl grid-cols-[repeat(auto-fit,minmax(min(24rem,100%),1fr))] items-start gap-3">
@@ -37,6 +40,7 @@ export function Overview({ sandbox }: { readonly sandbox: Sandbox }) {
         <div className="flex min-w-0 flex-col gap-3">
           {spec && <Limits spec={spec} />}
           {spec && <EngineOptions spec={spec} />}
+          {canSave && <Snapshots sandbox={sandbox} />}
           <Ports sandbox={sandbox} />
         </div>
         {spec && spec.mounts.length > 0 && (
