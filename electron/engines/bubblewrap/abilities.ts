@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -65,7 +65,7 @@ async function tryOut(tools: Tools): Promise<MissingTool | null> {
         { descriptor: descriptors.info, path: file('info'), mode: 'write' },
       ],
     );
-    const plan = [...systemMounts(await readdir('/etc')), ...privateMounts(1024 * 1024)];
+    const plan = [...systemMounts(), ...privateMounts(1024 * 1024)];
     const make = makeArguments(tools, { plan, hostname: 'probe' }, { workdir: '/tmp', argv: ['true'] });
     await run('/bin/sh', ['-c', outer, 'terrarium', ...make], { timeout: 10_000, cwd: '/' });
     return null;

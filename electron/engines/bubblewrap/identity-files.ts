@@ -21,6 +21,11 @@ protocols: files
 services: files
 `;
 
+/** Files of /etc that are the same in all sandboxes. */
+export const identityOfAll = { passwd: ACCOUNTS, group: GROUPS, 'nsswitch.conf': LOOKUPS } as const;
+/** Those that each sandbox has of its own: they must be there for something to be mounted over them. */
+export const PLACEHOLDERS = ['hostname', 'hosts', 'resolv.conf'] as const;
+
 /** slirp4netns(1) answers there and asks this machine's own servers. */
 export const NAME_SERVER = '10.0.2.3';
 
@@ -34,16 +39,13 @@ export function hostnameFor(name: string): string {
   return plain || 'sandbox';
 }
 
-/** Files of /etc that say who and where one is: made up, so that they tell nothing of this machine. */
+/** Files of /etc that say where one is: made up, so that they tell nothing of this machine. */
 export async function writeIdentity(
   folder: string,
   { name, network }: { readonly name: string; readonly network: Network },
 ): Promise<readonly Mount[]> {
   const hostname = hostnameFor(name);
-  const files: Readonly<Record<string, string>> = {
-    passwd: ACCOUNTS,
-    group: GROUPS,
-    'nsswitch.conf': LOOKUPS,
+  const files: Readonly<Record<(typeof PLACEHOLDERS)[number], string>> = {
     hostname: `${hostname}\n`,
     hosts: `127.0.0.1 localhost ${hostname}\n::1 localhost ip6-localhost\n`,
     'resolv.conf': network.mode === 'full' ? `nameserver ${NAME_SERVER}\n` : '',

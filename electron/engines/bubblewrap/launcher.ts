@@ -68,7 +68,7 @@ export function createBubblewrapLauncher(options: {
       await prepareBox(paths);
       if (!filters) throw new Error(`there is no filter for ${process.arch}, and yet a sandbox could be made`);
       await writeFile(paths.filter, filters(sandbox.manifest.spec.profile));
-      layouts.set(sandbox.id, await layOut(sandbox, tools, denied, await mounts?.(sandbox)));
+      layouts.set(sandbox.id, await layOut(sandbox, tools, { state, denied }, await mounts?.(sandbox)));
       strikesSeen.delete(sandbox.id);
       await accounting.open(sandbox, cgroups);
     },

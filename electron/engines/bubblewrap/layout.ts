@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import type { SandboxSpec } from '../../../shared/model/spec.ts';
 import type { LocalSandbox } from '../local/launcher.ts';
 import { boxPaths } from './box.ts';
@@ -6,6 +5,7 @@ import type { SandboxLayout } from './command-line.ts';
 import { ruledMounts } from './file-rules.ts';
 import { hostnameFor, WORKSPACE, writeIdentity } from './identity-files.ts';
 import { isWithin, type Mount } from './mount-plan.ts';
+import { prepareSettings } from './settings.ts';
 import { privateMounts, systemMounts } from './system-mounts.ts';
 import type { Tools } from './tools.ts';
 
@@ -17,11 +17,11 @@ const MOST_IN_MEMORY = 512 * MIB;
 export async function layOut(
   sandbox: LocalSandbox,
   { bwrap, prlimit }: Tools,
-  denied: readonly string[],
+  { state, denied }: { readonly state: string; readonly denied: readonly string[] },
   extra: readonly Mount[] = [],
 ): Promise<SandboxLayout> {
   const { spec, workspace } = sandbox.manifest;
-  const system = systemMounts(await readdir('/etc'));
+  const system = systemMounts();
   // They are run once more inside, when a program joins; wherever they come from, they must be there.
   const helpers = [bwrap, prlimit].filter((path) => !system.some((each) => isWithin(path, each.path)));
   const bytes = Math.min(MOST_IN_MEMORY, spec.limits.memoryBytes ?? MOST_IN_MEMORY);
@@ -30,6 +30,7 @@ export async function layOut(
     plan: [
       ...system,
       ...helpers.map((path) => ({ type: 'bind', source: path, path, readOnly: true }) as const),
+      { type: 'bind', source: await prepareSettings(state), path: '/etc', readOnly: true },
       ...(await writeIdentity(boxPaths(sandbox).identity, spec)),
       ...privateMounts(bytes),
       ...ruledMounts(asProfiled(spec), { source: workspace, path: WORKSPACE }, denied),

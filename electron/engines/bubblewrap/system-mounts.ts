@@ -4,54 +4,9 @@ import type { Mount } from './mount-plan.ts';
 /** What programs come from. Where the system has merged them into /usr they are links, and stay such. */
 const PROGRAMS = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/nix/store', '/gnu/store'];
 
-/**
- * What of /etc programs need to run at all, and nothing that tells of this machine's users, services
- * or secrets: all else of /etc is not there. Folders are shown whole.
- */
-const SETTINGS = [
-  'alternatives',
-  'bash.bashrc',
-  'bash_completion.d',
-  'ca-certificates',
-  'ca-certificates.conf',
-  'debian_version',
-  'fonts',
-  'gai.conf',
-  'inputrc',
-  'ld.so.cache',
-  'ld.so.conf',
-  'ld.so.conf.d',
-  'locale.alias',
-  'locale.conf',
-  'localtime',
-  'magic',
-  'magic.mime',
-  'mime.types',
-  'networks',
-  'os-release',
-  'pki/tls',
-  'pki/ca-trust',
-  'profile',
-  'protocols',
-  'python3',
-  'rpc',
-  'services',
-  'shells',
-  'ssl/certs',
-  'ssl/openssl.cnf',
-  'terminfo',
-  'timezone',
-  'vimrc',
-];
-const VERSIONED = /^(?:python|perl|java-|openjdk)[\d.-]*$/;
-
-/** The read-only system. `settings`: the names in this machine's /etc. */
-export function systemMounts(settings: readonly string[]): readonly Mount[] {
-  const wanted = [...SETTINGS, ...settings.filter((name) => VERSIONED.test(name))];
-  const paths = [...PROGRAMS, ...new Set(wanted.map((name) => `/etc/${name}`))];
-  // Made first: bwrap would else make them for its own use only, closed to all others.
-  const folders = ['/etc', '/etc/ssl', '/etc/pki'].map((path) => ({ type: 'folder', path }) as const);
-  return [...folders, ...paths.flatMap((path) => asIs(path) ?? [])];
+/** The system's programs and libraries, read-only. */
+export function systemMounts(): readonly Mount[] {
+  return PROGRAMS.flatMap((path) => asIs(path) ?? []);
 }
 
 /** A link stays a link, so that what it names is looked up inside. */
