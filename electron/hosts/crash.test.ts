@@ -2,9 +2,17 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
+import { describeNamespace } from '../engines/namespace/test-support.ts';
 import { describeVirtualenv } from '../engines/virtualenv/describe-virtualenv.ts';
 import type { Client } from './testing/client.ts';
-import { dockerMissing, dockerTruth, type EngineTruth, processTruth, virtualenvTruth } from './testing/engine-truth.ts';
+import {
+  dockerMissing,
+  dockerTruth,
+  type EngineTruth,
+  namespaceTruth,
+  processTruth,
+  virtualenvTruth,
+} from './testing/engine-truth.ts';
 import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
 import { waitFor } from './testing/wait-for.ts';
 
@@ -149,6 +157,10 @@ describe('process', () => {
 
 await describeVirtualenv('virtualenv', () => {
   suite(virtualenvTruth);
+});
+
+await describeNamespace('namespace', () => {
+  suite(namespaceTruth);
 });
 
 if (missing !== null && !dockerIsRequired) test('docker', ({ skip }) => skip(missing));

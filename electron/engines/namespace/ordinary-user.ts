@@ -1,6 +1,7 @@
-import { chownSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { parseCgroupMounts } from '../../lib/cgroup.ts';
 
 /** For tests: in no password file. One for each file of tests, as they run side by side. */
@@ -15,6 +16,7 @@ export function becomeOrdinaryUser(uid: number): void {
   process.setgid?.(uid);
   process.setuid?.(uid);
   process.env.HOME = home;
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
 }
 
 /** What an administrator does once so that a user's sandboxes have cgroups on v1. False where that is not the way. */

@@ -11,7 +11,7 @@ export const TEST_IMAGE = 'terrarium-test/busybox:latest';
 
 /** An engine as these tests use it, and the ids of what it really has, seen without Terrarium. */
 export interface EngineTruth {
-  readonly engine: 'process' | 'virtualenv' | 'docker';
+  readonly engine: 'process' | 'virtualenv' | 'namespace' | 'docker';
   readonly source: Source;
   readonly ids: (home: string) => Promise<readonly string[]>;
 }
@@ -23,6 +23,8 @@ export const processTruth: EngineTruth = {
 };
 
 export const virtualenvTruth: EngineTruth = { ...processTruth, engine: 'virtualenv' };
+
+export const namespaceTruth: EngineTruth = { ...processTruth, engine: 'namespace' };
 
 export const dockerTruth: EngineTruth = {
   engine: 'docker',
