@@ -21,7 +21,7 @@ export function bubblewrapCapabilities(abilities: Abilities | null): Capabilitie
       allowlist: no('nothing here filters by name'),
       full:
         withoutNetwork === null
-          ? held('through slirp4netns; this machine’s loopback stays out of reach')
+          ? held('through slirp4netns; of this machine its loopback is out of reach, other addresses are not')
           : no(withoutNetwork),
     },
     profiles: {
