@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { describe, it } from 'vitest';
 import { type SandboxSpecInput, sandboxSpecInputSchema, sandboxSpecSchema } from '../../../shared/model/spec.ts';
 import type { CreateRequest, Engine, EngineObject, Task } from '../engine.ts';
+import type { EngineHarness } from '../engine-contract.ts';
 import { createDockerEngine } from './docker-engine.ts';
 import { findEndpoint } from './endpoint.ts';
 
@@ -182,5 +183,21 @@ export async function createDaemonProxy(how: 'unix' | 'tcp' = 'unix'): Promise<D
       await close();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** For the suites that every engine runs; `runtime` as in a spec. */
+export function dockerHarness(runtime?: string): EngineHarness {
+  return {
+    available: async () => (await available()) ?? (runtime === undefined ? null : lacksRuntime(runtime)),
+    makeEngine: async (home) => createTestEngine(home),
+    baseSpec: {
+      engine: 'docker',
+      source: { type: 'image', reference: IMAGE },
+      ...(runtime === undefined ? {} : { runtime }),
+    },
+    changeOutside: killOutside,
+    // What runs in gVisor are threads of its kernel.
+    processesVisible: runtime === undefined,
   };
 }
