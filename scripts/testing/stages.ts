@@ -43,7 +43,7 @@ export const stages: Readonly<Record<PlannedStage, Stage>> = {
     const filtered = context.filters.length > 0;
     const end = await context.run(
       [...argv, ...(filtered ? ['--passWithNoTests', ...context.filters] : [])],
-      20 * minute,
+      40 * minute,
       { [reportVariable]: report },
     );
     return readReport('unit', report, { problem: end.problem, mayBeEmpty: filtered });

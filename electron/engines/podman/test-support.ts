@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { type SandboxSpecInput, sandboxSpecInputSchema, sandboxSpecSchema } from '../../../shared/model/spec.ts';
 import type { CreateRequest, Engine, EngineObject, Task } from '../engine.ts';
+import type { EngineHarness } from '../engine-contract.ts';
 import { createPodmanEngine } from './podman-engine.ts';
-import { findTestPodman, IMAGE, podmanOf, type TestPodman } from './test-podman.ts';
+import { findTestPodman, IMAGE, podmanOf, type TestPodman, userPodman } from './test-podman.ts';
 
 /** Ports that no other test uses. */
 export const PORT_RANGE = { first: 27_100, last: 27_199 };
@@ -39,7 +40,7 @@ export async function describePodman(
       throw new Error(`TERRARIUM_REQUIRE_ENGINES=all, but: ${found}`);
     });
   } else {
-    it.skip(`${title} (skipped: ${found})`, () => undefined);
+    it(title, (context) => context.skip(found));
   }
 }
 
@@ -54,6 +55,46 @@ export async function missingFor(engine: Engine): Promise<string | null> {
   } finally {
     await engine.dispose();
   }
+}
+
+const baseSpec = { engine: 'podman', source: { type: 'image', reference: IMAGE } } as const;
+
+function given(podman: TestPodman | string): TestPodman {
+  if (typeof podman === 'string') throw new Error(podman);
+  return podman;
+}
+
+/** For the suites that every engine runs, with root's Podman. */
+export function rootHarness(podman: TestPodman | string): EngineHarness {
+  return {
+    available: async () =>
+      typeof podman === 'string' ? podman : missingFor(createRootEngine(podman, 'look', '/nowhere')),
+    makeEngine: async (home) => createRootEngine(given(podman), home, home),
+    baseSpec,
+    async changeOutside({ ref }) {
+      await podmanOf(given(podman), 'kill', ref);
+    },
+  };
+}
+
+/** The same with the Podman of the ordinary user that this process has become. */
+export function userHarness(podman: TestPodman | string): EngineHarness {
+  return {
+    async available() {
+      if (typeof podman === 'string') return podman;
+      const state = await mkdtemp(join(tmpdir(), 'terrarium-look-'));
+      try {
+        return await missingFor(createUserEngine(podman, 'look', state));
+      } finally {
+        await rm(state, { recursive: true, force: true });
+      }
+    },
+    makeEngine: async (home) => createUserEngine(given(podman), home, home),
+    baseSpec,
+    async changeOutside({ ref }) {
+      await userPodman('kill', ref);
+    },
+  };
 }
 
 export const quietTask = (): Task => ({ signal: new AbortController().signal, progress: () => undefined });
