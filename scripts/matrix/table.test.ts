@@ -28,7 +28,7 @@ test('a cell tells what was tried and held, what did not hold, and what the host
 test('a reason stands once below the table, whoever gives it', () => {
   const reason = { support: 'unsupported', note: 'no quota here' } as const;
   const text = renderTable([column(new Map(), { diskBytes: reason }), column(new Map(), { fuel: reason })]);
-  expect(row(text, 'disk')).toBe('| disk | – <sup>1</sup> | ✓ host |');
+  expect(row(text, 'disk space')).toBe('| disk space | – <sup>1</sup> | ✓ host |');
   expect(row(text, 'fuel')).toBe('| fuel | ✓ host | – <sup>1</sup> |');
   expect(text.match(/no quota here/g)).toHaveLength(1);
 });

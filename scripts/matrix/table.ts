@@ -1,5 +1,5 @@
 import type { Capabilities, Capability } from '../../shared/model/engine.ts';
-import { type LimitName, limitNames } from '../../shared/model/limits.ts';
+import { limitNames, limitWords } from '../../shared/model/limits.ts';
 import { type NetworkMode, networkModes } from '../../shared/model/spec.ts';
 
 /** What one engine claimed on this machine, and what became of it when it was tried. */
@@ -10,18 +10,6 @@ export interface Column {
   readonly tried: ReadonlyMap<string, boolean>;
 }
 
-const limitTitles: Readonly<Record<LimitName, string>> = {
-  cpuCores: 'CPU share',
-  memoryBytes: 'memory',
-  diskBytes: 'disk',
-  processes: 'processes',
-  openFiles: 'open files',
-  fileSizeBytes: 'file size',
-  wallTimeMs: 'run time',
-  idleTimeMs: 'idle time',
-  cpuTimeMs: 'CPU time',
-  fuel: 'fuel',
-};
 const networkTitles: Readonly<Record<NetworkMode, string>> = {
   none: 'network none',
   loopback: 'network loopback',
@@ -47,7 +35,7 @@ export function renderTable(columns: readonly Column[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const rows = [
     ...limitNames.map((name) => [
-      limitTitles[name],
+      limitWords[name],
       ...columns.map((column) => cell(column, `limit ${name}`, column.claims.limits[name])),
     ]),
     ...networkModes.map((mode) => [

@@ -1,9 +1,10 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { z } from 'zod';
 import type { EngineReport } from '../../../shared/model/engine.ts';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
 import { readKernelFile } from '../../lib/cgroup.ts';
+import { isExecutable } from '../../lib/executable.ts';
 import { capabilitiesOf, type DaemonAbilities, usualAbilities } from '../oci/capabilities.ts';
 import type { OciClient } from '../oci/client.ts';
 import type { Endpoint } from '../oci/connection.ts';
@@ -183,15 +184,6 @@ function isInstalled({ env, platform }: EndpointSources): boolean {
   const folders = [...(env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/sbin', '/usr/local/bin'];
   const names = platform === 'win32' ? ['docker.exe'] : ['docker', 'dockerd'];
   return folders.some((folder) => folder !== '' && names.some((name) => isExecutable(join(folder, name))));
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Any throw, as the AppError that the report is made of. */

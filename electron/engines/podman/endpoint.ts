@@ -1,6 +1,6 @@
-import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { AppError } from '../../../shared/model/error.ts';
+import { isExecutable } from '../../lib/executable.ts';
 import type { Endpoint } from '../oci/connection.ts';
 import { findConnection } from './connections.ts';
 
@@ -69,13 +69,4 @@ export function findProgram({ env }: PodmanSources): string | null {
 export function findOnPath(name: string, env: PodmanSources['env']): string | null {
   const folders = [...(env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
   return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
