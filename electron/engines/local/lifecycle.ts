@@ -167,7 +167,13 @@ export function createLifecycle(options: {
       while (!hasEnded(before) && performance.now() < deadline) await delay(POLL_MS);
       const forced = !hasEnded(before);
       await registry.kill(before);
-      if (before.main) return registry.settle(ref, { code: null, signal: forced ? 'SIGKILL' : 'SIGTERM' });
+      if (before.main) {
+        const ended = { code: null, signal: forced ? 'SIGKILL' : 'SIGTERM' };
+        const after = await registry.settle(ref, ended);
+        // Another instance may have seen the end first, and cannot know how it came about.
+        const known = after.exit?.code != null || after.exit?.signal != null;
+        return known || !before.spec.command ? after : registry.save({ ...after, exit: ended });
+      }
       return registry.save({ ...before, state: 'stopped', stoppedAt: Date.now(), exit: { code: null, signal: null } });
     });
 
