@@ -78,8 +78,11 @@ export function createBubblewrapLauncher(options: {
       const paths = boxPaths(sandbox);
       const { main, spec } = sandbox.manifest;
       layouts.delete(sandbox.id);
-      while (!(await readFile(paths.ready, 'utf8')).endsWith('\n')) {
-        if (!main || !isRunning(main.pid)) throw await failed(sandbox);
+      const isUp = async () => (await readFile(paths.ready, 'utf8')).endsWith('\n');
+      while (!(await isUp())) {
+        const isOver = !main || !isRunning(main.pid);
+        // Looked at once more: a short program comes up and ends between two looks.
+        if (isOver && !(await isUp())) throw await failed(sandbox);
         await delay(POLL_MS);
       }
       const box = await findBox(paths);
