@@ -74,7 +74,9 @@ describe.each(hierarchies)('cgroups in $name', ({ home }) => {
     const pid = cgroupProcesses(cgroup)[0] ?? 0;
     const cpu = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ').slice(13, 15).join(' ');
     const before = cpu();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // Long enough for others to get on: this very process does.
+    const own = process.cpuUsage();
+    while (process.cpuUsage(own).user < 50_000);
     expect(cpu()).toBe(before);
     thawCgroup(cgroup);
     thawCgroup(cgroup);

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Cgroup, readKernelFile } from '../../lib/cgroup.ts';
+import { ifThere } from '../../lib/if-there.ts';
 import { parseStat } from '../../lib/proc-linux.ts';
 import type { SandboxPlace } from '../local/launcher.ts';
 
@@ -74,7 +75,7 @@ async function writeWhole(path: string, text: string): Promise<void> {
 
 /** Null when it does not run (any more). */
 export async function readBox(paths: BoxPaths): Promise<Box | null> {
-  const text = await readFile(paths.box, 'utf8').catch(() => null);
+  const text = await ifThere(readFile(paths.box, 'utf8'));
   if (text === null) return null;
   const box = boxSchema.parse(JSON.parse(text));
   return [box.first, box.monitor].every(isAlive) ? box : null;
@@ -87,7 +88,7 @@ export async function writeCgroup(paths: BoxPaths, cgroup: Cgroup): Promise<void
 }
 
 export async function readCgroup(paths: BoxPaths): Promise<Cgroup | null> {
-  const text = await readFile(paths.cgroup, 'utf8').catch(() => null);
+  const text = await ifThere(readFile(paths.cgroup, 'utf8'));
   return text === null ? null : cgroupSchema.parse(JSON.parse(text));
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ifThere } from '../../lib/if-there.ts';
 import { identityOfAll, PLACEHOLDERS } from './identity-files.ts';
 
 /**
@@ -61,7 +62,7 @@ export async function prepareSettings(state: string): Promise<string> {
     .digest('hex')
     .slice(0, 16);
   const folder = join(state, 'namespace-etc', version);
-  if (await stat(folder).catch(() => null)) return folder;
+  if (await ifThere(stat(folder))) return folder;
 
   await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
   const draft = await mkdtemp(join(dirname(folder), '.draft-'));
@@ -76,7 +77,7 @@ export async function prepareSettings(state: string): Promise<string> {
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     // Somebody else made the same one meanwhile.
-    if (!(await stat(folder).catch(() => null))) throw error;
+    if (!(await ifThere(stat(folder)))) throw error;
   }
   return folder;
 }

@@ -89,7 +89,7 @@ function processes(fixture: Fixture): void {
           },
         },
       )
-      .catch(() => undefined);
+      .catch(() => undefined); // it ends by being aborted; until then `seenInside` tells that it works
     await until('the counter', () => seenInside > 0);
     const lit = await run(engine, ref, bomb(marker));
     expect(lit.stdout.toString()).toBe('lit\n');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Package } from '../../../shared/contract/packages.ts';
 import { AppError } from '../../../shared/model/error.ts';
+import { ifThere } from '../../lib/if-there.ts';
 import type { EngineRef, PackageStore, Task } from '../engine.ts';
 import type { LocalSandbox } from './launcher.ts';
 import { npmError } from './npm-errors.ts';
@@ -145,7 +146,7 @@ export function createNpmStore(options: {
 
 /** Null when there is none, or what is there is none. */
 async function readPackageJson(folder: string): Promise<z.infer<typeof packageJsonSchema> | null> {
-  const text = await readFile(join(folder, MANIFEST), 'utf8').catch(() => null);
+  const text = await ifThere(readFile(join(folder, MANIFEST), 'utf8'));
   if (text === null) return null;
   try {
     return packageJsonSchema.parse(JSON.parse(text));

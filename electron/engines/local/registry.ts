@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
 import type { LimitName } from '../../../shared/model/limits.ts';
 import { type Exit, type PortBinding, type SandboxId, sandboxIdSchema } from '../../../shared/model/sandbox.ts';
+import { ifThere } from '../../lib/if-there.ts';
 import { createKeyedLock } from '../../lib/keyed-lock.ts';
 import type { Log } from '../../lib/log.ts';
 import { killAll, killTree, membersOf, type ProcMark, type ProcTable } from '../../lib/proc.ts';
@@ -121,7 +122,7 @@ export function createRegistry(options: {
     const { exit: path } = paths(manifest.id);
     const written = await readExit(path);
     const unknown: Exit = { code: null, signal: null };
-    const file = written && (await stat(path).catch(() => null));
+    const file = written && (await ifThere(stat(path)));
     const role = manifest.spec.command ? 'main' : 'holder';
     return {
       // How a holder ended is nobody's business.
@@ -153,13 +154,16 @@ export function createRegistry(options: {
     return lock.run(manifest.id, () => settle(manifest.id));
   };
 
+  const ids = async () => {
+    const names = (await ifThere(readdir(join(home, 'sandboxes')))) ?? [];
+    return names.flatMap((name) => sandboxIdSchema.safeParse(name).data ?? []);
+  };
+
   const readAll = async () => {
-    const names = await readdir(join(home, 'sandboxes')).catch(() => []);
     const found: Manifest[] = [];
-    for (const name of names) {
-      if (!sandboxIdSchema.safeParse(name).success) continue;
+    for (const id of await ids()) {
       // One damaged manifest must not hide the others; who asks for that sandbox gets the error.
-      const manifest = await readManifest(paths(name)).catch(() => null);
+      const manifest = await readManifest(paths(id)).catch(() => null);
       if (manifest) found.push(manifest);
     }
     return found;
@@ -167,13 +171,11 @@ export function createRegistry(options: {
 
   /** Of all kinds: what one kind took as a leftover by its mark could else be another's living sandbox. */
   const marks = async () => {
-    const names = await readdir(join(home, 'sandboxes')).catch(() => []);
     const found = new Set<number>();
-    for (const name of names) {
-      const id = sandboxIdSchema.safeParse(name);
-      if (!id.success) continue;
+    for (const id of await ids()) {
       for (const each of localKinds) {
-        const manifest = await readOfAnyOwner(sandboxPaths(home, each, id.data)).catch(() => null);
+        // A damaged one tells no mark; what carries it is found by the sandbox's name.
+        const manifest = await readOfAnyOwner(sandboxPaths(home, each, id)).catch(() => null);
         if (manifest) found.add(manifest.mark);
       }
     }
