@@ -426,7 +426,7 @@ export const en = {
     title: 'New sandbox',
     engine: 'Engine',
     source: 'Start from',
-    sources: { empty: 'Empty workspace', directory: 'A folder', image: 'An image' },
+    sources: { empty: 'Empty workspace', directory: 'A folder', image: 'An image', module: 'A module' },
     name: 'Name',
     namePlaceholder: 'made up when empty',
     image: 'Image',

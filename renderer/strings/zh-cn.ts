@@ -419,7 +419,7 @@ export const zhCN: Strings = {
     title: '新建沙箱',
     engine: '引擎',
     source: '来源',
-    sources: { empty: '空工作区', directory: '文件夹', image: '镜像' },
+    sources: { empty: '空工作区', directory: '文件夹', image: '镜像', module: '模块' },
     name: '名称',
     namePlaceholder: '留空则自动命名',
     image: '镜像',

@@ -50,7 +50,7 @@ export const capabilitiesSchema = z.object({
   network: recordOf(networkModes),
   profiles: recordOf(profiles),
   features: recordOf(features),
-  sources: z.array(z.enum(['empty', 'directory', 'image'] satisfies z.infer<typeof sourceSchema>['type'][])),
+  sources: z.array(z.enum(['empty', 'directory', 'image', 'module'] satisfies z.infer<typeof sourceSchema>['type'][])),
   defaults: z.object({ network: networkSchema, profile: profileSchema }),
 });
 export type Capabilities = z.infer<typeof capabilitiesSchema>;

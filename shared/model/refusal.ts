@@ -6,6 +6,7 @@ const sourceWords: Readonly<Record<SandboxSpecInput['source']['type'], string>> 
   empty: 'an empty workspace',
   directory: 'a folder',
   image: 'an image',
+  module: 'a WebAssembly module',
 };
 
 /** One thing that a spec asks for and the engine does not give. */

@@ -19,6 +19,8 @@ export const exitSchema = z.object({
   signal: z.string().nullable(),
   /** Set when a limit ended it, e.g. `memoryBytes`. */
   limit: z.string().optional(),
+  /** Instructions that it burned, where the engine counts them. */
+  fuelConsumed: z.number().optional(),
 });
 export type Exit = z.infer<typeof exitSchema>;
 

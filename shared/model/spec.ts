@@ -74,6 +74,8 @@ export const sourceSchema = z.discriminatedUnion('type', [
   /** A folder of the user's that serves as the workspace; it is never deleted. */
   z.strictObject({ type: z.literal('directory'), path: absolutePathSchema }),
   z.strictObject({ type: z.literal('image'), reference: imageReferenceSchema }),
+  /** A WebAssembly module of this machine, of which the sandbox keeps a copy, and a fresh, empty workspace. */
+  z.strictObject({ type: z.literal('module'), path: absolutePathSchema }),
 ]);
 export type Source = z.infer<typeof sourceSchema>;
 

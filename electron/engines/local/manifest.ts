@@ -8,7 +8,7 @@ import { writeFileAtomic } from '../../lib/atomic-file.ts';
 import type { EngineObject } from '../engine.ts';
 
 /** The kinds of sandboxes that are kept as this folder does it: each with files of its own, but of one set of marks. */
-export const localKinds = ['process', 'virtualenv', 'namespace'] as const satisfies readonly EngineKind[];
+export const localKinds = ['process', 'virtualenv', 'namespace', 'wasm'] as const satisfies readonly EngineKind[];
 export type LocalKind = (typeof localKinds)[number];
 
 /** All that is known of one sandbox, kept in its folder so that any later host can take it over. */
@@ -53,13 +53,21 @@ export interface SandboxPaths {
   readonly programs: string;
 }
 
+const manifestName = (kind: LocalKind) => `${kind}.json`;
+const copyName = (kind: LocalKind) => `${kind}.copy.json`;
+
+/** Of which kinds there is a manifest, or its copy, among the files of a sandbox's folder. */
+export function kindsIn(names: readonly string[]): readonly LocalKind[] {
+  return localKinds.filter((kind) => names.includes(manifestName(kind)) || names.includes(copyName(kind)));
+}
+
 export function sandboxPaths(home: string, kind: LocalKind, id: SandboxId): SandboxPaths {
   const directory = join(home, 'sandboxes', id);
   const logs = join(directory, 'logs');
   return {
     directory,
-    manifest: join(directory, `${kind}.json`),
-    manifestCopy: join(directory, `${kind}.copy.json`),
+    manifest: join(directory, manifestName(kind)),
+    manifestCopy: join(directory, copyName(kind)),
     workspace: join(directory, 'workspace'),
     temporary: join(directory, 'tmp'),
     logs,
@@ -130,7 +138,7 @@ export function toObject(manifest: Manifest): EngineObject {
     ref: id,
     owned: { id, generation, spec },
     name: spec.name,
-    source: spec.source.type === 'directory' ? spec.source.path : 'empty workspace',
+    source: sourceOf(spec),
     state,
     createdAt,
     startedAt,
@@ -139,6 +147,10 @@ export function toObject(manifest: Manifest): EngineObject {
     ports: isLive(manifest) ? manifest.ports : [],
     workspace,
   };
+}
+
+function sourceOf({ source }: Manifest['spec']): string {
+  return source.type === 'directory' || source.type === 'module' ? source.path : 'empty workspace';
 }
 
 function parseJson(text: string): unknown {

@@ -8,6 +8,7 @@ import type { SandboxPaths } from './manifest.ts';
 export async function prepareWorkspace(paths: SandboxPaths, home: string, source: Source): Promise<string> {
   switch (source.type) {
     case 'empty':
+    case 'module':
       await mkdir(paths.workspace, { recursive: true, mode: 0o700 });
       return paths.workspace;
     case 'directory':
