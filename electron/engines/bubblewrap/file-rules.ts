@@ -92,6 +92,8 @@ function cover(source: string, path: string): Mount {
 
 /** Where it really lies, after links; itself when it is not there. */
 function real(path: string): string {
+  // Most of what is denied is not there, and an error costs a hundred times the question.
+  if (!existsSync(path)) return path;
   try {
     return realpathSync(path);
   } catch {

@@ -14,8 +14,8 @@ import { type Exited, readExit } from './main-program.ts';
 import {
   createManifestReader,
   isLive,
+  kindsIn,
   type LocalKind,
-  localKinds,
   type Manifest,
   type SandboxPaths,
   sandboxPaths,
@@ -172,13 +172,15 @@ export function createRegistry(options: {
   /** Of all kinds: what one kind took as a leftover by its mark could else be another's living sandbox. */
   const marks = async () => {
     const found = new Set<number>();
-    for (const id of await ids()) {
-      for (const each of localKinds) {
+    const note = async (id: SandboxId) => {
+      const names = await ifThere(readdir(join(home, 'sandboxes', id)));
+      for (const each of kindsIn(names ?? [])) {
         // A damaged one tells no mark; what carries it is found by the sandbox's name.
         const manifest = await readOfAnyOwner(sandboxPaths(home, each, id)).catch(() => null);
         if (manifest) found.add(manifest.mark);
       }
-    }
+    };
+    await Promise.all((await ids()).map(note));
     return found;
   };
 
