@@ -122,7 +122,7 @@ export function parseStat(text: string): Proc | null {
     ppid: field(4),
     session: field(6),
     onTerminal: field(7) !== 0,
-    state: state === 'Z' || state === 'X' ? 'zombie' : state === 'T' ? 'stopped' : 'alive',
+    state: state === 'Z' || state === 'X' ? 'zombie' : state === 'T' || state === 't' ? 'stopped' : 'alive',
     cpuNs: (field(14) + field(15) + field(16) + field(17)) * NS_PER_TICK,
     threads: field(20),
     startTime: field(22),

@@ -41,7 +41,7 @@ export async function layOut(
 }
 
 /** `strict` shows nothing of this machine to be written, but for the workspace. */
-function asProfiled(spec: SandboxSpec): SandboxSpec {
+export function asProfiled(spec: SandboxSpec): SandboxSpec {
   if (spec.profile !== 'strict') return spec;
   const { filesystem } = spec;
   return {

@@ -1,7 +1,7 @@
 import type { LimitName, Limits } from '../../../shared/model/limits.ts';
 import type { Counters } from '../../../shared/model/sample.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
-import type { ProcMark } from '../../lib/proc.ts';
+import type { Proc, ProcMark } from '../../lib/proc.ts';
 import type { Task } from '../engine.ts';
 import type { Environment } from './environment.ts';
 import type { Manifest, SandboxPaths } from './manifest.ts';
@@ -90,6 +90,13 @@ export interface Launcher {
    * asks programs to end: else they would be gone, and the program with them, before it could say goodbye.
    */
   readonly isCarrier?: (pid: number, sandbox: LocalSandbox) => boolean;
+  /**
+   * Asks all programs to end by other means than signals to processes of this machine, and waits for what of them
+   * this machine does not see, until `deadline` (of `performance.now()`) at most. `members`: what it sees.
+   */
+  readonly askToEnd?: (sandbox: LocalSandbox, members: readonly Proc[], deadline: number) => Promise<undefined | false>;
+  /** Kills one exec or console with all that it started, where that is not among this machine's processes. */
+  readonly endProgram?: (place: SandboxPlace, part: number) => Promise<void>;
   /** How often each limit was hit since the start, also where the sandbox went on. */
   readonly strikes?: (sandbox: LocalSandbox) => Promise<Readonly<Partial<Record<LimitName, number>>>>;
   /** Counters of a live sandbox; null: add up its processes instead. */

@@ -162,8 +162,9 @@ export function createLifecycle(options: {
         return before;
       }
       await launcher.resume?.(registry.place(ref));
-      askToEnd(before);
       const deadline = performance.now() + graceMs;
+      const asked = await launcher.askToEnd?.(registry.sandbox(before), guestsOf(before), deadline);
+      if (!launcher.askToEnd || asked === false) askToEnd(before);
       while (!hasEnded(before) && performance.now() < deadline) await delay(POLL_MS);
       const forced = !hasEnded(before);
       await registry.kill(before);

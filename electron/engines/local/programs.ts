@@ -67,7 +67,10 @@ export function createPrograms(options: {
       const mark = { ...manifestMark(manifest), part };
       const env = { ...request.env, TERRARIUM_PROGRAM: String(part) };
       const launch = await prepare(registry.sandbox(manifest), { ...request, env, mark });
-      const kill = (pid: number) => killTree(table, pid, mark);
+      const kill = async (pid: number) => {
+        await launcher.endProgram?.(registry.place(ref), part);
+        await killTree(table, pid, mark);
+      };
       const forget = await recordProgram(registry.paths(ref).programs, table, { mark: manifest.mark, part });
       try {
         const title = basename(request.argv[0] ?? '');

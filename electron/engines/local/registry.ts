@@ -122,11 +122,15 @@ export function createRegistry(options: {
     const { exit: path } = paths(manifest.id);
     const written = await readExit(path);
     const unknown: Exit = { code: null, signal: null };
+    const explained = (exit: Exited) => explainExit(manifest, exit, role);
     const file = written && (await ifThere(stat(path)));
     const role = manifest.spec.command ? 'main' : 'holder';
     return {
-      // How a holder ended is nobody's business.
-      exit: role === 'holder' ? unknown : await explainExit(manifest, written ?? ended ?? unknown, role),
+      // How a holder ended is nobody's business, but for the limit that it ended at.
+      exit:
+        role === 'holder'
+          ? { ...(await explained(written ?? ended ?? unknown)), ...unknown }
+          : await explained(written ?? ended ?? unknown),
       at: Math.max(file?.mtimeMs ?? Date.now(), manifest.startedAt ?? 0),
     };
   };
@@ -194,7 +198,9 @@ export function createRegistry(options: {
       const { number, id } = manifestMark(manifest);
       const end = async ({ mark, part }: ProgramRecord) => {
         // Another mark: from before the last start, and gone since the stop. Its session is not known.
-        if (mark === number) await killTree(table, NO_SESSION, { number, id, part });
+        if (mark !== number) return;
+        if (isLive(manifest)) await launcher.endProgram?.(place(id), part);
+        await killTree(table, NO_SESSION, { number, id, part });
       };
       // What this host is just starting runs before its manifest says so.
       if (lock.isHeld(id)) continue;

@@ -1,66 +1,65 @@
-import type { EngineReport } from '../../../shared/model/engine.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Log } from '../../lib/log.ts';
-import { type Abilities, findAbilities } from '../bubblewrap/abilities.ts';
-import { bubblewrapCapabilities } from '../bubblewrap/capabilities.ts';
+import type { Abilities } from '../bubblewrap/abilities.ts';
 import { createFilters } from '../bubblewrap/filter.ts';
 import { createBubblewrapLauncher } from '../bubblewrap/launcher.ts';
 import type { MissingTool } from '../bubblewrap/tools.ts';
 import type { Engine } from '../engine.ts';
+import { GVISOR } from '../gvisor/capabilities.ts';
+import type { Gvisor } from '../gvisor/find-gvisor.ts';
+import { createGvisorLauncher } from '../gvisor/launcher.ts';
 import { createLocalEngine } from '../local/local-engine.ts';
-import { probeMachine } from '../local/probe.ts';
+import { find, gvisorIsUsual, HOW_TO_GET_GVISOR, reportOf } from './probe.ts';
+import { createRuntimeLauncher } from './runtimes.ts';
 
 /**
  * Sandboxes of Linux namespaces, made by bubblewrap: this machine's own programs, read-only, with
- * nothing else of it to be seen; see `electron/engines/bubblewrap`. Needs no daemon and no image.
+ * nothing else of it to be seen; see `electron/engines/bubblewrap`. Needs no daemon and no image. With the
+ * runtime `runsc` the same on gVisor's kernel, see `electron/engines/gvisor`.
  */
 export function createNamespaceEngine(options: {
   readonly owner: string;
   readonly home: string;
   readonly log?: Log;
 }): Engine {
-  let finding: Promise<Abilities | MissingTool> | undefined;
-  const find = async (): Promise<Abilities | MissingTool> => {
-    const { missing } = await probeMachine(process.platform);
-    return missing ?? findAbilities();
+  let finding: ReturnType<typeof find> | undefined;
+  const found = () => {
+    finding ??= find(options.home);
+    return finding;
   };
-  /** Found out once; `probe` finds out again. */
+  /** What was found out once; `probe` finds out again. */
   const abilities = async (): Promise<Abilities> => {
-    finding ??= find();
-    const found = await finding;
-    if (!('reason' in found)) return found;
-    finding = undefined;
-    throw new AppError('engine_unavailable', found.reason, { hint: found.hint });
+    const { bubblewrap } = await found();
+    if ('reason' in bubblewrap) throw unavailable(bubblewrap);
+    return bubblewrap;
   };
-
-  const probe = async (): Promise<EngineReport> => {
-    finding = find();
-    const found = await finding;
-    const base = { kind: 'namespace', runtimes: [] } as const;
-    if ('reason' in found) {
-      const capabilities = bubblewrapCapabilities(null);
-      return { ...base, status: 'missing', version: null, capabilities, facts: {}, ...found };
-    }
-    const { version, tools, cgroups, withoutCgroups } = found;
-    return {
-      ...base,
-      status: 'available',
-      version,
-      reason: null,
-      hint: null,
-      capabilities: bubblewrapCapabilities(found),
-      facts: {
-        bubblewrap: tools.bwrap,
-        cgroups: cgroups ? `v${cgroups.version}: ${[...cgroups.controllers].join(', ')}` : (withoutCgroups ?? 'none'),
-      },
-    };
+  const gvisor = async (): Promise<Gvisor> => {
+    const { gvisor: usable } = await found();
+    if ('reason' in usable) throw unavailable({ reason: `${usable.reason}.`, hint: HOW_TO_GET_GVISOR });
+    return usable;
+  };
+  const unavailable = ({ reason, hint }: MissingTool) => {
+    finding = undefined;
+    return new AppError('engine_unavailable', reason, { hint });
   };
 
   return createLocalEngine({
     ...options,
     kind: 'namespace',
-    probe,
-    offer: async () => ({ capabilities: bubblewrapCapabilities(await abilities()), runtimes: [] }),
-    launcher: createBubblewrapLauncher({ state: options.home, abilities, filters: createFilters() }),
+    async probe() {
+      finding = find(options.home);
+      return reportOf(await finding);
+    },
+    async offer() {
+      const all = await found();
+      const { status, reason, hint, capabilities, runtimes } = reportOf(all);
+      if (status !== 'available') throw unavailable({ reason: reason ?? '', hint: hint ?? '' });
+      return { capabilities, runtimes };
+    },
+    launcher: createRuntimeLauncher({
+      bubblewrap: createBubblewrapLauncher({ state: options.home, abilities, filters: createFilters() }),
+      gvisor: createGvisorLauncher({ state: options.home, gvisor }),
+      choosesGvisor: async ({ manifest: { spec } }) => spec.runtime === GVISOR || gvisorIsUsual(await found()),
+    }),
   });
 }

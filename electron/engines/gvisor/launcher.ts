@@ -1,0 +1,178 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '../../../shared/model/error.ts';
+import { type Cgroup, readKernelFile } from '../../lib/cgroup.ts';
+import { cgroupEntries } from '../../lib/cgroup-create.ts';
+import { createAccounting } from '../bubblewrap/accounting.ts';
+import { boxPaths, prepareBox, readCgroup } from '../bubblewrap/box.ts';
+import { sandboxEnvironment } from '../bubblewrap/environment.ts';
+import { checkFileRules } from '../bubblewrap/file-rules.ts';
+import { WORKSPACE } from '../bubblewrap/identity-files.ts';
+import { HOLDER, outerScript } from '../bubblewrap/scripts.ts';
+import { alwaysDenied } from '../bubblewrap/secrets.ts';
+import type { Launcher, LocalSandbox, Program } from '../local/launcher.ts';
+import { type Command, prepareBundle, processOf, writeConfig } from './bundle.ts';
+import type { Gvisor } from './find-gvisor.ts';
+import { layOut } from './layout.ts';
+import { findInside } from './locate.ts';
+import { pathsOf } from './paths.ts';
+import { callRunsc, RUNSC_ENVIRONMENT, runscArguments, statusOf } from './runsc.ts';
+import { sampleSandbox } from './sample.ts';
+import { askAllToEnd, endProgram } from './signals.ts';
+
+const POLL_MS = 2;
+
+/** PID 1 inside: it outlives signals that are meant for the program, and so is not the program itself. */
+const FIRST = ['/bin/sh', '-c', `trap : TERM INT HUP; "$@"; exit $?`, 'sh'] as const;
+
+/**
+ * Runs a local sandbox's programs on gVisor's kernel: `runsc run` from the start to the end, and
+ * `runsc exec` for every later program. `state`: Terrarium's own folder, never shown inside.
+ */
+export function createGvisorLauncher(options: {
+  readonly state: string;
+  /** Throws `engine_unavailable` where gVisor does not work. */
+  readonly gvisor: () => Promise<Gvisor>;
+}): Launcher {
+  const { state, gvisor } = options;
+  const denied = alwaysDenied(state);
+  const accounting = createAccounting();
+  const strikesSeen = new Map<string, number>();
+  const letGo: NonNullable<Launcher['ended']> = async (place) => {
+    await accounting.close(place);
+    await rm(boxPaths(place).folder, { recursive: true, force: true });
+  };
+
+  return {
+    async create({ manifest }) {
+      checkFileRules(manifest.spec, denied);
+    },
+
+    async start(sandbox) {
+      const { cgroups } = await gvisor();
+      checkFileRules(sandbox.manifest.spec, denied);
+      await accounting.close(sandbox);
+      await prepareBox(boxPaths(sandbox));
+      await prepareBundle(pathsOf(sandbox), await layOut(sandbox, { state, denied }));
+      strikesSeen.delete(sandbox.id);
+      await accounting.open(sandbox, cgroups);
+    },
+
+    async started(sandbox) {
+      const runsc = await gvisor();
+      const paths = pathsOf(sandbox);
+      const { main } = sandbox.manifest;
+      const isOver = () => !main || !isRunning(main.pid);
+      while (!existsSync(paths.created)) {
+        // Looked at once more: a short program comes up and ends between two looks.
+        if (isOver() && !existsSync(paths.created)) throw await failed(sandbox);
+        await delay(POLL_MS);
+      }
+      // Made, but not yet begun.
+      while (!isOver() && (await statusOf(runsc, sandbox)) !== 'running') await delay(POLL_MS);
+    },
+
+    ended: letGo,
+    async remove(place) {
+      strikesSeen.delete(place.id);
+      await letGo(place);
+    },
+
+    holder: () => HOLDER,
+    environment: sandboxEnvironment,
+    shell(sandbox) {
+      const shell = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
+      return { argv: [shell], env: { SHELL: shell, USER: 'root', LOGNAME: 'root', ...sandbox.manifest.spec.env } };
+    },
+    async locate(sandbox, program) {
+      return findInside(await gvisor(), sandbox, { ...program, workdir: inside(sandbox, program.workdir) });
+    },
+
+    async launch(sandbox, program) {
+      const runsc = await gvisor();
+      const paths = pathsOf(sandbox);
+      const command = commandOf(sandbox, program);
+      const env = { ...RUNSC_ENVIRONMENT, TERRARIUM_SANDBOX_ID: sandbox.id };
+      const call = runscArguments(runsc, paths);
+      if (program.role === 'main' || program.role === 'holder') {
+        await writeConfig(paths, { ...command, argv: [...FIRST, ...command.argv] });
+        const cgroup = await readCgroup(boxPaths(sandbox));
+        const argv = [...call, 'run', '--bundle', paths.folder, '--pid-file', paths.created, sandbox.id];
+        return { argv: ['/bin/sh', '-c', outerScript(entriesOf(cgroup), []), 'terrarium', ...argv], env, cwd: '/' };
+      }
+      const { part = 0 } = program.mark;
+      // Its own memory is not the sandbox's: it stays out of the cgroup.
+      await writeFile(paths.process(part), JSON.stringify(processOf(command)), { mode: 0o600 });
+      return { argv: [...call, 'exec', '--process', paths.process(part), sandbox.id], env, cwd: '/' };
+    },
+
+    // They are set inside, see `processOf`.
+    rlimits: () => ({}),
+
+    async explainExit(sandbox, exit, role) {
+      const { memoryBytes = 0 } = await accounting.strikes(sandbox);
+      // The whole sandbox ends at it: then its own end is told of, whatever was told of before.
+      const seen = role === 'main' || role === 'holder' ? 0 : (strikesSeen.get(sandbox.id) ?? 0);
+      if (memoryBytes > seen && exit.code !== 0) {
+        strikesSeen.set(sandbox.id, memoryBytes);
+        return { ...exit, limit: 'memoryBytes' };
+      }
+      // A shell reports death by signal 25 so.
+      const { fileSizeBytes } = sandbox.manifest.spec.limits;
+      return exit.code === 153 && fileSizeBytes !== undefined ? { ...exit, limit: 'fileSizeBytes' } : exit;
+    },
+
+    async pause(place) {
+      const paths = pathsOf(place);
+      await writeFile(paths.paused, '');
+      await callRunsc(await gvisor(), paths, ['pause', place.id]);
+      return undefined;
+    },
+    async resume(place) {
+      const paths = pathsOf(place);
+      if (!existsSync(paths.paused)) return undefined;
+      try {
+        await callRunsc(await gvisor(), paths, ['resume', place.id]);
+      } catch (error) {
+        // Nobody can go on where nothing runs (any more), and it may never have come to the pause.
+        if ((await statusOf(await gvisor(), place)) === 'paused') throw error;
+      }
+      await rm(paths.paused, { force: true });
+      return undefined;
+    },
+    askToEnd: async (sandbox, members, deadline) => askAllToEnd(await gvisor(), sandbox, members, deadline),
+    endProgram: async (sandbox, part) => endProgram(await gvisor(), sandbox, part),
+    sample: sampleSandbox,
+    strikes: accounting.strikes,
+    updateLimits: accounting.updateLimits,
+  };
+}
+
+/** In the sandbox's own terms: the workspace has one place there. */
+const inside = ({ manifest }: LocalSandbox, workdir: string) => (workdir === manifest.workspace ? WORKSPACE : workdir);
+
+function commandOf(sandbox: LocalSandbox, { role, argv, env, workdir }: Program): Command {
+  const { limits } = sandbox.manifest.spec;
+  return { argv, env, workdir: inside(sandbox, workdir), limits, terminal: role === 'console' };
+}
+
+/** All at once: what starts gVisor is a part of it. */
+function entriesOf(cgroup: Cgroup | null): readonly string[] {
+  if (!cgroup) return [];
+  const { early, late } = cgroupEntries(cgroup);
+  return [...early, ...late];
+}
+
+async function failed({ paths }: LocalSandbox): Promise<AppError> {
+  const read = async (path: string) => (await readFile(path, 'utf8').catch(() => '')).trim();
+  const said = (await read(paths.stderr)).split('\n').at(-1) || 'runsc said nothing';
+  return new AppError('internal', `The sandbox could not be made: ${said}`, {
+    hint: 'Check its mounts and file rules.',
+  });
+}
+
+function isRunning(pid: number): boolean {
+  const state = /^State:\s*(\w)/m.exec(readKernelFile(`/proc/${pid}/status`) ?? '')?.[1];
+  return state !== undefined && state !== 'Z' && state !== 'X';
+}
