@@ -201,6 +201,11 @@ export interface Engine {
     ref: EngineRef,
     options: { readonly tail: number; readonly follow: boolean; readonly signal: AbortSignal },
   ) => AsyncIterable<readonly LogLine[]>;
+  /**
+   * Bytes that the main program has written to stdout and stderr since its start, whenever there are more;
+   * ends with it, or when the signal is aborted. The host holds the limit `outputBytes` by it.
+   */
+  readonly outputBytes?: (ref: EngineRef, signal: AbortSignal) => AsyncIterable<number>;
   /** Only where the capability `images` is there. */
   readonly images?: ImageStore;
   /** Only where the capability `snapshots` may be there. */

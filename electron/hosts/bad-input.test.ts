@@ -29,6 +29,7 @@ const spec: SandboxSpecInput = {
     wallTimeMs: 1000,
     idleTimeMs: 1000,
     cpuTimeMs: 1000,
+    outputBytes: 1024,
     fuel: 1,
   },
   network: { mode: 'allowlist', hosts: ['example.com'] },

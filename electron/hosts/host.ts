@@ -11,6 +11,7 @@ import type { Log } from '../lib/log.ts';
 import { createRouter, type Router } from '../rpc/router.ts';
 import type { Services } from '../rpc/services.ts';
 import { createActivity } from '../services/activity.ts';
+import { enforceBudgets } from '../services/budgets/budgets.ts';
 import { createConsoles } from '../services/consoles/consoles.ts';
 import { enforceDeadlines } from '../services/deadlines.ts';
 import { createEngines } from '../services/engines/engines.ts';
@@ -72,9 +73,10 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
   const registry = createRegistry(store);
   const sandboxes = createSandboxes({ home: path, registry, engines, events, settings, log });
   const activity = createActivity();
-  const executions = createExecutions({ store, registry, sandboxes, activity, log });
+  const executions = createExecutions({ store, registry, sandboxes, events, activity, log });
   const consoles = createConsoles({ store, sandboxes, registry, events, activity, log });
   const monitor = createMonitor({ registry, engines, log });
+  const stopBudgets = enforceBudgets({ home: path, registry, engines, sandboxes, log });
   const stopDeadlines = enforceDeadlines({ registry, sandboxes, activity, log });
   engines.supervise(sandboxes.listener);
 
@@ -111,6 +113,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
     }),
     async dispose() {
       stopDeadlines();
+      stopBudgets();
       monitor.stop();
       await Promise.all([consoles.closeAll(), executions.closeAll()]);
       await engines.stop();

@@ -1,6 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { Execution, ExecutionItem } from '../../shared/contract/executions.ts';
 import { AppError, toErrorData } from '../../shared/model/error.ts';
+import { limitWords } from '../../shared/model/limits.ts';
 import type { Exit } from '../../shared/model/sandbox.ts';
 import { type AsyncQueue, createAsyncQueue } from '../lib/async-queue.ts';
 import { toAppError } from '../lib/error-reference.ts';
@@ -9,6 +10,7 @@ import type { Log } from '../lib/log.ts';
 import type { Stream } from '../lib/pull-stream.ts';
 import type { Store } from '../store/store.ts';
 import type { Activity } from './activity.ts';
+import type { Events } from './events.ts';
 import type { Registry } from './sandboxes/registry.ts';
 import type { Sandboxes } from './sandboxes/sandboxes.ts';
 
@@ -41,10 +43,11 @@ export function createExecutions(dependencies: {
   readonly store: Store;
   readonly registry: Registry;
   readonly sandboxes: Sandboxes;
+  readonly events: Events;
   readonly activity: Activity;
   readonly log: Log;
 }): Executions {
-  const { store, registry, sandboxes, activity, log } = dependencies;
+  const { store, registry, sandboxes, events, activity, log } = dependencies;
   const running = new Map<string, { readonly execution: Execution; readonly cancel: () => void }>();
   const ends = new Set<Promise<void>>();
 
@@ -59,6 +62,8 @@ export function createExecutions(dependencies: {
     const cancel = () => abort.abort(new AppError('cancelled', 'The command was cancelled'));
     const output = createOutput(request.encoding, cancel);
     const counts = { stdout: 0, stderr: 0 };
+    const { outputBytes: most = Number.POSITIVE_INFINITY } = target.sandbox.spec?.limits ?? {};
+    const flood = new AppError('limit_exceeded', `The command wrote more than ${most} bytes`);
     let execution: Execution = {
       id: newId('exe'),
       sandboxId: request.sandboxId,
@@ -95,6 +100,13 @@ export function createExecutions(dependencies: {
       output.finish({ type: 'ended', execution });
     };
 
+    const cutShort = (exit: Exit): Exit => {
+      events.record('limit_exceeded', `A command hit its limit of ${limitWords.outputBytes}`, {
+        sandbox: target.sandbox,
+      });
+      return { ...exit, limit: 'outputBytes' };
+    };
+
     activity.touch(request.sandboxId);
     const end = target.engine
       .exec(
@@ -108,14 +120,21 @@ export function createExecutions(dependencies: {
         {
           signal: abort.signal,
           onOutput(stream, chunk) {
-            counts[stream] += chunk.byteLength;
-            return output.write(stream, chunk);
+            const room = most - counts.stdout - counts.stderr;
+            const taken = chunk.byteLength > room ? chunk.subarray(0, room) : chunk;
+            counts[stream] += taken.byteLength;
+            if (taken !== chunk) abort.abort(flood);
+            return output.write(stream, taken);
           },
         },
       )
       .then(
-        (exit: Exit) => finish({ state: 'exited', exit }),
+        (exit: Exit) => finish({ state: 'exited', exit: abort.signal.reason === flood ? cutShort(exit) : exit }),
         (error: unknown) => {
+          if (error === flood) {
+            finish({ state: 'exited', exit: cutShort({ code: null, signal: 'SIGKILL' }) });
+            return;
+          }
           const known = toAppError(error, log);
           const state = known.code === 'timeout' || known.code === 'cancelled' ? known.code : 'failed';
           finish({ state, error: toErrorData(known) });

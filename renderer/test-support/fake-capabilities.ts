@@ -18,6 +18,7 @@ export function fakeCapabilities(): Capabilities {
       wallTimeMs: enforced,
       idleTimeMs: enforced,
       cpuTimeMs: enforced,
+      outputBytes: enforced,
       fuel: unsupported,
     },
     network: { none: enforced, loopback: unsupported, allowlist: enforced, full: enforced },

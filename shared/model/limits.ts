@@ -15,6 +15,7 @@ export const limitsSchema = z.strictObject({
     .min(6 * MIB, 'at least 6 MiB (the least that container engines accept)')
     .max(LARGEST)
     .optional(),
+  /** What the workspace and the sandbox's own folder take on this machine's disk. */
   diskBytes: z.int().min(MIB, 'at least 1 MiB').max(LARGEST).optional(),
   /** Processes and threads that may exist at once. */
   processes: z.int().min(1, 'at least 1').max(4_194_304, 'at most 4,194,304').optional(),
@@ -25,7 +26,13 @@ export const limitsSchema = z.strictObject({
   wallTimeMs: z.int().min(100, 'at least 100 ms').max(LARGEST).optional(),
   /** Without a console's input or an exec until the sandbox is stopped. */
   idleTimeMs: z.int().min(1000, 'at least 1 s').max(LARGEST).optional(),
+  /** Of all its processes together, from each start. */
   cpuTimeMs: z.int().min(1000, 'at least 1 s').max(LARGEST).optional(),
+  /**
+   * What one command, or the main program from one start, writes to stdout and stderr together. A console is
+   * not counted: it is stopped while nobody has drawn what it wrote, and keeps only the end.
+   */
+  outputBytes: z.int().min(KIB, 'at least 1 KiB').max(LARGEST).optional(),
   /** Instructions, for engines that count them. */
   fuel: z.int().min(1).max(LARGEST).optional(),
 });
@@ -45,6 +52,7 @@ export const limitWords: Readonly<Record<LimitName, string>> = {
   wallTimeMs: 'run time',
   idleTimeMs: 'idle time',
   cpuTimeMs: 'CPU time',
+  outputBytes: 'output',
   fuel: 'fuel',
 };
 

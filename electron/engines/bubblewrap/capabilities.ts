@@ -1,5 +1,6 @@
 import type { Capabilities, Capability } from '../../../shared/model/engine.ts';
 import type { LimitName } from '../../../shared/model/limits.ts';
+import { addedUpCpuTime, countedCpuTime } from '../host-limits.ts';
 import { limitCapabilities } from '../local/limits.ts';
 import type { Abilities } from './abilities.ts';
 
@@ -73,6 +74,11 @@ function limits(abilities: Abilities | null): Record<LimitName, Capability> {
     cpuCores: by('cpu', no('a program may use every core')),
     memoryBytes: by('memory', tried('address space of each process, not memory of all together')),
     processes: by('pids', tried('by a limit of the user’s processes in the sandbox, which also counts its helpers')),
+    cpuTimeMs: countsCpuTime(cgroups) && isRoot ? countedCpuTime : addedUpCpuTime,
     fuel: no('instructions are not counted'),
   };
 }
+
+/** Version 2 counts it in every cgroup. */
+const countsCpuTime = (cgroups: Abilities['cgroups'] | null): boolean =>
+  cgroups !== null && (cgroups.version === 2 || cgroups.controllers.has('cpuacct'));

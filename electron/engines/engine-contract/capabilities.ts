@@ -15,6 +15,7 @@ const example: Required<Limits> = {
   wallTimeMs: 60_000,
   idleTimeMs: 60_000,
   cpuTimeMs: 60_000,
+  outputBytes: 64 * MIB,
   fuel: 1_000_000,
 };
 

@@ -7,9 +7,9 @@ import type { Fixture } from './fixture.ts';
 import { limitCases } from './limit-cases.ts';
 import { networkCases } from './network-cases.ts';
 
-/** Limits that no engine holds but the host does (`services/deadlines.ts`), for all of them: the test that shows it. */
+/** Limits that need nothing from an engine but a stop (`services/deadlines.ts`): the test that shows it. */
 const heldByHost: Readonly<Partial<Record<LimitName, string>>> = {
-  wallTimeMs: 'electron/hosts/operations.test.ts',
+  wallTimeMs: 'electron/hosts/host-limits.test.ts',
   idleTimeMs: 'electron/hosts/operations.test.ts',
 };
 

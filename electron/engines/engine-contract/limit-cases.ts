@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { LimitName } from '../../../shared/model/limits.ts';
 import type { EngineObject } from '../engine.ts';
+import { countingCases } from './counting-cases.ts';
 import { command, type Fixture, processesWith, run, sh, uniqueSleep, until } from './fixture.ts';
 import { watching } from './watching.ts';
 
@@ -146,18 +147,6 @@ function cpu(fixture: Fixture): void {
   });
 }
 
-function cpuTime(fixture: Fixture): void {
-  const { engine } = fixture;
-
-  it('cpu time: is counted over all processes, and ends the sandbox', async () => {
-    // None of them would reach the limit alone.
-    const busy = command("while :; do sh -c 'i=0; while [ $i -lt 50000 ]; do i=$((i + 1)); done'; done");
-    const { ref } = await fixture.running({ limits: { cpuTimeMs: 1000 }, command: busy });
-    await until('its end', async () => (await engine.inspect(ref)).state === 'stopped', 25_000);
-    expect((await engine.inspect(ref)).exit).toMatchObject({ limit: 'cpuTimeMs' });
-  });
-}
-
 function fileSize(fixture: Fixture): void {
   const { engine } = fixture;
   const limits = { fileSizeBytes: 64 * KIB };
@@ -203,36 +192,12 @@ function openFiles(fixture: Fixture): void {
   });
 }
 
-function disk(fixture: Fixture): void {
-  const { engine } = fixture;
-
-  it('disk: all that is written together ends at the limit, and its neighbours can write', async () => {
-    const limit = 8 * MIB;
-    const neighbour = await fixture.running();
-    const { ref } = await fixture.running({ limits: { diskBytes: limit } });
-    const fill = `code=0
-for folder in . /tmp "$HOME"; do
-  [ -w "$folder" ] || continue
-  head -c ${4 * limit} /dev/zero > "$folder/one" || code=1
-  head -c ${4 * limit} /dev/zero > "$folder/two" || code=1
-done
-for folder in . /tmp "$HOME"; do cat "$folder/one" "$folder/two"; rm -f "$folder/one" "$folder/two"; done 2>/dev/null | wc -c
-exit $code`;
-    const { exit, stdout } = await run(engine, ref, sh(fill));
-    expect(exit.code).not.toBe(0);
-    expect(Number(stdout.toString())).toBeLessThanOrEqual(limit);
-    expect(Number(stdout.toString())).toBeGreaterThan(limit / 4);
-    expect((await run(engine, neighbour.ref, sh('echo more > file && cat file'))).stdout.toString()).toBe('more\n');
-  });
-}
-
 /** How each limit is shown to hold. One that is claimed as `enforced` and is not here fails the suite. */
 export const limitCases: Readonly<Partial<Record<LimitName, (fixture: Fixture) => void>>> = {
+  ...countingCases,
   memoryBytes: memory,
   processes,
   cpuCores: cpu,
-  cpuTimeMs: cpuTime,
   fileSizeBytes: fileSize,
   openFiles,
-  diskBytes: disk,
 };

@@ -4,6 +4,7 @@ import type { LimitName, Limits } from '../../../shared/model/limits.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
 import type { ProcMark, ProcScan } from '../../lib/proc.ts';
 import { ownLimit } from '../../lib/proc-linux.ts';
+import { addedUpCpuTime, hostLimits } from '../host-limits.ts';
 
 const enforced = (note?: string): Capability => ({ support: 'enforced', ...(note === undefined ? {} : { note }) });
 const bestEffort = (note: string): Capability => ({ support: 'best-effort', note });
@@ -16,15 +17,13 @@ export function limitCapabilities(withRlimits: boolean): Record<LimitName, Capab
   return {
     cpuCores: unsupported('a plain process may use every core'),
     memoryBytes: rlimit(bestEffort('address space of each process, not memory of all together')),
-    diskBytes: unsupported('the workspace is a folder of this machine'),
     processes: rlimit(
       bestEffort('the system counts all processes of the user, and does not count those of the administrator'),
     ),
     openFiles: rlimit(enforced('for each process')),
     fileSizeBytes: rlimit(enforced('for each process; the log of the main program is a file too')),
-    wallTimeMs: enforced('by Terrarium while it runs'),
-    idleTimeMs: enforced('by Terrarium while it runs'),
-    cpuTimeMs: rlimit(bestEffort('for each process, in whole seconds')),
+    ...hostLimits,
+    cpuTimeMs: addedUpCpuTime,
     fuel: unsupported('instructions of a plain process are not counted'),
   };
 }

@@ -14,6 +14,7 @@ import { createLifecycle } from './lifecycle.ts';
 import { readLogs } from './logs.ts';
 import { isLive, type LocalKind, toObject } from './manifest.ts';
 import { createLinuxMarker, createPlainMarker } from './marker.ts';
+import { followOutputBytes } from './output-bytes.ts';
 import { createPrograms } from './programs.ts';
 import { createPulse } from './pulse.ts';
 import { createRegistry, manifestMark } from './registry.ts';
@@ -54,6 +55,14 @@ export function createLocalEngine(options: {
   const lifecycle = createLifecycle({ owner, home, registry, launcher, marker, prepare, table, offer });
   const programs = createPrograms({ registry, launcher, prepare, table });
   const pulse = createPulse(registry);
+
+  const isOver = async (ref: EngineRef) => {
+    const manifest = await registry.load(ref).catch((error: unknown) => {
+      if (isAppError(error, 'not_found')) return null; // destroyed meanwhile
+      throw error;
+    });
+    return !manifest?.main || !isLive(manifest);
+  };
 
   return {
     kind,
@@ -107,14 +116,11 @@ export function createLocalEngine(options: {
     }),
     async *logs(ref, logOptions) {
       await registry.load(ref);
-      const isOver = async () => {
-        const manifest = await registry.load(ref).catch((error: unknown) => {
-          if (isAppError(error, 'not_found')) return null; // destroyed meanwhile
-          throw error;
-        });
-        return !manifest?.main || !isLive(manifest);
-      };
-      yield* readLogs(registry.paths(ref), logOptions, isOver);
+      yield* readLogs(registry.paths(ref), logOptions, () => isOver(ref));
+    },
+    async *outputBytes(ref, signal) {
+      await registry.load(ref);
+      yield* followOutputBytes(registry.paths(ref), signal, () => isOver(ref));
     },
     sandboxOf: guard(async (ref) => registry.sandbox(await registry.load(ref))),
     dispose: async () => pulse.dispose(),

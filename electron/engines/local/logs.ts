@@ -5,6 +5,7 @@ import type { LogLine } from '../../../shared/contract/logs.ts';
 import { writeFileAtomic } from '../../lib/atomic-file.ts';
 import { sleep } from '../../lib/sleep.ts';
 import type { SandboxPaths } from './manifest.ts';
+import { countCut } from './output-bytes.ts';
 
 /** A log file that has grown beyond this is cut; the end of it is kept beside it. */
 export const LOG_MAX = 10 * 1024 * 1024;
@@ -33,7 +34,9 @@ export async function rotateLog(path: string, max: number): Promise<boolean> {
     if (size <= max) return false;
     const tail = await readAt(file, size - Math.floor(max * KEPT), size);
     await writeFileAtomic(older(path), tail.subarray(tail.indexOf(10) + 1).toString('utf8'));
+    const { size: all } = await file.stat();
     await file.truncate(0);
+    await countCut(path, all);
     return true;
   } finally {
     await file.close();

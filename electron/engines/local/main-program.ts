@@ -6,6 +6,7 @@ import { constants } from 'node:os';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
 import type { SandboxPaths } from './manifest.ts';
+import { countFromHere } from './output-bytes.ts';
 
 /** How a child ended, in the model's words. */
 export type Exited = Pick<Exit, 'code' | 'signal'>;
@@ -29,6 +30,7 @@ export interface MainProgram {
 export async function startMainProgram(paths: SandboxPaths, main: MainProgram): Promise<ChildProcess> {
   await mkdir(paths.logs, { recursive: true, mode: 0o700 });
   await rm(paths.exit, { force: true });
+  await Promise.all([countFromHere(paths.stdout), countFromHere(paths.stderr)]);
   await using stdout = await openLog(paths.stdout);
   await using stderr = await openLog(paths.stderr);
   const argv = [...main.prefix, '/bin/sh', '-c', WRAPPER, paths.exit, ...main.argv];

@@ -1,4 +1,5 @@
 import type { Capabilities, Capability } from '../../../shared/model/engine.ts';
+import { countedCpuTime, hostLimits } from '../host-limits.ts';
 
 /** What a daemon says of its machine (`docker info`). */
 export interface DaemonAbilities {
@@ -16,7 +17,6 @@ export interface DaemonAbilities {
 
 const yes: Capability = { support: 'enforced' };
 const no = (note: string): Capability => ({ support: 'unsupported', note });
-const byHost: Capability = { support: 'enforced', note: 'by Terrarium’s host' };
 
 /** Capabilities before anything is known: what a usual daemon can do. */
 export const usualAbilities: DaemonAbilities = {
@@ -40,13 +40,12 @@ export function capabilitiesOf(can: DaemonAbilities): Capabilities {
     limits: {
       cpuCores: can.cores === undefined ? cgroup(can.cpu) : { ...cgroup(can.cpu), most: can.cores },
       memoryBytes: can.memory && !can.swap ? memoryWithoutSwap : cgroup(can.memory),
-      diskBytes: no('the storage driver cannot limit a container’s size'),
       processes: can.pids ? { support: 'enforced', note: 'the container’s init is not counted' } : cgroup(false),
       openFiles: { support: 'enforced', note: 'per process' },
       fileSizeBytes: yes,
-      wallTimeMs: byHost,
-      idleTimeMs: byHost,
-      cpuTimeMs: { support: 'best-effort', note: 'each process is ended at it, not all together' },
+      ...hostLimits,
+      diskBytes: can.local ? hostLimits.diskBytes : no('the workspace is on the daemon’s machine'),
+      cpuTimeMs: countedCpuTime,
       fuel: no('containers do not count instructions'),
     },
     network: {

@@ -36,7 +36,6 @@ describe('says of gVisor', () => {
     const { isolation, limits, features } = capabilities([], false);
     expect(isolation).toBe('kernel');
     expect(limits.processes.support).toBe('unsupported');
-    expect(limits.cpuTimeMs.support).toBe('unsupported');
     expect(limits.memoryBytes.support).toBe('enforced');
     expect(features.updateLimits.support).toBe('unsupported');
   });

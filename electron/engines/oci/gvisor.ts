@@ -64,7 +64,6 @@ export function gvisorRuntime({ name, args }: GvisorRuntime, { usual, checkpoint
           limits.memoryBytes.support === 'enforced'
             ? enforced('of the whole sandbox, which ends at it; gVisor itself takes about 25 MB of it')
             : limits.memoryBytes,
-        cpuTimeMs: no('gVisor does not end programs by their CPU time'),
         processes: no('the system counts gVisor’s own threads, several for each process, and the sandbox ends at it'),
       },
       network: { ...network, full: offline ? noNetwork : network.full },

@@ -2,6 +2,7 @@ import type Dockerode from 'dockerode';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
 import type { Limits } from '../../../shared/model/limits.ts';
 import type { Profile } from '../../../shared/model/spec.ts';
+import { hostLimitNames } from '../host-limits.ts';
 import type { OciClient } from './client.ts';
 import { commandFailure, engineMessage, statusOf, toAppError } from './errors.ts';
 import { limitsOf, pidsLimit } from './host-config.ts';
@@ -126,9 +127,8 @@ async function untilGone(client: OciClient, ref: string): Promise<void> {
   throw new AppError('timeout', `${client.engine} is still removing the container`);
 }
 
-/** Held by the host itself, so a change needs nothing from the engine. */
-const HOST_LIMITS: readonly (keyof Limits)[] = ['wallTimeMs', 'idleTimeMs'];
-const LIVE_LIMITS: readonly (keyof Limits)[] = ['cpuCores', 'memoryBytes', 'processes', ...HOST_LIMITS];
+/** What the host holds itself needs nothing from the engine. */
+const LIVE_LIMITS: readonly (keyof Limits)[] = ['cpuCores', 'memoryBytes', 'processes', ...hostLimitNames];
 
 /** Changes what is named in `limits`; what is not named stays. */
 export async function updateContainer(

@@ -24,6 +24,7 @@ import {
 import { readLogs } from './logs.ts';
 import { toEngineObject } from './objects.ts';
 import { closeSessions } from './open-sessions.ts';
+import { followOutputBytes } from './output-bytes.ts';
 import { createPortAllocator } from './ports.ts';
 import { createSnapshotStore } from './snapshots.ts';
 import { createSampler } from './stats.ts';
@@ -205,6 +206,7 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
     }),
     sample: async (refs) => await sampler.sample(connect(), refs),
     logs: (ref, logOptions) => readLogs(connect(), ref, logOptions),
+    outputBytes: (ref, signal) => followOutputBytes(connect(), ref, signal),
     images: createImageStore({ connect, authFor: options.authFor }),
     async dispose() {
       sampler.dispose();

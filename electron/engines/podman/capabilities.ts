@@ -1,4 +1,5 @@
 import type { Capabilities, Capability } from '../../../shared/model/engine.ts';
+import { addedUpCpuTime } from '../host-limits.ts';
 import { capabilitiesOf, type DaemonAbilities, usualAbilities } from '../oci/capabilities.ts';
 
 export interface PodmanAbilities extends DaemonAbilities {
@@ -39,6 +40,7 @@ export function podmanCapabilities(can: PodmanAbilities): Capabilities {
       cpuCores: explained(base.limits.cpuCores, can.cpu),
       memoryBytes: explained(base.limits.memoryBytes, can.memory),
       processes: explained(base.limits.processes, can.pids),
+      cpuTimeMs: powerless ? addedUpCpuTime : base.limits.cpuTimeMs,
     },
     network: {
       ...base.network,

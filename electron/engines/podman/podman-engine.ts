@@ -155,6 +155,10 @@ export function createPodmanEngine(options: PodmanEngineOptions): Engine {
       await found(async () => undefined)();
       yield* shared.logs(ref, logOptions);
     },
+    async *outputBytes(ref, signal) {
+      await found(async () => undefined)();
+      yield* shared.outputBytes?.(ref, signal) ?? [];
+    },
     ...(images && {
       images: {
         list: found(images.list),

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { expect, it } from 'vitest';
+import { hostLimitNames } from '../host-limits.ts';
 import { plainCapabilities } from '../local/capabilities.ts';
 import { createProcessEngine } from './process-engine.ts';
 
@@ -23,10 +24,10 @@ it('is available where util-linux is, and says which', async () => {
   expect(facts.prlimit).toContain('util-linux');
 });
 
-it('claims no resource limit on macOS', () => {
+it('claims no resource limit on macOS, only what the host holds', () => {
   const { limits } = plainCapabilities('darwin');
   const claimed = Object.entries(limits).filter(([, { support }]) => support !== 'unsupported');
-  expect(claimed.map(([name]) => name)).toEqual(['wallTimeMs', 'idleTimeMs']);
+  expect(claimed.map(([name]) => name)).toEqual([...hostLimitNames, 'cpuTimeMs']);
 });
 
 it.each(['linux', 'darwin'] as const)('never calls itself isolated on %s', (platform) => {

@@ -97,6 +97,7 @@ const limitParsers: Readonly<
   wallTimeMs: [parseDuration, 'notATime'],
   idleTimeMs: [parseDuration, 'notATime'],
   cpuTimeMs: [parseDuration, 'notATime'],
+  outputBytes: [parseBytes, 'notASize'],
   fuel: [parsePlainNumber, 'notANumber'],
 };
 

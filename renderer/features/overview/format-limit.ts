@@ -10,6 +10,7 @@ export function formatLimit(name: LimitName, value: number, strings: Strings): s
     case 'memoryBytes':
     case 'diskBytes':
     case 'fileSizeBytes':
+    case 'outputBytes':
       return formatBytes(value);
     case 'wallTimeMs':
     case 'idleTimeMs':
