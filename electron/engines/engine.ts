@@ -1,3 +1,4 @@
+import type { Applied, ChangeList, ChangeText } from '../../shared/contract/changes.ts';
 import type { Image, PullItem } from '../../shared/contract/images.ts';
 import type { LogLine } from '../../shared/contract/logs.ts';
 import type { PackageListing, PackageProvider } from '../../shared/contract/packages.ts';
@@ -159,6 +160,25 @@ export interface SnapshotStore {
 }
 
 /**
+ * Writes of a sandbox that are kept apart from its workspace (`filesystem.overlay`). `unsupported` for a sandbox that
+ * writes to the workspace itself. Paths are those of the contract.
+ */
+export interface ChangeStore {
+  /** In any state. Bounded, see `truncated`. */
+  readonly list: (ref: EngineRef) => Promise<ChangeList>;
+  /** One file before and after; in any state. */
+  readonly read: (ref: EngineRef, path: string) => Promise<ChangeText>;
+  /**
+   * Writes changes to the workspace, each file at once, and takes them out of what is kept apart; all when
+   * `paths` is undefined. What fails stays. `conflict` when the sandbox runs or is paused. An abort rejects with
+   * the signal's reason, and what was applied until then stays so.
+   */
+  readonly apply: (ref: EngineRef, paths: readonly string[] | undefined, signal: AbortSignal) => Promise<Applied>;
+  /** Throws changes away. `conflict` when the sandbox runs or is paused. */
+  readonly discard: (ref: EngineRef, paths: readonly string[] | undefined) => Promise<void>;
+}
+
+/**
  * What makes sandboxes of one kind. Every method throws AppError only; `engine_unavailable` when
  * the engine does not answer, `not_found` when the object is gone. Nothing here keeps a list: the
  * engine itself (its objects and their labels) is asked each time.
@@ -210,6 +230,8 @@ export interface Engine {
   readonly images?: ImageStore;
   /** Only where the capability `snapshots` may be there. */
   readonly snapshots?: SnapshotStore;
+  /** Only where the capability `overlay` may be there. */
+  readonly changes?: ChangeStore;
   /** Only where the capability `packages` is there. */
   readonly packages?: readonly PackageStore[];
   /** Lets go of connections and timers. Sandboxes go on. */

@@ -56,6 +56,7 @@ export function refusals(spec: SandboxSpecInput, offer: EngineOffer): readonly R
   if (spec.userns) check('userns', 'the choice of a user namespace', capabilities.features.userns);
   if (spec.filesystem) check('filesystem', 'rules for this machine’s files', capabilities.features.filesystem);
   if (spec.filesystem?.overlay) check('filesystem.overlay', 'writes kept apart', capabilities.features.overlay);
+  found.push(...besideOverlay(spec));
   if (spec.python) check('python', 'a virtualenv', capabilities.features.python);
   if (!capabilities.sources.includes(spec.source.type)) {
     found.push({
@@ -68,6 +69,19 @@ export function refusals(spec: SandboxSpecInput, offer: EngineOffer): readonly R
     found.push({ field: 'ports', message: `published ports need the network mode full; it is ${network.mode}` });
   }
   return found;
+}
+
+/** Only writes to the workspace are kept apart: nothing else that a sandbox could write to is shown then. */
+function besideOverlay({ filesystem, mounts = [] }: SandboxSpecInput): readonly Refusal[] {
+  if (!filesystem?.overlay) return [];
+  const refusal = (field: string, what: string) => ({
+    field,
+    message: `writes are kept apart in the workspace only, so ${what} cannot be shown to be written; show it read-only`,
+  });
+  return [
+    ...(filesystem.readWrite?.length ? [refusal('filesystem.readWrite', 'another folder')] : []),
+    ...(mounts.some(({ readOnly = true }) => !readOnly) ? [refusal('mounts', 'a mount')] : []),
+  ];
 }
 
 function unknownRuntime({ engine, runtime }: SandboxSpecInput, { runtimes }: EngineOffer): Refusal {

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { type CgroupHome, findCgroupHome } from '../../lib/cgroup-home.ts';
 import { makeArguments } from './command-line.ts';
 import { createFilters } from './filter.ts';
+import { whyNoLayers } from './layer/probe.ts';
 import { descriptors, innerScript, outerScript } from './scripts.ts';
 import { privateMounts, systemMounts } from './system-mounts.ts';
 import { findTools, type MissingTool, type Tools, versionOf } from './tools.ts';
@@ -20,12 +21,14 @@ export interface Abilities {
   readonly cgroups: CgroupHome | null;
   /** Why there are none. */
   readonly withoutCgroups: string | null;
+  /** Why writes to a workspace cannot be kept apart; null when they can. */
+  readonly withoutLayers: string | null;
   /** Why there is no network `full`; null when there is. */
   readonly withoutNetwork: string | null;
 }
 
-/** Makes a sandbox as real ones are made, and finds out what limits can be held. Never throws. */
-export async function findAbilities(): Promise<Abilities | MissingTool> {
+/** Makes a sandbox as real ones are made, and finds out what limits can be held. Never throws. `state`: Terrarium's own folder, where layers would lie. */
+export async function findAbilities(state?: string): Promise<Abilities | MissingTool> {
   if (process.platform !== 'linux') {
     return { reason: 'Namespaces are a part of Linux.', hint: 'Use a container engine on this system.' };
   }
@@ -35,8 +38,19 @@ export async function findAbilities(): Promise<Abilities | MissingTool> {
     const failed = await tryOut(tools);
     if (failed) return failed;
     const uid = process.getuid?.() ?? -1;
-    const [version, { home, reason }] = await Promise.all([versionOf(tools.bwrap), findCgroupHome(uid)]);
-    return { tools, version, cgroups: home, withoutCgroups: reason, withoutNetwork: whyNoNetwork(tools) };
+    const [version, { home, reason }, withoutLayers] = await Promise.all([
+      versionOf(tools.bwrap),
+      findCgroupHome(uid),
+      state === undefined ? 'it was not tried' : whyNoLayers(tools, state),
+    ]);
+    return {
+      tools,
+      version,
+      cgroups: home,
+      withoutCgroups: reason,
+      withoutLayers,
+      withoutNetwork: whyNoNetwork(tools),
+    };
   } catch (error) {
     return {
       reason: `Sandboxes could not be tried out: ${String(error)}`,

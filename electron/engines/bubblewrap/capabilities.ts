@@ -49,7 +49,7 @@ export function bubblewrapCapabilities(abilities: Abilities | null): Capabilitie
         : no('without cgroups limits are set when a program starts'),
       userns: no('there is one mapping: nobody'),
       filesystem: yes,
-      overlay: no('writes go to the workspace itself'),
+      overlay: layers(abilities),
       python: no('make a virtualenv sandbox for it'),
       packages: no('it shows this machine’s own programs'),
       snapshots: no('the memory of processes cannot be saved'),
@@ -57,6 +57,11 @@ export function bubblewrapCapabilities(abilities: Abilities | null): Capabilitie
     sources: ['empty', 'directory'],
     defaults: { network: { mode: 'none' }, profile: 'standard' },
   };
+}
+
+function layers(abilities: Abilities | null): Capability {
+  const why = abilities?.withoutLayers ?? null;
+  return why === null ? held('writes to the workspace, until they are applied or thrown away') : no(why);
 }
 
 function limits(abilities: Abilities | null): Record<LimitName, Capability> {

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { AppError } from '../../../shared/model/error.ts';
 import type { Box } from './box.ts';
 import { NOBODY } from './identity-files.ts';
+import { MOUNT } from './layer/layer.ts';
 import { type Mount, mountArguments } from './mount-plan.ts';
 import { descriptors } from './scripts.ts';
 import type { Tools } from './tools.ts';
@@ -8,6 +10,8 @@ import type { Tools } from './tools.ts';
 export interface SandboxLayout {
   readonly plan: readonly Mount[];
   readonly hostname: string;
+  /** The folder of the layer that its workspace is seen through. */
+  readonly layer?: string | undefined;
 }
 
 export interface CommandLine {
@@ -29,11 +33,12 @@ const INSIDE = ['/bin/sh', `/proc/self/fd/${descriptors.script}`];
  */
 export function makeArguments(
   tools: Tools,
-  { plan, hostname }: SandboxLayout,
+  { plan, hostname, layer }: SandboxLayout,
   command: CommandLine,
 ): readonly string[] {
   return [
-    ...[tools.unshare, '--user', '--map-root-user', '--'],
+    ...[tools.unshare, '--user', '--map-root-user'],
+    ...(layer === undefined ? ['--'] : layerMount(tools, layer)),
     ...processLimit(tools, command),
     tools.bwrap,
     '--unshare-all',
@@ -50,6 +55,12 @@ export function makeArguments(
     ...INSIDE,
     ...command.argv,
   ];
+}
+
+/** In the outer mount namespace, from which bwrap takes it: only there is the power to mount it. */
+function layerMount({ mount }: Tools, layer: string): readonly string[] {
+  if (mount === null) throw new AppError('engine_unavailable', 'The program mount is missing.');
+  return ['--mount', '--', '/bin/sh', '-c', MOUNT, 'terrarium', mount, layer];
 }
 
 const JOINED = { mount: 'mnt', pid: 'pid', net: 'net', ipc: 'ipc', uts: 'uts', cgroup: 'cgroup' } as const;

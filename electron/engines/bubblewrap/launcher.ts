@@ -17,6 +17,7 @@ import type { createFilters } from './filter.ts';
 import { WORKSPACE } from './identity-files.ts';
 import { checkFolder, findProgramInside, type InsideView, viewOf, viewOfPlan } from './inside-view.ts';
 import { joinLaunch, makeLaunch } from './launches.ts';
+import { checkLayer, hasLayer, prepareLayer, tidyLayer } from './layer/layer.ts';
 import { layOut } from './layout.ts';
 import type { Mount } from './mount-plan.ts';
 import { connectNetwork } from './network.ts';
@@ -56,8 +57,9 @@ export function createBubblewrapLauncher(options: {
   const strikesSeen = new Map<string, number>();
 
   return {
-    async create({ manifest }) {
-      checkFileRules(manifest.spec, denied);
+    async create(sandbox) {
+      checkFileRules(sandbox.manifest.spec, denied);
+      if (hasLayer(sandbox)) checkLayer(sandbox, state);
     },
 
     async start(sandbox) {
@@ -68,7 +70,9 @@ export function createBubblewrapLauncher(options: {
       await prepareBox(paths);
       if (!filters) throw new Error(`there is no filter for ${process.arch}, and yet a sandbox could be made`);
       await writeFile(paths.filter, filters(sandbox.manifest.spec.profile));
-      layouts.set(sandbox.id, await layOut(sandbox, tools, { state, denied }, await mounts?.(sandbox)));
+      if (hasLayer(sandbox)) checkLayer(sandbox, state);
+      const layer = hasLayer(sandbox) ? await prepareLayer(sandbox) : null;
+      layouts.set(sandbox.id, await layOut(sandbox, tools, { state, denied }, await mounts?.(sandbox), layer));
       strikesSeen.delete(sandbox.id);
       await accounting.open(sandbox, cgroups);
     },
@@ -98,6 +102,7 @@ export function createBubblewrapLauncher(options: {
     async ended(place) {
       layouts.delete(place.id);
       await accounting.close(place);
+      await tidyLayer(place);
       await rm(boxPaths(place).folder, { recursive: true, force: true });
     },
     async remove(place) {

@@ -4,6 +4,8 @@ import { boxPaths } from './box.ts';
 import type { SandboxLayout } from './command-line.ts';
 import { ruledMounts } from './file-rules.ts';
 import { hostnameFor, WORKSPACE, writeIdentity } from './identity-files.ts';
+import type { Layer } from './layer/layer.ts';
+import { throughLayer } from './layer/plan.ts';
 import { isWithin, type Mount } from './mount-plan.ts';
 import { prepareSettings } from './settings.ts';
 import { privateMounts, systemMounts } from './system-mounts.ts';
@@ -19,13 +21,16 @@ export async function layOut(
   { bwrap, prlimit }: Tools,
   { state, denied }: { readonly state: string; readonly denied: readonly string[] },
   extra: readonly Mount[] = [],
+  layer: Layer | null = null,
 ): Promise<SandboxLayout> {
   const { spec, workspace } = sandbox.manifest;
   const system = systemMounts();
   // They are run once more inside, when a program joins; wherever they come from, they must be there.
   const helpers = [bwrap, prlimit].filter((path) => !system.some((each) => isWithin(path, each.path)));
   const bytes = Math.min(MOST_IN_MEMORY, spec.limits.memoryBytes ?? MOST_IN_MEMORY);
+  const ruled = ruledMounts(asProfiled(spec), { source: workspace, path: WORKSPACE }, denied);
   return {
+    layer: layer?.folder,
     hostname: hostnameFor(spec.name),
     plan: [
       ...system,
@@ -33,7 +38,7 @@ export async function layOut(
       { type: 'bind', source: await prepareSettings(state), path: '/etc', readOnly: true },
       ...(await writeIdentity(boxPaths(sandbox).identity, spec)),
       ...privateMounts(bytes),
-      ...ruledMounts(asProfiled(spec), { source: workspace, path: WORKSPACE }, denied),
+      ...(layer ? throughLayer(ruled, workspace, WORKSPACE, layer) : ruled),
       ...extra,
       { type: 'seal', path: '/' },
     ],

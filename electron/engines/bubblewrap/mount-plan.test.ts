@@ -15,6 +15,7 @@ const tools = {
   nsenter: '/usr/bin/nsenter',
   unshare: '/usr/bin/unshare',
   prlimit: '/usr/bin/prlimit',
+  mount: '/bin/mount',
   slirp: null,
 };
 const box = { first: { pid: 12, startTime: 1 }, monitor: { pid: 11, startTime: 1 } };

@@ -1,3 +1,5 @@
+import { findInLayers } from './layer/find-in-layers.ts';
+
 /** One thing that a sandbox's root is made of; later ones lie over earlier ones. */
 export type Mount =
   | { readonly type: 'bind'; readonly source: string; readonly path: string; readonly readOnly: boolean }
@@ -11,6 +13,14 @@ export type Mount =
       readonly bytes?: number;
       readonly readOnly?: boolean;
     }
+  /** A bind of `source`, where an overlay is mounted once its namespace is there: `lower`, and `upper` over it. */
+  | {
+      readonly type: 'layered';
+      readonly source: string;
+      readonly lower: string;
+      readonly upper: string;
+      readonly path: string;
+    }
   | { readonly type: 'processes'; readonly path: string }
   | { readonly type: 'devices'; readonly path: string }
   /** The mount at this very path (not those below it) is not to be written any more. */
@@ -21,6 +31,8 @@ export function mountArguments(mount: Mount): readonly string[] {
   switch (mount.type) {
     case 'bind':
       return [mount.readOnly ? '--ro-bind' : '--bind', mount.source, mount.path];
+    case 'layered':
+      return ['--bind', mount.source, mount.path];
     case 'link':
       return ['--symlink', mount.target, mount.path];
     case 'folder':
@@ -51,5 +63,9 @@ export const moved = (path: string, from: string, to: string): string =>
 /** The mount that shows a path, and the path on this machine behind it; null where that is nothing of this machine's. */
 export function behind(plan: readonly Mount[], path: string): string | null {
   const mount = plan.findLast((each) => each.type !== 'seal' && isWithin(path, each.path));
+  if (mount?.type === 'layered') {
+    const steps = path.slice(mount.path.length).split('/').filter(Boolean);
+    return findInLayers(mount.upper, mount.lower, steps);
+  }
   return mount?.type === 'bind' ? moved(path, mount.path, mount.source) : null;
 }

@@ -10,6 +10,8 @@ export interface Tools {
   readonly nsenter: string;
   readonly unshare: string;
   readonly prlimit: string;
+  /** Mounts the layer of a sandbox whose writes are kept apart. */
+  readonly mount: string | null;
   /** Brings the network mode `full`. */
   readonly slirp: string | null;
 }
@@ -20,8 +22,8 @@ export interface MissingTool {
 }
 
 export async function findTools(): Promise<Tools | MissingTool> {
-  const [bwrap, nsenter, unshare, prlimit, slirp] = await Promise.all(
-    ['bwrap', 'nsenter', 'unshare', 'prlimit', 'slirp4netns'].map(findProgram),
+  const [bwrap, nsenter, unshare, prlimit, mount, slirp] = await Promise.all(
+    ['bwrap', 'nsenter', 'unshare', 'prlimit', 'mount', 'slirp4netns'].map(findProgram),
   );
   if (!bwrap) {
     return {
@@ -35,7 +37,7 @@ export async function findTools(): Promise<Tools | MissingTool> {
       hint: 'Install util-linux, e.g. apt install util-linux.',
     };
   }
-  return { bwrap, nsenter, unshare, prlimit, slirp: slirp ?? null };
+  return { bwrap, nsenter, unshare, prlimit, mount: mount ?? null, slirp: slirp ?? null };
 }
 
 /** Undefined in version strings that it does not know. */

@@ -23,6 +23,8 @@ import { createSampler } from './sampler.ts';
 export interface LocalEngine extends Engine {
   /** For what one kind adds. Throws `not_found`. */
   readonly sandboxOf: (ref: EngineRef) => Promise<LocalSandbox>;
+  /** Nothing of it runs meanwhile, nor is started. Throws `conflict` when it runs or is paused. */
+  readonly whileStopped: <T>(ref: EngineRef, work: (sandbox: LocalSandbox) => Promise<T>) => Promise<T>;
 }
 
 /**
@@ -123,6 +125,16 @@ export function createLocalEngine(options: {
       yield* followOutputBytes(registry.paths(ref), signal, () => isOver(ref));
     },
     sandboxOf: guard(async (ref) => registry.sandbox(await registry.load(ref))),
+    whileStopped: (ref, work) =>
+      registry.locked(ref, async () => {
+        const manifest = await registry.settle(ref);
+        if (isLive(manifest)) {
+          throw new AppError('conflict', `The sandbox is ${manifest.state}.`, { hint: 'Stop it first.' });
+        }
+        // What a dead host may have left.
+        await registry.kill(manifest);
+        return await work(registry.sandbox(manifest));
+      }),
     dispose: async () => pulse.dispose(),
   };
 }

@@ -3,6 +3,7 @@ import type { Log } from '../../lib/log.ts';
 import type { Abilities } from '../bubblewrap/abilities.ts';
 import { createFilters } from '../bubblewrap/filter.ts';
 import { createBubblewrapLauncher } from '../bubblewrap/launcher.ts';
+import { createChangeStore } from '../bubblewrap/layer/change-store.ts';
 import type { MissingTool } from '../bubblewrap/tools.ts';
 import type { Engine } from '../engine.ts';
 import { GVISOR } from '../gvisor/capabilities.ts';
@@ -43,7 +44,7 @@ export function createNamespaceEngine(options: {
     return new AppError('engine_unavailable', reason, { hint });
   };
 
-  return createLocalEngine({
+  const engine = createLocalEngine({
     ...options,
     kind: 'namespace',
     async probe() {
@@ -62,4 +63,5 @@ export function createNamespaceEngine(options: {
       choosesGvisor: async ({ manifest: { spec } }) => spec.runtime === GVISOR || gvisorIsUsual(await found()),
     }),
   });
+  return { ...engine, changes: createChangeStore(engine, async () => (await abilities()).tools) };
 }

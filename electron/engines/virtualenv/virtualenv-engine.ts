@@ -3,6 +3,7 @@ import type { Log } from '../../lib/log.ts';
 import { findAbilities } from '../bubblewrap/abilities.ts';
 import { createFilters } from '../bubblewrap/filter.ts';
 import { createBubblewrapLauncher } from '../bubblewrap/launcher.ts';
+import { createChangeStore } from '../bubblewrap/layer/change-store.ts';
 import type { Engine, EngineRef } from '../engine.ts';
 import { createLocalEngine, type LocalEngine } from '../local/local-engine.ts';
 import { createNpmStore } from '../local/npm.ts';
@@ -36,7 +37,7 @@ export function createVirtualenvEngine(options: {
   let finding: ReturnType<typeof findAbilities> | undefined;
   /** Found out once; `probe` finds out again. Null where no sandbox of bubblewrap's can be made. */
   const abilities = async () => {
-    finding ??= findAbilities();
+    finding ??= findAbilities(options.home);
     const found = await finding;
     return 'reason' in found ? null : found;
   };
@@ -53,7 +54,7 @@ export function createVirtualenvEngine(options: {
     ...options,
     kind: 'virtualenv',
     probe: async () => {
-      finding = findAbilities();
+      finding = findAbilities(options.home);
       return probe(platform, interpreters, await abilities());
     },
     offer: async () => offerOf(platform, await abilities()),
@@ -71,6 +72,7 @@ export function createVirtualenvEngine(options: {
   });
   return {
     ...engine,
+    changes: createChangeStore(engine, async () => (await needAbilities()).tools),
     packages: [
       createPipStore({ pip, pipWithin, runTool, interpreters, lock, sandboxOf }),
       createNpmStore({ runTool, lock, sandboxOf, refusal: noNpmInside }),

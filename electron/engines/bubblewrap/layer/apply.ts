@@ -1,0 +1,120 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { AppError } from '../../../../shared/model/error.ts';
+import { type Child, childrenOf, enterLevel, hasOtherMode, type Level, permissions } from './children.ts';
+import { DEEPEST, tooDeep } from './folder.ts';
+import { putFile, putFolder, putLink, removeAt } from './lower-writes.ts';
+import { toText } from './names.ts';
+import { keyOf, type Part, partAt } from './part.ts';
+import { whyFailed } from './why-failed.ts';
+
+export interface Failure {
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface Applied {
+  /** What is now in the workspace as it is in the layer. */
+  readonly part: Part;
+  readonly count: number;
+  /** The first of them. */
+  readonly failures: readonly Failure[];
+  readonly failed: number;
+}
+
+export const MOST_FAILURES = 100;
+
+interface Work {
+  readonly signal: AbortSignal;
+  readonly failures: Failure[];
+  count: number;
+  failed: number;
+}
+
+/** Makes the workspace as the layer has it, in the parts that are asked for. Goes on when something fails; ends early when aborted. */
+export async function applyChanges(view: Level, part: Part, signal: AbortSignal): Promise<Applied> {
+  const work: Work = { signal, failures: [], count: 0, failed: 0 };
+  const done = await applyLevel(view, part, '', 0, work);
+  return { part: done, ...work };
+}
+
+async function applyLevel(level: Level, part: Part, above: string, depth: number, work: Work): Promise<Part> {
+  const done = new Map<string, Part>();
+  let whole = part === true;
+  let looked = 0;
+  for (const child of childrenOf(level, { bytes: Number.MAX_SAFE_INTEGER })) {
+    looked += 1;
+    if (looked % 100 === 0) await breathe();
+    if (!child) continue;
+    const wanted = partAt(part, child.name);
+    if (wanted === false) continue;
+    const path = `${above}${toText(child.name)}`;
+    const result = work.signal.aborted ? false : await applyChild(level, child, wanted, path, depth, work);
+    if (result !== false) done.set(keyOf(child.name), result);
+    if (result !== true) whole = false;
+  }
+  if (whole) return true;
+  return done.size === 0 ? false : done;
+}
+
+async function applyChild(
+  level: Level,
+  child: Child,
+  wanted: Part,
+  path: string,
+  depth: number,
+  work: Work,
+): Promise<Part> {
+  if (child.kind === 'same') return true;
+  try {
+    if (child.kind !== 'deleted' && child.upper.isDirectory()) {
+      return await applyFolder(level, child, wanted, path, depth, work);
+    }
+    await applyOne(level, child, work.signal);
+    work.count += 1;
+    return true;
+  } catch (error) {
+    if (work.signal.aborted) return false;
+    work.failed += 1;
+    if (work.failures.length < MOST_FAILURES) work.failures.push({ path, message: whyFailed(error) });
+    return false;
+  }
+}
+
+/** What is no folder. */
+async function applyOne({ upper, lower }: Level, child: Child, signal: AbortSignal): Promise<void> {
+  if (!lower) throw new Error('a folder of the workspace was not made');
+  const { name } = child;
+  if (child.kind === 'deleted') return removeAt(lower, name);
+  const before = child.kind === 'added' ? null : child.lower;
+  if (child.upper.isFile()) return putFile(upper, lower, name, child.upper, before, signal);
+  if (child.upper.isSymbolicLink()) return putLink(upper, lower, name, before);
+  throw new AppError('unsupported', 'only files, folders and links are applied');
+}
+
+async function applyFolder(
+  { upper, lower, merged }: Level,
+  child: Exclude<Child, { kind: 'deleted' }>,
+  wanted: Part,
+  path: string,
+  depth: number,
+  work: Work,
+): Promise<Part> {
+  if (!lower) throw new Error('a folder of the workspace was not made');
+  if (depth >= DEEPEST) throw tooDeep();
+  const { name, kind } = child;
+  const isNew = kind !== 'inside';
+  if (isNew) {
+    await putFolder(lower, name, kind === 'added' ? null : child.lower);
+    work.count += 1;
+  }
+  using inner = enterLevel({ upper, lower, merged }, name);
+  if (!inner?.lower) throw new AppError('conflict', 'the folder was replaced meanwhile');
+  try {
+    return await applyLevel(inner, wanted, `${path}/`, depth + 1, work);
+  } finally {
+    if (isNew || (wanted === true && hasOtherMode(child))) {
+      inner.lower.chmod(permissions(child.upper));
+      if (!isNew) work.count += 1;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { AppError } from '../../../../shared/model/error.ts';
+import type { ChangeStore, EngineRef } from '../../engine.ts';
+import { inAppErrors } from '../../local/errors.ts';
+import type { LocalSandbox } from '../../local/launcher.ts';
+import { isLive } from '../../local/manifest.ts';
+import { boxPaths, readBox } from '../box.ts';
+import type { Tools } from '../tools.ts';
+import { applyChanges } from './apply.ts';
+import { readChange } from './change-text.ts';
+import { hasLayer, layerOf, prepareLayer } from './layer.ts';
+import { listChanges } from './list.ts';
+import { keysOf, nameOf, type Part, partOf } from './part.ts';
+import { takeOut } from './rebuild.ts';
+import { type LayerView, viewLayer } from './view.ts';
+
+const run = promisify(execFile);
+
+/** What an engine of local sandboxes gives for this. */
+export interface LocalSandboxes {
+  readonly sandboxOf: (ref: EngineRef) => Promise<LocalSandbox>;
+  /** Nothing runs in it meanwhile, nor is started. Throws `conflict` when it runs. */
+  readonly whileStopped: <T>(ref: EngineRef, work: (sandbox: LocalSandbox) => Promise<T>) => Promise<T>;
+}
+
+/** The changes in the layers of sandboxes. */
+export function createChangeStore(sandboxes: LocalSandboxes, tools: () => Promise<Tools>): ChangeStore {
+  const requireLayer = (sandbox: LocalSandbox) => {
+    if (hasLayer(sandbox)) return;
+    throw new AppError('unsupported', 'The sandbox writes to its workspace itself.', {
+      hint: 'To review writes first, make one that keeps them apart.',
+    });
+  };
+
+  const viewStopped = async (sandbox: LocalSandbox): Promise<LayerView> => {
+    requireLayer(sandbox);
+    return viewLayer(await prepareLayer(sandbox), sandbox.manifest.workspace, await tools(), null);
+  };
+
+  /** Looks at it as it runs, else as it stands. */
+  const look = async <T>(ref: EngineRef, work: (view: LayerView) => Promise<T> | T): Promise<T> => {
+    const sandbox = await sandboxes.sandboxOf(ref);
+    requireLayer(sandbox);
+    const box = isLive(sandbox.manifest) ? await readBox(boxPaths(sandbox)) : null;
+    if (box) {
+      await using view = await viewLayer(layerOf(sandbox), sandbox.manifest.workspace, await tools(), box.monitor.pid);
+      return await work(view);
+    }
+    return sandboxes.whileStopped(ref, async (stopped) => {
+      await using view = await viewStopped(stopped);
+      return await work(view);
+    });
+  };
+
+  const selected = (paths: readonly string[] | undefined): Part => (paths ? partOf(paths) : true);
+
+  return {
+    list: (ref) => inAppErrors(() => look(ref, (view) => listChanges(view))),
+    read: (ref, path) =>
+      inAppErrors(async () => {
+        const steps = keysOf(path).map(nameOf);
+        return look(ref, (view) => readChange(view, steps));
+      }),
+    apply: (ref, paths, signal) =>
+      inAppErrors(async () => {
+        const part = selected(paths);
+        return sandboxes.whileStopped(ref, async (sandbox) => {
+          await using view = await viewStopped(sandbox);
+          const { part: done, count, failed, failures } = await applyChanges(view, part, signal);
+          if (done !== false) {
+            // Else a machine that loses its power could have lost both copies.
+            await run('sync', ['--file-system', sandbox.manifest.workspace]);
+            await takeOut(layerOf(sandbox), view, done);
+          }
+          signal.throwIfAborted();
+          return { applied: count, failed, failures };
+        });
+      }),
+    discard: (ref, paths) =>
+      inAppErrors(async () => {
+        const part = selected(paths);
+        await sandboxes.whileStopped(ref, async (sandbox) => {
+          await using view = await viewStopped(sandbox);
+          await takeOut(layerOf(sandbox), view, part);
+        });
+      }),
+  };
+}

@@ -1,0 +1,90 @@
+import type { BigIntStats } from 'node:fs';
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { Change, ChangeList } from '../../../../shared/contract/changes.ts';
+import { type Child, childrenOf, enterLevel, hasOtherMode, type Level, linkAt } from './children.ts';
+import { DEEPEST } from './folder.ts';
+import { toText } from './names.ts';
+
+/** The sandbox decides how much there is: so much of it is looked at, and told. */
+export interface ListBounds {
+  readonly changes: number;
+  readonly looked: number;
+  readonly compareBytes: number;
+}
+export const LIST_BOUNDS: ListBounds = { changes: 10_000, looked: 1_000_000, compareBytes: 64 * 1024 * 1024 };
+const AT_ONCE = 500;
+
+interface Walk {
+  readonly budget: { bytes: number };
+  /** Something is not in the list: what may not be read, or lies too deep. */
+  partial: boolean;
+}
+
+/** What the layer would change, by path. A folder that is gone is one change, a new one is each that is in it too. */
+export async function listChanges(view: Level, bounds: ListBounds = LIST_BOUNDS): Promise<ChangeList> {
+  const walk: Walk = { budget: { bytes: bounds.compareBytes }, partial: false };
+  const changes: Change[] = [];
+  let looked = 0;
+  for (const change of walkLevel(view, [], walk)) {
+    looked += 1;
+    if (looked > bounds.looked || (change && changes.length === bounds.changes)) {
+      walk.partial = true;
+      break;
+    }
+    if (change) changes.push(change);
+    if (looked % AT_ONCE === 0) await breathe();
+  }
+  return { changes: changes.toSorted((a, b) => (a.path < b.path ? -1 : 1)), truncated: walk.partial };
+}
+
+/** Null: looked at, and no change. */
+function* walkLevel(level: Level, above: readonly Buffer[], walk: Walk): Generator<Change | null> {
+  try {
+    for (const child of childrenOf(level, walk.budget)) {
+      if (!child) {
+        yield null;
+        continue;
+      }
+      const steps = [...above, child.name];
+      yield child.kind === 'same' || (child.kind === 'inside' && !hasOtherMode(child))
+        ? null
+        : describe(level, child, steps);
+      if (child.kind === 'deleted' || !child.upper.isDirectory()) continue;
+      using inner = steps.length < DEEPEST ? enterLevel(level, child.name) : null;
+      if (inner) yield* walkLevel(inner, steps, walk);
+      else walk.partial = true;
+    }
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    walk.partial = true;
+  }
+}
+
+function describe(level: Level, child: Child, steps: readonly Buffer[]): Change {
+  const { kind } = child;
+  const stats = kind === 'deleted' ? child.lower : child.upper;
+  return {
+    path: toText(Buffer.from(steps.map((step) => step.toString('latin1')).join('/'), 'latin1')),
+    kind: kind === 'added' || kind === 'deleted' ? kind : 'modified',
+    type: typeOf(stats),
+    size: stats.isFile() ? Number(stats.size) : null,
+    target: stats.isSymbolicLink() && kind !== 'deleted' ? targetOf(level, child.name) : null,
+  };
+}
+
+function targetOf({ upper }: Level, name: Buffer): string | null {
+  try {
+    return toText(linkAt(upper, name));
+  } catch {
+    return null; // gone, or no link any more: it runs
+  }
+}
+
+function typeOf(stats: BigIntStats): Change['type'] {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  return stats.isSymbolicLink() ? 'symlink' : 'other';
+}
+
+const isRefused = (error: unknown) =>
+  error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'ENOENT', 'EMFILE'].includes(String(error.code));
