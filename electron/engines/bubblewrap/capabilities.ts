@@ -66,11 +66,9 @@ function layers(abilities: Abilities | null): Capability {
 
 function limits(abilities: Abilities | null): Record<LimitName, Capability> {
   const plain = limitCapabilities(true);
-  const isRoot = process.getuid?.() === 0;
   const { cgroups = null, withoutCgroups = null } = abilities ?? {};
   const by = (controller: string, otherwise: Capability) => {
-    // The suite shows it for root's cgroups only.
-    if (cgroups?.controllers.has(controller)) return isRoot ? yes : tried('by cgroups that root has handed on');
+    if (cgroups?.controllers.has(controller)) return yes;
     const why = cgroups ? `there is no cgroup controller ${controller}` : (withoutCgroups ?? 'there are no cgroups');
     return { ...otherwise, note: [otherwise.note, why].filter(Boolean).join('; ') };
   };
