@@ -77,7 +77,7 @@ function limits(abilities: Abilities | null): Record<LimitName, Capability> {
     cpuCores: by('cpu', no('a program may use every core')),
     memoryBytes: by('memory', tried('address space of each process, not memory of all together')),
     processes: by('pids', tried('by a limit of the user’s processes in the sandbox, which also counts its helpers')),
-    cpuTimeMs: countsCpuTime(cgroups) && isRoot ? countedCpuTime : addedUpCpuTime,
+    cpuTimeMs: countsCpuTime(cgroups) ? countedCpuTime : addedUpCpuTime,
     fuel: no('instructions are not counted'),
   };
 }
