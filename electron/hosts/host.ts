@@ -7,6 +7,7 @@ import { createNamespaceEngine } from '../engines/namespace/namespace-engine.ts'
 import { createPodmanEngine } from '../engines/podman/podman-engine.ts';
 import { createProcessEngine } from '../engines/process/process-engine.ts';
 import { createVirtualenvEngine } from '../engines/virtualenv/virtualenv-engine.ts';
+import { createWasmEngine } from '../engines/wasm/wasm-engine.ts';
 import type { Log } from '../lib/log.ts';
 import { createRouter, type Router } from '../rpc/router.ts';
 import type { Services } from '../rpc/services.ts';
@@ -66,6 +67,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
     createProcessEngine({ owner, home: path, log }),
     createVirtualenvEngine({ owner, home: path, log }),
     createNamespaceEngine({ owner, home: path, log }),
+    createWasmEngine({ owner, home: path, log }),
     createDockerEngine({ owner, log }),
     createPodmanEngine({ owner, state: path, log }),
   ];

@@ -78,7 +78,13 @@ export interface Launcher {
   /** Those of the limits that are put on each program as rlimits: all when missing. */
   readonly rlimits?: (limits: Limits, sandbox: LocalSandbox) => Limits;
   /** What an exit means: the limit that caused it, a signal that was reported as a code. `nameLimit` when missing. Never throws. */
-  readonly explainExit?: (sandbox: LocalSandbox, exit: Exit, role: ProgramRole) => Promise<Exit> | Exit;
+  readonly explainExit?: (
+    sandbox: LocalSandbox,
+    exit: Exit,
+    role: ProgramRole,
+    /** Its mark's, 0 of a main program. */
+    part: number,
+  ) => Promise<Exit> | Exit;
   /**
    * Stops and goes on by other means than SIGSTOP and SIGCONT; false: it has none for this sandbox. `resume`
    * is also called before a sandbox is killed; it does nothing for one that is not paused.

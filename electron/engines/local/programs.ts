@@ -49,7 +49,7 @@ export function createPrograms(options: {
     },
     start: (context: {
       readonly manifest: Manifest;
-      readonly mark: ProcMark;
+      readonly mark: ProcMark & { readonly part: number };
       readonly launch: PreparedLaunch;
       readonly title: string;
       readonly kill: (pid: number) => Promise<unknown>;
@@ -96,7 +96,7 @@ export function createPrograms(options: {
         },
       );
       try {
-        return await registry.explainExit(manifest, await superviseExec(started, io), 'exec');
+        return await registry.explainExit(manifest, await superviseExec(started, io), 'exec', mark.part);
       } finally {
         await forget();
       }
@@ -113,7 +113,7 @@ export function createPrograms(options: {
         const { console, pid } = startConsole({ ...launch, title, cols, rows, kill });
         void console.exited.then(forget);
         await untilMarked(table, pid, mark);
-        const exited = console.exited.then(async (exit) => registry.explainExit(manifest, exit, 'console'));
+        const exited = console.exited.then(async (exit) => registry.explainExit(manifest, exit, 'console', mark.part));
         return { ...console, exited };
       });
     },

@@ -42,7 +42,7 @@ export interface Registry {
   /** How often limits of a live sandbox were hit; empty where nothing counts that. */
   readonly strikes: (manifest: Manifest) => Promise<Readonly<Partial<Record<LimitName, number>>>>;
   /** What an exit means, in the launcher's words. */
-  readonly explainExit: (manifest: Manifest, exit: Exit, role: ProgramRole) => Promise<Exit>;
+  readonly explainExit: (manifest: Manifest, exit: Exit, role: ProgramRole, part: number) => Promise<Exit>;
   /** Marks that sandboxes of any local kind have on record. */
   readonly marks: () => Promise<ReadonlySet<number>>;
   /** Ports of this machine that sandboxes of this kind have, running or not. */
@@ -115,14 +115,16 @@ export function createRegistry(options: {
     await launcher.ended?.(place(manifest.id));
   };
 
-  const explainExit = async (manifest: Manifest, exit: Exit, role: ProgramRole): Promise<Exit> =>
-    launcher.explainExit ? launcher.explainExit(sandbox(manifest), exit, role) : nameLimit(exit, manifest.spec.limits);
+  const explainExit = async (manifest: Manifest, exit: Exit, role: ProgramRole, part: number): Promise<Exit> =>
+    launcher.explainExit
+      ? launcher.explainExit(sandbox(manifest), exit, role, part)
+      : nameLimit(exit, manifest.spec.limits);
 
   const howItEnded = async (manifest: Manifest, ended: Exited | undefined) => {
     const { exit: path } = paths(manifest.id);
     const written = await readExit(path);
     const unknown: Exit = { code: null, signal: null };
-    const explained = (exit: Exited) => explainExit(manifest, exit, role);
+    const explained = (exit: Exited) => explainExit(manifest, exit, role, 0);
     const file = written && (await ifThere(stat(path)));
     const role = manifest.spec.command ? 'main' : 'holder';
     return {

@@ -28,7 +28,7 @@ export function createRuntimeLauncher(options: {
     shell: (sandbox) => at(sandbox).shell?.(sandbox) ?? { argv: ['/bin/sh'], env: {} },
 
     rlimits: (limits, sandbox) => at(sandbox).rlimits?.(limits, sandbox) ?? limits,
-    explainExit: (sandbox, exit, role) => at(sandbox).explainExit?.(sandbox, exit, role) ?? exit,
+    explainExit: (sandbox, exit, role, part) => at(sandbox).explainExit?.(sandbox, exit, role, part) ?? exit,
     pause: async (place) => at(place).pause?.(place),
     resume: async (place) => at(place).resume?.(place),
     isCarrier: (pid, sandbox) => at(sandbox).isCarrier?.(pid, sandbox) ?? false,

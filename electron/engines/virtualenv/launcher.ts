@@ -79,8 +79,8 @@ export function createVenvLauncher(options: {
     },
 
     rlimits: (limits, sandbox) => within(sandbox).rlimits?.(limits, sandbox) ?? limits,
-    explainExit: async (sandbox, exit, role) =>
-      (await within(sandbox).explainExit?.(sandbox, exit, role)) ?? nameLimit(exit, sandbox.manifest.spec.limits),
+    explainExit: async (sandbox, exit, role, part) =>
+      (await within(sandbox).explainExit?.(sandbox, exit, role, part)) ?? nameLimit(exit, sandbox.manifest.spec.limits),
     pause: async (place) => (await box.pause?.(place)) ?? (box.pause ? undefined : false),
     resume: async (place) => (await box.resume?.(place)) ?? (box.resume ? undefined : false),
     sample: async (sandbox) => (await within(sandbox).sample?.(sandbox)) ?? null,

@@ -1,0 +1,35 @@
+import type { Root } from './runner/guest-paths.ts';
+
+export const runtimeNames = ['wasi', 'quickjs', 'python'] as const;
+export type RuntimeName = (typeof runtimeNames)[number];
+
+/** What a runner is told to do, in its environment: arguments and environment of the guest come beside it. */
+export interface Job {
+  readonly runtime: RuntimeName;
+  /** What the guest sees of this machine. */
+  readonly roots: readonly Root[];
+  readonly workdir: string;
+  /** The file with the module: the guest itself or the interpreter that runs it. */
+  readonly module: string;
+  /** Where the interpreter's other files are. */
+  readonly library: string | null;
+  readonly limits: { readonly fuel?: number | undefined; readonly memoryBytes?: number | undefined };
+  /** Where the runner tells what was used, see `Account`. */
+  readonly account: string;
+  /** Whether somebody types: then an interpreter without a program reads lines and answers each. */
+  readonly interactive: boolean;
+}
+
+/** Kept by a runner in a file while it runs, and read by the host. */
+export interface Account {
+  /** Null: it was not counted. */
+  readonly fuelConsumed: number | null;
+  /** Of the guest's own memory. */
+  readonly memoryBytes: number;
+  /** The limit that ended it. */
+  readonly limit: 'fuel' | 'memoryBytes' | null;
+}
+
+export const JOB = 'TERRARIUM_JOB';
+/** In front of what the guest has in its environment, so that none of it means anything to Node. */
+export const GUEST_ENV = 'GUEST_';

@@ -1,0 +1,124 @@
+import { AppError } from '../../../shared/model/error.ts';
+import { defaultShell } from '../local/environment.ts';
+import type { Launch, Launcher, LocalSandbox, Program } from '../local/launcher.ts';
+import { accountFile, clearAccounts, removeAccounts, withAccount } from './accounts.ts';
+import { hostPathOf, rootsOf, typeInside, WORKSPACE, workdirOf } from './guest-view.ts';
+import { GUEST_ENV, JOB, type Job, type RuntimeName } from './job.ts';
+import { libraries, runnerProgram } from './libraries.ts';
+import { moduleCopy, takeModule } from './module-file.ts';
+import { defaultProgram, meaningOf, runtimeOf } from './runtimes.ts';
+
+const MIB = 1024 * 1024;
+/** What an interpreter takes before it has done anything. */
+const leastMemory: Readonly<Record<RuntimeName, number>> = { wasi: 0, quickjs: 8 * MIB, python: 48 * MIB };
+/** For what is outside of the guest's own memory: the compiled module, what is on its way to a file. */
+const HEAP_MIB = 512;
+
+/** Every program is a process of Node's with one module in it, that it alone may run. */
+export function createWasmLauncher(): Launcher {
+  return {
+    async create(sandbox) {
+      const { limits } = sandbox.manifest.spec;
+      const least = leastMemory[runtimeOf(sandbox)];
+      if ((limits.memoryBytes ?? least) < least) {
+        throw new AppError('invalid_input', `This runtime needs at least ${least / MIB} MiB of memory.`, {
+          hint: 'Raise the limit of memory.',
+          details: { field: 'limits.memoryBytes' },
+        });
+      }
+      await takeModule(sandbox);
+    },
+    start: clearAccounts,
+    remove: removeAccounts,
+    async locate(sandbox, { argv, workdir }) {
+      const roots = await rootsOf(sandbox);
+      const inside = workdirOf(sandbox, roots, workdir);
+      const name = argv[0] ?? '';
+      const meaning = meaningOf(sandbox, name);
+      if (!meaning || (meaning.type === 'file' && typeInside(roots, inside, name) !== 'file')) {
+        throw new AppError('invalid_input', `The program ${name} does not exist.`, {
+          hint: `There are ${defaultProgram(sandbox)}, and files in the workspace by their path.`,
+          details: { field: 'command' },
+        });
+      }
+      return name;
+    },
+    launch,
+    shell: (sandbox) => ({ argv: [defaultProgram(sandbox)], env: {} }),
+    // Its own memory is limited inside, and Node reserves far more addresses than it uses.
+    rlimits: () => ({}),
+    explainExit: (sandbox, exit, _role, part) => withAccount(sandbox, part, exit),
+  };
+}
+
+async function launch(sandbox: LocalSandbox, program: Program): Promise<Launch> {
+  const roots = await rootsOf(sandbox);
+  const workdir = workdirOf(sandbox, roots, program.workdir);
+  const runtime = runtimeOf(sandbox);
+  const { fuel, memoryBytes } = sandbox.manifest.spec.limits;
+  const library = runtime === 'wasi' ? null : libraries[runtime]();
+  const [name = ''] = program.argv;
+  const isFile = meaningOf(sandbox, name)?.type === 'file';
+  const ownModule = isFile ? hostPathOf(roots, workdir, name) : moduleCopy(sandbox);
+  const job: Job = {
+    runtime,
+    roots,
+    workdir,
+    module: library?.module ?? ownModule,
+    library: library?.folder ?? null,
+    limits: { fuel, memoryBytes },
+    account: accountFile(sandbox, program.mark.part ?? 0),
+    interactive: program.role === 'console',
+  };
+  const runner = runnerProgram();
+  // A script that is named as a program is the interpreter's first argument.
+  const argv = library && isFile ? [library.folder, ...program.argv] : program.argv;
+  return {
+    argv: [process.execPath, ...nodeOptions(job, runner.folder), runner.file, ...argv],
+    env: {
+      // The desktop application's own program is then a plain Node.
+      ELECTRON_RUN_AS_NODE: '1',
+      TERRARIUM_SANDBOX_ID: sandbox.id,
+      [JOB]: JSON.stringify(job),
+      ...Object.fromEntries(
+        Object.entries(guestEnvironment(sandbox, program, workdir)).map(([key, value]) => [
+          `${GUEST_ENV}${key}`,
+          value,
+        ]),
+      ),
+    },
+    cwd: '/',
+  };
+}
+
+/** A second wall behind WebAssembly's: the process itself may touch nothing but what the guest may. */
+function nodeOptions({ roots, module, library, account, interactive }: Job, runner: string): readonly string[] {
+  const writable = roots.filter(({ readOnly }) => !readOnly).map(({ host }) => host);
+  const readable = [...roots.map(({ host }) => host), module, runner, ...(library === null ? [] : [library])];
+  return [
+    '--permission',
+    // Names of what is open already, see `within`.
+    ...[...readable, '/proc/self/fd/*'].map((path) => `--allow-fs-read=${path}`),
+    ...[...writable, account, '/proc/self/fd/*'].map((path) => `--allow-fs-write=${path}`),
+    ...(interactive && library !== null ? ['--allow-worker'] : []),
+    '--disallow-code-generation-from-strings',
+    `--max-old-space-size=${HEAP_MIB}`,
+  ];
+}
+
+/** Without what describes this machine and not the sandbox. */
+function guestEnvironment({ manifest, paths }: LocalSandbox, { env, role }: Program, workdir: string) {
+  const ofThisMachine: Readonly<Record<string, string | undefined>> = {
+    PATH: process.env.PATH,
+    HOME: manifest.workspace,
+    TMPDIR: paths.temporary,
+    SHELL: defaultShell(),
+    USER: process.env.USER,
+    LOGNAME: process.env.LOGNAME,
+    TERRARIUM_PROGRAM: env.TERRARIUM_PROGRAM,
+    TERRARIUM_SANDBOX_ID: manifest.id,
+    ...(role === 'console' ? {} : { TERM: process.env.TERM }),
+  };
+  const own = Object.entries(env).filter(([name, value]) => ofThisMachine[name] !== value);
+  return { HOME: WORKSPACE, TMPDIR: '/tmp', PWD: workdir, ...Object.fromEntries(own) };
+}

@@ -1,0 +1,47 @@
+import { randomFillSync } from 'node:crypto';
+
+/** What a guest learns that is not in its input. */
+export interface World {
+  /** Nanoseconds since 1970. */
+  readonly time: () => bigint;
+  /** Nanoseconds since some moment; never falls. */
+  readonly uptime: () => bigint;
+  readonly cpuTime: () => bigint;
+  readonly fillRandomly: (bytes: Uint8Array) => void;
+}
+
+export const realWorld: World = {
+  time: () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n,
+  uptime: () => process.hrtime.bigint(),
+  cpuTime() {
+    const { user, system } = process.cpuUsage();
+    return BigInt(user + system) * 1000n;
+  },
+  fillRandomly: (bytes) => void randomFillSync(bytes),
+};
+
+/** 2020-01-01T00:00:00Z */
+const BEGINNING = 1_577_836_800n * 1_000_000_000n;
+
+/**
+ * A world that is the same in every run, for guests whose instructions are counted: how many they are would
+ * else depend on time and chance. An instruction takes a nanosecond, and random numbers are those of
+ * splitmix32 from a fixed seed: nothing secret can be made of them.
+ */
+export function fixedWorld(fuelConsumed: () => bigint): World {
+  let state = 0;
+  const next = () => {
+    state = (state + 0x9e3779b9) | 0;
+    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
+    return (mixed ^ (mixed >>> 15)) & 0xff;
+  };
+  return {
+    time: () => BEGINNING + fuelConsumed(),
+    uptime: fuelConsumed,
+    cpuTime: fuelConsumed,
+    fillRandomly(bytes) {
+      for (let index = 0; index < bytes.length; index += 1) bytes[index] = next();
+    },
+  };
+}

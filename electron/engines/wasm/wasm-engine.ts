@@ -1,0 +1,26 @@
+import type { Log } from '../../lib/log.ts';
+import type { Engine } from '../engine.ts';
+import { createLocalEngine } from '../local/local-engine.ts';
+import { wasmOffer } from './capabilities.ts';
+import { createWasmLauncher } from './launcher.ts';
+import { probe } from './probe.ts';
+
+/**
+ * Sandboxes of WebAssembly: modules of WASI preview 1, JavaScript in QuickJS, Python in Pyodide. Each program is a
+ * process of its own that holds one module and gives it its workspace and nothing else of this machine.
+ */
+export function createWasmEngine(options: {
+  readonly owner: string;
+  readonly home: string;
+  readonly platform?: NodeJS.Platform;
+  readonly log?: Log;
+}): Engine {
+  const { platform = process.platform } = options;
+  return createLocalEngine({
+    ...options,
+    kind: 'wasm',
+    probe: () => probe(platform),
+    offer: () => wasmOffer,
+    launcher: createWasmLauncher(),
+  });
+}
