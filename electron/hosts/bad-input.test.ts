@@ -65,6 +65,10 @@ const valid: Readonly<Record<string, unknown>> = {
   'sandboxes.update': { id: sandbox, name: 'new', labels: { a: 'b' }, limits: { processes: 5 } },
   'sandboxes.inspect': { id: sandbox },
   'sandboxes.watch': {},
+  'changes.list': { id: sandbox },
+  'changes.read': { id: sandbox, path: 'src/main.ts' },
+  'changes.apply': { id: sandbox, paths: ['src/main.ts'] },
+  'changes.discard': { id: sandbox, paths: ['src/main.ts'] },
   'executions.run': {
     sandboxId: sandbox,
     command: ['true'],

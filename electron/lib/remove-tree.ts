@@ -3,13 +3,27 @@ import { chmod, lstat, opendir, rename, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ifThere } from './if-there.ts';
 
+const TRIES = 4;
+
 /**
  * Removes a file, or a folder with all that is in it, whatever a program has made there: folders that
- * nobody may read, and those that lie deeper than a path can be long, at which rm(1) and `fs.rm` give up.
- * Links are removed, never followed; who calls it sees to it that nobody changes the tree meanwhile.
+ * nobody may read, and those that lie deeper than a path can be long, at which `fs.rm` gives up.
+ * Links are removed, never followed; who calls it sees to it that no program changes the tree meanwhile.
  * Does nothing when there is nothing; what was begun can be begun again.
  */
 export async function removeTree(path: string): Promise<void> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await removeOnce(path);
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      // Something was put into a folder while it was emptied, like a last line of a log.
+      if (tried === TRIES || !['ENOTEMPTY', 'ENOENT'].includes(code)) throw error;
+    }
+  }
+}
+
+async function removeOnce(path: string): Promise<void> {
   const found = await ifThere(lstat(path));
   if (!found) return;
   if (!found.isDirectory()) return unlink(path);
@@ -23,9 +37,10 @@ export async function removeTree(path: string): Promise<void> {
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     const folder = within(path, name);
     await empty(folder, async (inner) => {
+      // An empty one needs no more, also when it is somebody else's.
+      if (await isRemoved(within(folder, inner))) return;
       const next = `${prefix}${count++}`;
-      // To be moved, a folder must be writable itself: its `..` changes.
-      await chmod(within(folder, inner), 0o700);
+      await open(within(folder, inner)); // to be moved it must be writable, as its `..` changes
       await rename(within(folder, inner), join(path, next));
       waiting.push(next);
     });
@@ -36,7 +51,7 @@ export async function removeTree(path: string): Promise<void> {
 
 /** Removes what is in a folder, but for the folders in it: those are handed over. */
 async function empty(folder: string | Buffer, onFolder: (name: Buffer) => Promise<void>): Promise<void> {
-  await chmod(folder, 0o700);
+  await open(folder);
   // Node's types know names as text only.
   const entries = await opendir(folder, { encoding: 'buffer' as BufferEncoding });
   for await (const entry of entries) {
@@ -47,6 +62,17 @@ async function empty(folder: string | Buffer, onFolder: (name: Buffer) => Promis
     else await unlink(inner);
   }
 }
+
+async function open(folder: string | Buffer): Promise<void> {
+  const { mode } = await lstat(folder);
+  if ((mode & 0o700) !== 0o700) await chmod(folder, 0o700);
+}
+
+const isRemoved = (folder: Buffer): Promise<boolean> =>
+  rmdir(folder).then(
+    () => true,
+    () => false, // not empty: that is seen to
+  );
 
 const within = (folder: string | Buffer, name: string | Buffer): Buffer =>
   Buffer.concat([Buffer.from(folder), Buffer.from('/'), Buffer.from(name)]);

@@ -120,6 +120,17 @@ export function createRouter(services: Services) {
         return {};
       }),
     },
+    changes: {
+      list: os.changes.list.handler(({ input }) => sandboxes.changes.list(input.id)),
+      read: os.changes.read.handler(({ input }) => sandboxes.changes.read(input.id, input.path)),
+      apply: os.changes.apply.handler(({ input, signal }) =>
+        sandboxes.changes.apply(input.id, input.paths, signal ?? unaborted()),
+      ),
+      discard: os.changes.discard.handler(async ({ input }) => {
+        await sandboxes.changes.discard(input.id, input.paths);
+        return {};
+      }),
+    },
     events: {
       list: os.events.list.handler(({ input }) => events.list(input)),
       watch: os.events.watch.handler(({ input, signal }) => endWith(events.watch(input.sandboxId), signal)),

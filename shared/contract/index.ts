@@ -1,3 +1,4 @@
+import { changesContract } from './changes.ts';
 import { consolesContract } from './consoles.ts';
 import { enginesContract } from './engines.ts';
 import { eventsContract } from './events.ts';
@@ -22,6 +23,7 @@ export const contract = {
   images: imagesContract,
   packages: packagesContract,
   snapshots: snapshotsContract,
+  changes: changesContract,
   events: eventsContract,
   settings: settingsContract,
   system: systemContract,

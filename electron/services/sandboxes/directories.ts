@@ -1,7 +1,8 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
 
 /** The folder that belongs to one sandbox alone. */
 export function sandboxDirectory(home: string, id: string): string {
@@ -18,7 +19,7 @@ export async function makeSandboxDirectory(home: string, id: string): Promise<st
 export async function removeSandboxDirectory(home: string, id: string): Promise<void> {
   const directory = sandboxDirectory(home, id);
   try {
-    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+    await removeTree(directory);
   } catch (error) {
     throw new AppError('denied', `The folder ${directory} could not be removed: ${reason(error)}`, {
       hint: 'Files in it may belong to another user. Remove the folder by hand, then destroy the sandbox again.',

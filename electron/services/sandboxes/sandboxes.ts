@@ -6,6 +6,7 @@ import type { Engine, EngineRef } from '../../engines/engine.ts';
 import { createKeyedLock } from '../../lib/keyed-lock.ts';
 import type { EngineListener } from '../engines/engines.ts';
 import { type ActionOptions, type Actions, createActions, requireConfirmed } from './actions.ts';
+import { type Changes, createChanges } from './changes.ts';
 import type { SandboxContext } from './context.ts';
 import { type Create, createCreate } from './create.ts';
 import { createEngineFollower } from './follow-engine.ts';
@@ -15,6 +16,7 @@ import { createSnapshots, type Snapshots } from './snapshots.ts';
 export interface Sandboxes extends Actions {
   readonly create: Create;
   readonly snapshots: Snapshots;
+  readonly changes: Changes;
   /** What `create` would refuse. */
   readonly validate: (input: ParsedSpec) => Promise<readonly Refusal[]>;
   readonly inspect: (id: string) => Promise<Json>;
@@ -72,6 +74,7 @@ export function createSandboxes(dependencies: SandboxesDependencies): Sandboxes 
     ...actions,
     create,
     snapshots: createSnapshots(context, follower.settle, create),
+    changes: createChanges(context),
     async validate(input) {
       await engines.ready(input.engine);
       const { report } = engines.available(input.engine);
