@@ -84,7 +84,7 @@ export function createPrograms(options: {
   return {
     async exec(ref, { argv, env, workdir, stdin }, io) {
       const request = { role: 'exec', argv, env, workdir } as const;
-      const { manifest, started, forget } = await inRunning(
+      const { manifest, mark, started, forget } = await inRunning(
         ref,
         () => request,
         async (context) => {
