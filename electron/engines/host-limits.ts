@@ -12,7 +12,7 @@ export const hostLimits = {
   idleTimeMs: byHost,
   outputBytes: {
     support: 'enforced',
-    note: 'of each command, and of the main program; by Terrarium while it runs. Consoles are not counted',
+    note: 'a command is ended at it, the main program a moment later, by Terrarium while it runs; consoles are not counted',
   },
   diskBytes: {
     support: 'best-effort',

@@ -10,3 +10,5 @@ export function exitOf(code: number | null | undefined): Exit {
 
 /** 128 + SIGKILL. */
 export const KILLED = 137;
+/** 128 + SIGXCPU. */
+export const OUT_OF_CPU_TIME = 152;

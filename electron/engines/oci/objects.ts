@@ -1,9 +1,10 @@
 import type Dockerode from 'dockerode';
+import type { Limits } from '../../../shared/model/limits.ts';
 import type { Exit, PortBinding } from '../../../shared/model/sandbox.ts';
 import type { EngineKind } from '../../../shared/model/spec.ts';
 import type { Log } from '../../lib/log.ts';
 import type { EngineObject } from '../engine.ts';
-import { exitOf, KILLED } from './exit.ts';
+import { exitOf, KILLED, OUT_OF_CPU_TIME } from './exit.ts';
 import { readOwned } from './labels.ts';
 
 export const WORKSPACE = '/workspace';
@@ -31,7 +32,7 @@ export function toEngineObject(info: Dockerode.ContainerInspectInfo, context: Ob
     createdAt: time(info.Created) ?? 0,
     startedAt: time(info.State.StartedAt),
     stoppedAt: state === 'stopped' ? time(info.State.FinishedAt) : null,
-    exit: state === 'stopped' ? mainExit(info.State) : null,
+    exit: state === 'stopped' ? mainExit(info.State, owned?.spec.limits ?? {}) : null,
     ports: portsOf(info, state === 'running' || state === 'paused'),
     workspace: owned ? (info.Mounts.find((mount) => mount.Destination === WORKSPACE)?.Source ?? null) : null,
   };
@@ -46,8 +47,10 @@ function stateOf(state: Dockerode.ContainerInspectInfo['State']): EngineObject['
     : 'stopped';
 }
 
-function mainExit(state: Dockerode.ContainerInspectInfo['State']): Exit {
+function mainExit(state: Dockerode.ContainerInspectInfo['State'], limits: Limits): Exit {
   const exit = exitOf(state.ExitCode);
+  // One process alone has reached it, before the host added all of them up.
+  if (exit.code === OUT_OF_CPU_TIME && limits.cpuTimeMs !== undefined) return { ...exit, limit: 'cpuTimeMs' };
   // The engine sets the flag also when a child alone was killed and the main program lived on.
   return state.OOMKilled && exit.code === KILLED ? { ...exit, limit: 'memoryBytes' } : exit;
 }
