@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ExecutionItem } from '../../shared/contract/executions.ts';
 import { capabilitiesFor } from '../../shared/model/engine.ts';
@@ -25,13 +28,14 @@ const ways: readonly (readonly [title: string, spec: Pick<SandboxSpecInput, 'eng
   ['podman', { engine: 'podman', source: image }],
 ];
 
+const podman = await findTestPodman();
+const env = typeof podman === 'string' ? {} : { ...podman.env, CONTAINER_HOST: `unix://${podman.socket}` };
+
 let home: Awaited<ReturnType<typeof makeHome>>;
 let host: HostProcess;
 
 beforeAll(async () => {
-  const podman = await findTestPodman();
   home = await makeHome();
-  const env = typeof podman === 'string' ? {} : { ...podman.env, CONTAINER_HOST: `unix://${podman.socket}` };
   host = await startHost(home.path, { env });
 });
 afterEach(async () => {
@@ -97,6 +101,11 @@ describe.each(ways)('%s', (title, way) => {
     await expectStoppedBy('wallTimeMs', id);
   });
 
+  test('idleTimeMs: it is stopped when nobody uses it', async () => {
+    const { id } = await create({ limits: { idleTimeMs: 1000 } });
+    await expectStoppedBy('idleTimeMs', id);
+  });
+
   test('outputBytes: a command that writes more is killed, with what it may write, and its sandbox goes on', async () => {
     const limit = 64 * 1024;
     const { id } = await create({ limits: { outputBytes: limit } });
@@ -117,7 +126,7 @@ describe.each(ways)('%s', (title, way) => {
   });
 
   test('outputBytes: a main program that floods is stopped', async () => {
-    const { id } = await create({ limits: { outputBytes: MIB }, ...main('yes') });
+    const { id } = await create({ limits: { outputBytes: MIB }, ...main(`yes ${'0123456789abcdef'.repeat(8)}`) });
     await expectStoppedBy('outputBytes', id);
   });
 
@@ -148,4 +157,25 @@ describe.each(ways)('%s', (title, way) => {
     await run(id, `mkdir sub; head -c ${16 * MIB} /dev/zero > sub/large`);
     await expectStoppedBy('diskBytes', id);
   });
+});
+
+test('a host that comes back counts what was used while there was none', async () => {
+  const script = 'until [ -e go ]; do sleep 0.1; done; seq 1 1000; touch written; while :; do sleep 1; done';
+  const spec: SandboxSpecInput = {
+    engine: 'process',
+    source: empty,
+    limits: { outputBytes: 2048 },
+    command: ['sh', '-c', script],
+  };
+  let made: Sandbox | undefined;
+  for await (const item of await host.client.sandboxes.create({ spec })) {
+    if (item.type === 'created') made = item.sandbox;
+  }
+  const { id, workspace } = made ?? {};
+  if (id === undefined || !workspace) throw new Error('no sandbox with a workspace was made');
+  await host.kill();
+  await writeFile(join(workspace, 'go'), '');
+  await waitFor('its output', async () => existsSync(join(workspace, 'written')));
+  host = await startHost(home.path, { env });
+  await expectStoppedBy('outputBytes', id);
 });

@@ -10,7 +10,7 @@ import { networkCases } from './network-cases.ts';
 /** Limits that need nothing from an engine but a stop (`services/deadlines.ts`): the test that shows it. */
 const heldByHost: Readonly<Partial<Record<LimitName, string>>> = {
   wallTimeMs: 'electron/hosts/host-limits.test.ts',
-  idleTimeMs: 'electron/hosts/operations.test.ts',
+  idleTimeMs: 'electron/hosts/host-limits.test.ts',
 };
 
 function shownElsewhere(name: LimitName): boolean {

@@ -12,7 +12,13 @@ it('makes a spec of what was typed', () => {
   const { spec } = check({
     name: '  api ',
     command: `sh -c 'sleep 1'`,
-    limits: { memoryBytes: '512 MiB', cpuCores: '0.5', wallTimeMs: '30 min', fileSizeBytes: ' ' },
+    limits: {
+      memoryBytes: '512 MiB',
+      cpuCores: '0.5',
+      wallTimeMs: '30 min',
+      outputBytes: '10 MiB',
+      fileSizeBytes: ' ',
+    },
     network: 'full',
     ports: [{ key: 1, port: '8080', hostPort: '', protocol: 'tcp' }],
     env: [
@@ -25,7 +31,7 @@ it('makes a spec of what was typed', () => {
     name: 'api',
     source: { type: 'image', reference: 'busybox' },
     command: ['sh', '-c', 'sleep 1'],
-    limits: { memoryBytes: 512 * 1024 ** 2, cpuCores: 0.5, wallTimeMs: 1_800_000 },
+    limits: { memoryBytes: 512 * 1024 ** 2, cpuCores: 0.5, wallTimeMs: 1_800_000, outputBytes: 10 * 1024 ** 2 },
     network: { mode: 'full' },
     ports: [{ port: 8080, protocol: 'tcp' }],
     env: { A: '1' },
@@ -51,6 +57,8 @@ describe('a problem stands at its field', () => {
     ['limits.memoryBytes', { limits: { memoryBytes: 'much' } }, en.create.notASize],
     ['limits.memoryBytes', { limits: { memoryBytes: '1 MiB' } }, 'at least 6 MiB'],
     ['limits.wallTimeMs', { limits: { wallTimeMs: '5 MiB' } }, en.create.notATime],
+    ['limits.outputBytes', { limits: { outputBytes: '10 s' } }, en.create.notASize],
+    ['limits.outputBytes', { limits: { outputBytes: '10 B' } }, 'at least 1 KiB'],
     ['limits.openFiles', { limits: { openFiles: '1.5' } }, 'must be a whole number'],
     ['limits.memoryBytes', { limits: { memoryBytes: '9e9 TiB' } }, en.create.notASize],
     ['limits.memoryBytes', { limits: { memoryBytes: '99999999 TiB' } }, 'is too large'],

@@ -24,6 +24,13 @@ it.each([
     'ended by the limit: Run time',
     true,
   ],
+  [
+    'a main program that wrote too much',
+    { code: 137, signal: null, limit: 'outputBytes' },
+    false,
+    'exit code 137, ended by the limit: Output',
+    true,
+  ],
 ])('%s', (_name, exit, onRequest, text, failed) => {
   expect(describeExit(exit, onRequest, en)).toEqual({ text, failed });
 });
