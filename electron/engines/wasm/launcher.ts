@@ -14,6 +14,9 @@ const leastMemory: Readonly<Record<RuntimeName, number>> = { wasi: 0, quickjs: 8
 /** For what is outside of the guest's own memory: the compiled module, what is on its way to a file. */
 const HEAP_MIB = 512;
 
+/** Half of what a thread has on Linux and macOS: interpreters find their own end before V8 finds its. */
+const STACK_KIB = 3900;
+
 /** Every program is a process of Node's with one module in it, that it alone may run. */
 export function createWasmLauncher(): Launcher {
   return {
@@ -103,6 +106,7 @@ function nodeOptions({ roots, module, library, account, interactive }: Job, runn
     ...(interactive && library !== null ? ['--allow-worker'] : []),
     '--disallow-code-generation-from-strings',
     `--max-old-space-size=${HEAP_MIB}`,
+    `--stack-size=${STACK_KIB}`,
   ];
 }
 

@@ -23,6 +23,14 @@ const guest: Guest = {
 process.exitCode = await run();
 
 async function run(): Promise<number> {
+  if (job.interactive && job.runtime !== 'wasi' && guest.argv.length === 1) {
+    const { runConsole } = await import('./console/terminal.ts');
+    return runConsole(guest);
+  }
+  if (job.runtime === 'quickjs') {
+    const { runQuickJs } = await import('./quickjs/run-quickjs.ts');
+    return runQuickJs(guest);
+  }
   const { runWasi } = await import('./run-wasi.ts');
   return runWasi(guest);
 }

@@ -1,0 +1,113 @@
+import { createInterface } from 'node:readline';
+import { Worker } from 'node:worker_threads';
+import type { Guest } from '../run-wasi.ts';
+import { CELLS, cell, type FromWorker, INTERRUPT, type WorkerData } from './link.ts';
+
+const HISTORY = 1000;
+/** So that an interpreter finds its own end before V8 finds its. */
+const STACK_MIB = 8;
+
+/**
+ * Lets somebody type to an interpreter: lines are edited here, by Node's readline, and run in a thread beside.
+ * While something runs the terminal is the kernel's again: what runs can read from it, and Ctrl+C is a signal.
+ */
+export async function runConsole({ job, argv, env }: Guest): Promise<number> {
+  const { stdin, stdout } = process;
+  const shared = new SharedArrayBuffer(CELLS * Int32Array.BYTES_PER_ELEMENT);
+  const cells = new Int32Array(shared);
+  const measure = () => {
+    cells[cell.columns] = stdout.columns ?? 80;
+    cells[cell.rows] = stdout.rows ?? 24;
+  };
+  measure();
+  stdout.on('resize', measure);
+
+  const interrupt = () => {
+    Atomics.store(cells, cell.interrupt, INTERRUPT);
+    Atomics.notify(cells, cell.interrupt);
+  };
+  process.on('SIGINT', interrupt);
+
+  const data: WorkerData = { job, argv, env, shared };
+  // `import.meta.url` is this very program's where it was bundled: then it is the worker's as well.
+  const file = import.meta.url.endsWith('.ts') ? new URL('worker.ts', import.meta.url) : new URL(import.meta.url);
+  const worker = new Worker(file, {
+    workerData: data,
+    env: {},
+    resourceLimits: { stackSizeMb: STACK_MIB },
+  });
+  const ended = Promise.withResolvers<number>();
+  worker.on('error', ended.reject);
+  worker.on('exit', (code) => ended.resolve(code));
+
+  let prompts: readonly [string, string] = ['', ''];
+  let source = '';
+  let busy = true;
+  let closing = false;
+  const waiting: string[] = [];
+  const lines = createInterface({
+    input: stdin,
+    output: stdout,
+    terminal: true,
+    historySize: HISTORY,
+    removeHistoryDuplicates: true,
+    tabSize: 4,
+  });
+  const rest = () => {
+    lines.pause();
+    if (stdin.isTTY) stdin.setRawMode(false);
+  };
+  rest();
+  const next = () => {
+    const line = waiting.shift();
+    if (line !== undefined) return send(line);
+    busy = false;
+    if (closing) return ended.resolve(0);
+    lines.setPrompt(prompts[source === '' ? 0 : 1]);
+    if (stdin.isTTY) stdin.setRawMode(true);
+    lines.prompt();
+  };
+  const send = (line: string) => {
+    busy = true;
+    source = source === '' ? line : `${source}\n${line}`;
+    rest();
+    Atomics.store(cells, cell.interrupt, 0);
+    worker.postMessage(source);
+  };
+  lines.on('line', (line) => {
+    if (busy) waiting.push(line);
+    else send(line);
+  });
+  // Ctrl+C while a line is typed gives it up, and what came before it.
+  lines.on('SIGINT', () => {
+    if (busy) return interrupt();
+    source = '';
+    stdout.write('\n');
+    lines.setPrompt(prompts[0]);
+    lines.write(null, { ctrl: true, name: 'e' });
+    lines.write(null, { ctrl: true, name: 'u' });
+    lines.prompt();
+  });
+  // Ctrl+D
+  lines.on('close', () => {
+    closing = true;
+    if (!busy) {
+      stdout.write('\n');
+      ended.resolve(0);
+    }
+  });
+  worker.on('message', (message: FromWorker) => {
+    if (message.type === 'exit') return ended.resolve(message.code);
+    if (message.type === 'ready') {
+      prompts = message.prompts;
+      stdout.write(message.banner);
+    } else if (message.answer === 'done') source = '';
+    next();
+  });
+
+  const code = await ended.promise;
+  lines.close();
+  if (stdin.isTTY) stdin.setRawMode(false);
+  // The worker may be in the middle of something that never ends.
+  process.exit(code);
+}
