@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Package } from '../../../shared/contract/packages.ts';
+import { type Package, packageNameSchema } from '../../../shared/contract/packages.ts';
 import { AppError } from '../../../shared/model/error.ts';
-import { ifThere } from '../../lib/if-there.ts';
+import { readBeginning } from '../../lib/read-beginning.ts';
 import type { EngineRef, PackageStore, Task } from '../engine.ts';
 import type { LocalSandbox } from './launcher.ts';
 import { npmError } from './npm-errors.ts';
@@ -13,6 +12,8 @@ import { toolEnvironment } from './tool-environment.ts';
 import type { RunTool } from './tools.ts';
 
 const MANIFEST = 'package.json';
+/** More than npm itself writes into one; a longer one is not read. */
+const MOST_BYTES = 1024 * 1024;
 const NO_NPM = 'There is no npm on this machine.';
 export const HOW_TO_GET_NPM = 'Install npm, e.g. apt install npm.';
 
@@ -76,16 +77,18 @@ export function createNpmStore(options: {
     const project = await readPackageJson(manifest.workspace);
     const asked = { ...project?.devDependencies, ...project?.optionalDependencies, ...project?.dependencies };
     const found = await Promise.all(
-      Object.keys(asked).map(async (name) => {
-        const own = await readPackageJson(join(manifest.workspace, 'node_modules', name));
-        if (!own?.version) return null; // asked for, and not installed
-        return {
-          name,
-          version: own.version,
-          summary: own.description?.slice(0, 500) ?? null,
-          location: 'sandbox',
-        } as const;
-      }),
+      Object.keys(asked)
+        .filter((name) => packageNameSchema.safeParse(name).success) // any other could lead out of the folder
+        .map(async (name) => {
+          const own = await readPackageJson(join(manifest.workspace, 'node_modules', name));
+          if (!own?.version) return null; // asked for, and not installed
+          return {
+            name,
+            version: own.version,
+            summary: own.description?.slice(0, 500) ?? null,
+            location: 'sandbox',
+          } as const;
+        }),
     );
     return found.filter((each) => each !== null).toSorted((a, b) => a.name.localeCompare(b.name));
   };
@@ -146,7 +149,7 @@ export function createNpmStore(options: {
 
 /** Null when there is none, or what is there is none. */
 async function readPackageJson(folder: string): Promise<z.infer<typeof packageJsonSchema> | null> {
-  const text = await ifThere(readFile(join(folder, MANIFEST), 'utf8'));
+  const text = await readBeginning(join(folder, MANIFEST), MOST_BYTES);
   if (text === null) return null;
   try {
     return packageJsonSchema.parse(JSON.parse(text));

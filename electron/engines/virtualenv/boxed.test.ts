@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -64,6 +64,51 @@ await describeBoxed('virtualenv in namespaces', () => {
     const terminal = await openTerminal(test.engine, object.ref);
     await terminal.waitFor('(test) ');
     await terminal.console.kill();
+  });
+
+  it('refuses to show a folder for its wheels that is not fit to be shown', async () => {
+    await using test = await createTestEngine();
+    for (const [folder, code] of [
+      [join(test.home, 'sandboxes'), 'denied'],
+      ['/etc', 'invalid_input'],
+      ['/', 'invalid_input'],
+    ] as const) {
+      const made = test.create(boxed({ wheels: folder }));
+      await expect(made).rejects.toMatchObject({ code, details: { field: 'python.wheels' } });
+    }
+  });
+
+  it('hides keys in a folder with wheels', async () => {
+    const before = process.env.HOME;
+    const home = await mkdtemp(join(tmpdir(), 'terrarium-user-home-'));
+    process.env.HOME = home;
+    try {
+      await mkdir(join(home, '.ssh'));
+      await writeFile(join(home, '.ssh', 'id'), 'secret\n');
+      await using test = await createTestEngine();
+      const { ref } = await test.running(boxed({ wheels: home }));
+      expect((await run(test.engine, ref, sh(`ls -a ${home}; cat ${home}/.ssh/id`))).stdout.toString()).not.toContain(
+        'secret',
+      );
+      expect((await run(test.engine, ref, ['ls', home])).exit.code).toBe(0);
+    } finally {
+      process.env.HOME = before;
+      await rm(home, { recursive: true, force: true });
+    }
+  });
+
+  it('is not held up by files that never end, put where it is looked at from outside', async () => {
+    await using test = await createTestEngine();
+    const { ref } = await test.running(boxed());
+    const site = '"$(echo "$VIRTUAL_ENV"/lib/python3*/site-packages)"';
+    const plant = `rm "$VIRTUAL_ENV/pyvenv.cfg"; mkdir ${site}/x.dist-info; mkfifo "$VIRTUAL_ENV/pyvenv.cfg" ${site}/x.dist-info/METADATA /workspace/package.json`;
+    expect((await run(test.engine, ref, sh(plant))).exit.code).toBe(0);
+    expect((await test.packages.list(ref)).problem?.message).toContain('pyvenv.cfg');
+    const npm = test.engine.packages?.find(({ provider }) => provider === 'npm');
+    expect((await npm?.list(ref))?.packages).toEqual([]);
+    await expect(run(test.engine, ref, ['true'])).rejects.toMatchObject({ code: 'conflict' });
+    await test.engine.destroy(ref);
+    expect(await test.engine.list()).toEqual([]);
   });
 
   it('changes its packages from inside, while it runs', async () => {

@@ -1,8 +1,12 @@
-import { access, constants, lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { access, constants, lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
 import type { Package } from '../../../shared/contract/packages.ts';
 import { AppError } from '../../../shared/model/error.ts';
+import { readBeginning } from '../../lib/read-beginning.ts';
 import type { SandboxPlace } from '../local/launcher.ts';
+
+/** Of a pyvenv.cfg, and of a METADATA, whose head is what counts. Both may be written by what runs inside. */
+const MOST_BYTES = 64 * 1024;
 
 /** Where a sandbox's virtualenv and what belongs to it lie: beside the workspace, never in the user's folder. */
 export interface VenvFiles {
@@ -35,7 +39,7 @@ export function venvFiles({ paths }: Pick<SandboxPlace, 'paths'>): VenvFiles {
 export async function readConfig(
   files: VenvFiles,
 ): Promise<{ readonly home: string; readonly version: string } | null> {
-  const text = await readFile(files.config, 'utf8').catch(() => '');
+  const text = (await readBeginning(files.config, MOST_BYTES)) ?? '';
   const values = new Map(
     text.split('\n').flatMap((line) => {
       const at = line.indexOf('=');
@@ -82,8 +86,10 @@ export async function siteFolders({ folder }: VenvFiles): Promise<readonly strin
   const folders = names
     .filter((name) => name.startsWith('python'))
     .map((name) => join(folder, 'lib', name, 'site-packages'));
-  const there = await Promise.all(folders.map(exists));
-  return folders.filter((_, index) => there[index]);
+  // Never through a link: what runs inside could have put it there, to have another folder taken for its own.
+  const real = await Promise.all(folders.map((each) => realpath(each).catch(() => null)));
+  const inside = await realpath(folder).catch(() => null);
+  return folders.filter((each, index) => inside !== null && real[index] === join(inside, relative(folder, each)));
 }
 
 /**
@@ -100,8 +106,8 @@ export async function readInstalled(folder: string, location: Package['location'
         const file = name.endsWith('.dist-info') ? 'METADATA' : 'PKG-INFO';
         const path = join(folder, name);
         // Debian's egg-info may be a file itself.
-        const text = await readFile(join(path, file), 'utf8').catch(() => readFile(path, 'utf8').catch(() => ''));
-        return parseMetadata(text, location);
+        const text = (await readBeginning(join(path, file), MOST_BYTES)) ?? (await readBeginning(path, MOST_BYTES));
+        return text === null ? null : parseMetadata(text, location);
       }),
   );
   return found.filter((each) => each !== null);
