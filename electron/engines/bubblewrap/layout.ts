@@ -2,7 +2,7 @@ import type { SandboxSpec } from '../../../shared/model/spec.ts';
 import type { LocalSandbox } from '../local/launcher.ts';
 import { boxPaths } from './box.ts';
 import type { SandboxLayout } from './command-line.ts';
-import { ruledMounts } from './file-rules.ts';
+import { covered, hiddenFrom, ruledMounts } from './file-rules.ts';
 import { hostnameFor, WORKSPACE, writeIdentity } from './identity-files.ts';
 import type { Layer } from './layer/layer.ts';
 import { throughLayer } from './layer/plan.ts';
@@ -28,7 +28,8 @@ export async function layOut(
   // They are run once more inside, when a program joins; wherever they come from, they must be there.
   const helpers = [bwrap, prlimit].filter((path) => !system.some((each) => isWithin(path, each.path)));
   const bytes = Math.min(MOST_IN_MEMORY, spec.limits.memoryBytes ?? MOST_IN_MEMORY);
-  const ruled = ruledMounts(asProfiled(spec), { source: workspace, path: WORKSPACE }, denied);
+  const hidden = hiddenFrom(spec, denied);
+  const ruled = ruledMounts(asProfiled(spec), { source: workspace, path: WORKSPACE }, hidden);
   return {
     layer: layer?.folder,
     hostname: hostnameFor(spec.name),
@@ -39,7 +40,7 @@ export async function layOut(
       ...(await writeIdentity(boxPaths(sandbox).identity, spec)),
       ...privateMounts(bytes),
       ...(layer ? throughLayer(ruled, workspace, WORKSPACE, layer) : ruled),
-      ...extra,
+      ...extra.flatMap((mount) => (mount.type === 'bind' ? covered(mount, hidden) : [mount])),
       { type: 'seal', path: '/' },
     ],
   };

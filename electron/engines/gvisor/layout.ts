@@ -1,5 +1,5 @@
 import { boxPaths } from '../bubblewrap/box.ts';
-import { ruledMounts } from '../bubblewrap/file-rules.ts';
+import { hiddenFrom, ruledMounts } from '../bubblewrap/file-rules.ts';
 import { hostnameFor, WORKSPACE, writeIdentity } from '../bubblewrap/identity-files.ts';
 import { asProfiled } from '../bubblewrap/layout.ts';
 import type { Mount } from '../bubblewrap/mount-plan.ts';
@@ -28,7 +28,7 @@ export async function layOut(
       { type: 'bind', source: await prepareSettings(state), path: '/etc', readOnly: true },
       ...(await writeIdentity(boxPaths(sandbox).identity, spec)),
       ...privateMounts(bytes),
-      ...ruledMounts(asProfiled(spec), { source: workspace, path: WORKSPACE }, denied),
+      ...ruledMounts(asProfiled(spec), { source: workspace, path: WORKSPACE }, hiddenFrom(spec, denied)),
     ],
   };
 }
