@@ -3,6 +3,12 @@ import type { Attempt } from './attempt.ts';
 const perl = (code: string) => `perl -e '${code}'`;
 /** Opens for writing and writes nothing. */
 const opens = (path: string) => `( : >> ${path} ) 2>/dev/null`;
+/**
+ * Succeeds when one of the files that `find` finds opens for writing. busybox's find has no -writable, and its test
+ * takes root's word for it; and a `:` that cannot be redirected would end the shell.
+ */
+const findsWritable = (what: string) =>
+  `find ${what} 2>/dev/null | { while read -r file; do { true >> "$file"; } 2>/dev/null && exit 0; done; exit 1; }`;
 
 export const files: readonly Attempt[] = [
   { name: 'reads a file of the user’s by its path', script: 'cat "$VICTIM_FILE"' },
@@ -36,10 +42,10 @@ export const kernel: readonly Attempt[] = [
   { name: 'finds disks', script: 'test -n "$(find /dev -type b)"' },
   { name: 'makes itself a disk', script: 'mknod disk b 254 0 && head -c 1 disk' },
   { name: 'makes itself the machine’s memory', script: 'mknod memory c 1 1 && head -c 1 memory' },
-  { name: 'writes to /sys', script: 'test -n "$(find /sys -type f -writable 2>/dev/null | head -1)"' },
+  { name: 'writes to /sys', script: findsWritable('/sys -type f') },
   {
     name: 'changes a cgroup',
-    script: 'test -n "$(find /sys/fs/cgroup -name cgroup.procs -writable 2>/dev/null | head -1)"',
+    script: findsWritable('/sys/fs/cgroup -name cgroup.procs'),
   },
   {
     name: 'mounts cgroups, for their release agent',

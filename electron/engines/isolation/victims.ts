@@ -28,6 +28,8 @@ export async function createVictims(stateFolder: string): Promise<Victims> {
   // Everybody on this machine may read it: it is the sandbox alone that keeps it.
   chmodSync(home, 0o755);
 
+  // What is set later does not show in /proc, so first of all: the victim has it, and all that an engine starts may.
+  process.env.TERRARIUM_ISOLATION_SECRET = secret;
   const argument = String(randomInt(100_000_000, 999_999_999));
   const victim = spawn('sleep', [argument], { stdio: 'ignore' });
   await once(victim, 'spawn');
@@ -38,7 +40,6 @@ export async function createVictims(stateFolder: string): Promise<Victims> {
   writeFileSync(shared, secret);
   const key = randomInt(1, 0x7fff_ffff);
   const sharedId = await makeShared(key);
-  process.env.TERRARIUM_ISOLATION_SECRET = secret;
 
   return {
     env: {
