@@ -127,7 +127,7 @@ test('the list is grouped, a sandbox is renamed in its header, and limits say ho
 }) => {
   await make(host.client, 'sleeper', {}, false);
   await show(app, host, 'Overview', 'before', {
-    limits: { memoryBytes: 1024 ** 3, openFiles: 512 },
+    limits: { memoryBytes: 1024 ** 3, openFiles: 512, outputBytes: 10 * 1024 ** 2, diskBytes: 1024 ** 3 },
     allowBestEffort: true,
   });
   const groupBy = app.getByRole('combobox', { name: 'Group by' });
@@ -143,6 +143,8 @@ test('the list is grouped, a sandbox is renamed in its header, and limits say ho
     .last();
   await expect(limits).toContainText(/Memory\s*1 GiB\s*best effort/);
   await expect(limits).toContainText(/Open files\s*512\s*enforced/);
+  await expect(limits).toContainText(/Output\s*10 MiB\s*enforced/);
+  await expect(limits).toContainText(/Disk\s*1 GiB\s*best effort/);
 
   const rename = async (name: string) => {
     await app.getByRole('button', { name: 'Rename' }).click();
@@ -155,6 +157,30 @@ test('the list is grouped, a sandbox is renamed in its header, and limits say ho
   await rename('sleeper');
   await expect(app.getByRole('alert')).toContainText('There is a sandbox named "sleeper" already');
   await expect(row(app, 'after')).toBeVisible();
+});
+
+test('output is limited in the dialog, and the page says what a main program that floods was stopped by', async ({
+  app,
+}) => {
+  await app.getByRole('button', { name: 'New sandbox' }).first().click();
+  const dialog = app.getByRole('dialog', { name: 'New sandbox' });
+  await dialog.getByRole('radio', { name: 'Process' }).check({ force: true }); // its label takes the clicks
+  await dialog.getByLabel('Name', { exact: true }).fill('flooding');
+  await dialog.getByLabel('Command', { exact: true }).fill('yes');
+  const output = dialog.getByRole('textbox', { name: /^Output/ });
+  const create = dialog.getByRole('button', { name: 'Create', exact: true });
+  await output.fill('10 min');
+  await create.click();
+  await expect(output).toHaveAccessibleDescription(/must be a size/);
+  await output.fill('1 MiB');
+  await create.click();
+
+  await expect(row(app, 'flooding')).toContainText('Stopped');
+  await app.getByRole('tab', { name: 'Overview', exact: true }).click();
+  await expect(app.getByRole('tabpanel')).toContainText('ended by the limit: Output');
+  await app.getByRole('tab', { name: 'Events', exact: true }).click();
+  const events = app.getByRole('list', { name: 'Events' }).getByRole('listitem');
+  await expect(events.first()).toContainText('Stopped by its limit of output');
 });
 
 test('a workspace is kept when one asks for it, alone and of several, and the page says where', async ({

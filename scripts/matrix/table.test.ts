@@ -17,19 +17,24 @@ test('a cell tells what was tried and held, what did not hold, and what the host
       new Map([
         ['limit memoryBytes', true],
         ['limit processes', false],
+        ['limit cpuTimeMs', true],
+        ['limit outputBytes', false],
       ]),
     ),
   ]);
   expect(row(text, 'memory')).toBe('| memory | ✓ |');
   expect(row(text, 'processes')).toBe('| processes | ✗ |');
+  expect(row(text, 'open files')).toBe('| open files | ✗ |'); // claimed, and nothing has tried it
   expect(row(text, 'run time')).toBe('| run time | ✓ host |');
+  expect(row(text, 'CPU time')).toBe('| CPU time | ✓ host |');
+  expect(row(text, 'output')).toBe('| output | ✗ |');
 });
 
 test('a reason stands once below the table, whoever gives it', () => {
   const reason = { support: 'unsupported', note: 'no quota here' } as const;
   const text = renderTable([column(new Map(), { diskBytes: reason }), column(new Map(), { fuel: reason })]);
   expect(row(text, 'disk space')).toBe('| disk space | – <sup>1</sup> | ✓ host |');
-  expect(row(text, 'fuel')).toBe('| fuel | ✓ host | – <sup>1</sup> |');
+  expect(row(text, 'fuel')).toBe('| fuel | ✗ | – <sup>1</sup> |');
   expect(text.match(/no quota here/g)).toHaveLength(1);
 });
 

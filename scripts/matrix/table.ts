@@ -1,5 +1,5 @@
 import type { Capabilities, Capability } from '../../shared/model/engine.ts';
-import { limitNames, limitWords } from '../../shared/model/limits.ts';
+import { hostHeldLimits, limitNames, limitWords } from '../../shared/model/limits.ts';
 import { type NetworkMode, networkModes } from '../../shared/model/spec.ts';
 
 /** What one engine claimed on this machine, and what became of it when it was tried. */
@@ -19,14 +19,15 @@ const networkTitles: Readonly<Record<NetworkMode, string>> = {
 
 /**
  * A Markdown table, engines across and limits down, with the reasons below it. `✓` was tried and held,
- * `✓ host` is held by Terrarium's host, `≈` is best effort, `–` is refused, `✗` was claimed and did not hold.
+ * `✓ host` is held by Terrarium's host, `≈` is best effort, `–` is refused, `✗` was claimed and not shown to hold.
  */
 export function renderTable(columns: readonly Column[]): string {
   const notes: string[] = [];
-  const cell = (column: Column, row: string, { support, note }: Capability) => {
+  const cell = (column: Column, row: string, { support, note }: Capability, byHost = false) => {
     if (support === 'enforced') {
-      const held = column.tried.get(row);
-      return held === undefined ? '✓ host' : held ? '✓' : '✗';
+      // What the host needs nothing for is not tried with each engine alone.
+      const held = column.tried.get(row) ?? byHost;
+      return held ? (byHost ? '✓ host' : '✓') : '✗';
     }
     const text = note ?? 'not supported';
     if (!notes.includes(text)) notes.push(text);
@@ -36,7 +37,7 @@ export function renderTable(columns: readonly Column[]): string {
   const rows = [
     ...limitNames.map((name) => [
       limitWords[name],
-      ...columns.map((column) => cell(column, `limit ${name}`, column.claims.limits[name])),
+      ...columns.map((column) => cell(column, `limit ${name}`, column.claims.limits[name], hostHeldLimits.has(name))),
     ]),
     ...networkModes.map((mode) => [
       networkTitles[mode],

@@ -41,6 +41,15 @@ export type Limits = z.infer<typeof limitsSchema>;
 export type LimitName = keyof Limits;
 export const limitNames = Object.keys(limitsSchema.shape) as readonly LimitName[];
 
+/** Held by Terrarium's host for every engine alike, by what the engine counts: not while no host runs. */
+export const hostHeldLimits: ReadonlySet<LimitName> = new Set<LimitName>([
+  'wallTimeMs',
+  'idleTimeMs',
+  'cpuTimeMs',
+  'outputBytes',
+  'diskBytes',
+]);
+
 /** What a limit is called in a sentence, e.g. "Stopped by its limit of run time". */
 export const limitWords: Readonly<Record<LimitName, string>> = {
   cpuCores: 'CPU cores',
