@@ -23,6 +23,7 @@ const parts: Readonly<Partial<Record<DetailTab, TabPart>>> = {
   stats: lazyTab(async () => (await import('../features/stats/stats.tsx')).Stats),
   inspect: lazyTab(async () => (await import('../features/inspect/inspect.tsx')).Inspect),
   events: lazyTab(async () => (await import('../features/events/events.tsx')).SandboxEvents),
+  changes: lazyTab(async () => (await import('../features/changes/changes.tsx')).Changes),
   packages: lazyTab(async () => (await import('../features/packages/packages.tsx')).Packages),
 };
 
@@ -47,7 +48,10 @@ export function DetailPane() {
       />
     );
   }
-  const tabs = detailTabs.filter((value) => value !== 'packages' || hasPackages(sandbox, engines));
+  const tabs = detailTabs.filter((value) => {
+    if (value === 'packages') return hasPackages(sandbox, engines);
+    return value !== 'changes' || sandbox.spec?.filesystem?.overlay === true;
+  });
   const tab = tabs.includes(chosen) ? chosen : 'overview';
   return (
     <section aria-label={sandbox.name} className="flex h-full min-h-0 flex-col">

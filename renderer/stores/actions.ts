@@ -42,7 +42,9 @@ function hasOwnWorkspace({ foreign, workspace, spec }: Sandbox): boolean {
 function destroyText(sandbox: Sandbox, { confirm }: Strings): string {
   if (hasOwnWorkspace(sandbox)) return confirm.destroyText;
   const source = sandbox.spec?.source;
-  return source?.type === 'directory' ? confirm.destroyTextFolder(source.path) : confirm.destroyTextBare;
+  if (source?.type !== 'directory') return confirm.destroyTextBare;
+  const text = confirm.destroyTextFolder(source.path);
+  return sandbox.spec?.filesystem?.overlay ? `${text} ${confirm.destroyChanges}` : text;
 }
 
 export function createActions({ client, sandboxes, host, ui, toasts, strings }: Dependencies): Actions {

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { SandboxAction } from '../../shared/model/sandbox.ts';
 
-export const detailTabs = ['overview', 'console', 'logs', 'stats', 'inspect', 'events', 'packages'] as const;
+export const detailTabs = ['overview', 'console', 'logs', 'stats', 'inspect', 'events', 'packages', 'changes'] as const;
 export type DetailTab = (typeof detailTabs)[number];
 
 export type Overlay = 'create' | 'palette' | 'help' | 'events' | 'settings' | null;

@@ -2,6 +2,12 @@ const plural = (count: number, one: string, many: string) =>
   `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
 const sandboxes = (count: number) => plural(count, 'sandbox', 'sandboxes');
 
+interface Tally {
+  readonly added: number;
+  readonly modified: number;
+  readonly deleted: number;
+}
+
 /** Every text that the page shows, in English. Other languages have the same shape. */
 export const en = {
   app: {
@@ -136,6 +142,7 @@ export const en = {
     destroyText: 'Its processes are ended and its workspace is deleted. This cannot be undone.',
     destroyTextFolder: (path: string) =>
       `Its processes are ended. The folder ${path} is yours and stays as it is. This cannot be undone.`,
+    destroyChanges: 'Changes that were not applied are lost.',
     destroyTextBare: 'It is removed with everything in it. This cannot be undone.',
     destroyManyText:
       'They are removed: their processes are ended and their workspaces are deleted. Folders of yours stay. This cannot be undone.',
@@ -191,6 +198,7 @@ export const en = {
       inspect: 'Inspect',
       events: 'Events',
       packages: 'Packages',
+      changes: 'Changes',
     },
     tablist: 'Parts of the sandbox',
     nothing: 'No sandbox selected',
@@ -347,6 +355,61 @@ export const en = {
     lines: (count: number) => plural(count, 'line', 'lines'),
     dropped: (count: number) => `${plural(count, 'older line is', 'older lines are')} not shown`,
     jump: 'Jump to the end',
+  },
+  changes: {
+    title: 'Changes',
+    search: 'Search the changes',
+    chooseAll: 'Select all changes',
+    choose: (path: string) => `Select ${path}`,
+    kinds: { added: 'Added', modified: 'Changed', deleted: 'Deleted' },
+    count: (count: number, { added, modified, deleted }: Tally, more: boolean) =>
+      `${more ? 'More than ' : ''}${plural(count, 'change', 'changes')}: ${added} added, ${modified} changed, ${deleted} deleted`,
+    chosen: (count: number) => `${count} selected`,
+    reload: 'Look again',
+    apply: 'Apply',
+    applyAll: 'Apply all',
+    applySome: (count: number) => `Apply ${count}`,
+    applyTitle: (count: number, more: boolean) =>
+      more ? 'Apply all changes, also those not listed?' : `Apply ${plural(count, 'change', 'changes')}?`,
+    applyText: (target: string, { added, modified, deleted }: Tally) =>
+      `In ${target}: ${added} added, ${modified} changed, ${deleted} deleted. This cannot be undone.`,
+    applying: 'Applying…',
+    discard: 'Throw away',
+    discardAll: 'Throw away all',
+    discardSome: (count: number) => `Throw away ${count}`,
+    discardTitle: (count: number, more: boolean) =>
+      more ? 'Throw away all changes, also those not listed?' : `Throw away ${plural(count, 'change', 'changes')}?`,
+    discardText: 'They are lost, and the sandbox sees the files as they were. This cannot be undone.',
+    isLive: 'It is still running. Stop it to apply changes or to throw them away.',
+    truncated: (count: number) =>
+      `Only ${count} are listed: there are more, or some that cannot be read. What applies to all applies to them too.`,
+    itsWorkspace: 'its workspace',
+    empty: 'No changes',
+    emptyHint: (target: string) => `What programs write is kept apart from ${target} and listed here.`,
+    unlisted: 'The changes cannot be listed',
+    unlistedHint: 'The sandbox has made folders that may not be read.',
+    noMatch: 'No change matches',
+    leadsOut: 'It leads out of the workspace.',
+    notApplied: 'cannot be applied',
+    linkTo: (target: string) => `A link to ${target}.`,
+    noText: {
+      directory: 'A folder: its contents are changes of their own.',
+      symlink: 'A link.',
+      other: 'A socket, pipe or device. It cannot be applied.',
+    },
+    problems: {
+      binary: 'It is not text.',
+      too_large: 'It is too large to be shown.',
+      no_file: 'It is a file on one side only.',
+      unreadable: 'It cannot be read.',
+    },
+    emptyFile: 'An empty file.',
+    sameLines: 'Its lines are the same: what has changed is its permissions, or the end of its last line.',
+    diffOf: (path: string) => `Change of ${path}`,
+    moreLines: (count: number) => `and ${plural(count, 'more line', 'more lines')}`,
+    failed: (failed: number, applied: number) =>
+      `${plural(failed, 'change', 'changes')} could not be applied and ${failed === 1 ? 'is' : 'are'} kept; ${applied} ${applied === 1 ? 'was' : 'were'} applied.`,
+    moreFailures: (count: number) => `and ${count} more`,
   },
   packages: {
     title: 'Packages',
