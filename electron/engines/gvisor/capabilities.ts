@@ -12,11 +12,15 @@ const held = (note: string): Capability => ({ support: 'enforced', note });
 const tried = (note: string): Capability => ({ support: 'best-effort', note });
 const no = (note: string): Capability => ({ support: 'unsupported', note });
 
+const NO_LISTS = 'This release of gVisor is older than this system’s ls and stat, which fail in it: a newer one helps.';
+
 export const gvisorRuntime = (gvisor: Gvisor): Runtime => ({
   name: GVISOR,
   title: 'gVisor',
-  tradeOff:
-    'A kernel of its own between the programs and this machine’s: much harder to escape; slower at system calls and files, 150 ms to start, and no network.',
+  tradeOff: [
+    'A kernel of its own between the programs and this machine’s: much harder to escape; slower at system calls and files, and no network.',
+    ...(gvisor.lists ? [] : [NO_LISTS]),
+  ].join(' '),
   capabilities: gvisorCapabilities(gvisor),
 });
 
@@ -34,7 +38,7 @@ export function gvisorCapabilities(gvisor: Gvisor): Capabilities {
       strict: held('system calls end in gVisor’s own kernel; nothing but the workspace can be written'),
     },
     features: {
-      exec: yes,
+      exec: gvisor.lists ? yes : held(NO_LISTS),
       console: held('the terminal has no name inside: the command tty finds none'),
       command: yes,
       logs: { support: 'enforced', note: 'without times; the two streams’ order among each other is not kept' },

@@ -20,6 +20,11 @@ const TIME_LIMIT_MS = 15_000;
 
 /** What was found by running a sandbox. */
 export interface Gvisor extends Runsc {
+  /**
+   * The system's `ls` and `stat` work: releases before 2023 refuse a flag (AT_NO_AUTOMOUNT of statx(2) and
+   * fstatat(2)) with which coreutils 9 and later ask about each file.
+   */
+  readonly lists: boolean;
   readonly cgroups: CgroupHome | null;
   /** Why there are none. */
   readonly withoutCgroups: string | null;
@@ -37,32 +42,38 @@ export async function findGvisor(): Promise<Gvisor | NoGvisor> {
   if (program === null) return { installed: false, reason: 'gVisor’s program runsc is not installed' };
   const failures: string[] = [];
   for (const platform of PLATFORMS) {
-    const failure = await tryOut({ program, platform });
-    if (failure === null) {
-      const { home, reason } = await findCgroupHome(process.getuid?.() ?? -1);
-      return { program, platform, version: await versionOf(program), cgroups: home, withoutCgroups: reason };
+    const tried = await tryOut({ program, platform });
+    if (!('failure' in tried)) {
+      const [version, { home, reason }] = await Promise.all([
+        versionOf(program),
+        findCgroupHome(process.getuid?.() ?? -1),
+      ]);
+      return { program, platform, version, ...tried, cgroups: home, withoutCgroups: reason };
     }
-    failures.push(`${platform}: ${failure}`);
+    failures.push(`${platform}: ${tried.failure}`);
   }
   return { installed: true, reason: `runsc did not run a sandbox (${failures.join('; ')})` };
 }
 
-async function tryOut(runsc: Pick<Runsc, 'program' | 'platform'>): Promise<string | null> {
+async function tryOut(
+  runsc: Pick<Runsc, 'program' | 'platform'>,
+): Promise<Pick<Gvisor, 'lists'> | { readonly failure: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'terrarium-runsc-'));
   const paths = bundlePaths(folder);
   try {
     await prepareBundle(paths, { plan: [...systemMounts(), ...privateMounts(1024 * 1024)], hostname: 'probe' });
-    const argv = ['/bin/sh', '-c', 'true'];
+    const argv = ['/bin/sh', '-c', 'ls / >/dev/null 2>&1; echo "ended $?"'];
     await writeConfig(paths, { argv, env: RUNSC_ENVIRONMENT, workdir: '/', limits: {}, terminal: false });
     const [program = '', ...options] = runscArguments(runsc, paths);
     const settings = { env: RUNSC_ENVIRONMENT, timeout: TIME_LIMIT_MS, killSignal: 'SIGKILL', cwd: '/' } as const;
     // Named by the folder, as its name is among the names of all sandboxes of this machine.
     const name = folder.slice(folder.lastIndexOf('/') + 1);
-    await run(program, [...options, 'run', '--bundle', folder, name], settings);
-    return null;
+    const { stdout } = await run(program, [...options, 'run', '--bundle', folder, name], settings);
+    if (!stdout.includes('ended ')) return { failure: 'it ran no program' };
+    return { lists: stdout.includes('ended 0') };
   } catch (error) {
     const { stderr = '' } = error as { readonly stderr?: string };
-    return stderr.trim().split('\n').at(-1) || String(error);
+    return { failure: stderr.trim().split('\n').at(-1) || String(error) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { cgroupProcesses, findCgroup, readKernelFile } from '../../lib/cgroup.ts';
+import { descendants } from '../../lib/proc.ts';
+import { createLinuxProcTable } from '../../lib/proc-linux.ts';
 import type { OciClient } from './client.ts';
 import { isGvisorProcess } from './gvisor.ts';
 
@@ -31,6 +33,17 @@ export function namespaceProcesses(pid: number): readonly number[] | null {
     .map(Number)
     .filter((each) => each > 0 && readNamespace(each) === namespace);
 }
+
+/**
+ * What a container without a cgroup of its own consists of, for its counters, by its first process: the
+ * namespace's processes, or gVisor's kernel and those that it keeps. Null as above.
+ */
+export function processesOf(pid: number): readonly number[] | null {
+  if (!isGvisorProcess(pid)) return namespaceProcesses(pid);
+  return descendants(table.scan(), [pid]).map((proc) => proc.pid);
+}
+
+const table = createLinuxProcTable();
 
 function readNamespace(pid: number): string | null {
   try {

@@ -18,7 +18,7 @@ export interface OciDialect {
   readonly describe: (
     docker: Dockerode,
     id: string,
-    spec: SandboxSpec,
+    spec: Pick<SandboxSpec, 'userns'>,
     signal: AbortSignal,
   ) => Promise<Dockerode.ContainerInspectInfo>;
   /** Makes sure that there is a network for the mode `full`; gives what a container's NetworkMode says then. */

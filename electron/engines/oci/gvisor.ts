@@ -48,6 +48,8 @@ export interface GvisorTraits {
 /** What holds for sandboxes that gVisor runs: found by running each of them, see the engine contract's enforcement part. */
 export function gvisorRuntime({ name, args }: GvisorRuntime, { usual, checkpoints, local }: GvisorTraits): Runtime {
   const offline = args.includes('--network=none');
+  /** What is asked for in Docker's words, it then never hears of. */
+  const unheld = args.includes('--ignore-cgroups') ? no('gVisor is run without cgroups (--ignore-cgroups)') : null;
   const { limits, network, features } = usual;
   const noNetwork = no('the daemon runs gVisor without a network (--network=none)');
   return {
@@ -60,10 +62,12 @@ export function gvisorRuntime({ name, args }: GvisorRuntime, { usual, checkpoint
       isolation: 'kernel',
       limits: {
         ...limits,
+        cpuCores: unheld ?? limits.cpuCores,
         memoryBytes:
-          limits.memoryBytes.support === 'enforced'
+          unheld ??
+          (limits.memoryBytes.support === 'enforced'
             ? enforced('of the whole sandbox, which ends at it; gVisor itself takes about 25 MB of it')
-            : limits.memoryBytes,
+            : limits.memoryBytes),
         processes: no('the system counts gVisor’s own threads, several for each process, and the sandbox ends at it'),
       },
       network: { ...network, full: offline ? noNetwork : network.full },

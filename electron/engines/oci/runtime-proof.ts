@@ -22,13 +22,13 @@ const imported = z.object({ status: z.string() });
  * takes no image of the user's and no network, and leaves nothing. About 0.6 s with gVisor.
  */
 export async function proveRuntime(client: OciClient, runtime: string, init: string): Promise<string | null> {
-  let image: string | null = null;
+  let image: TrialImage | null = null;
   let container: Dockerode.Container | null = null;
   try {
     await removeLeft(client);
     image = await importEmptyImage(client, randomBytes(6).toString('hex'));
     const options: Dockerode.ContainerCreateOptions = {
-      Image: image,
+      Image: image.id,
       Entrypoint: [],
       Cmd: [init, '--version'],
       Labels: { [labels.helper]: HELPER },
@@ -45,6 +45,8 @@ export async function proveRuntime(client: OciClient, runtime: string, init: str
     );
     const made = client.docker.getContainer(id);
     container = made;
+    const used = await usedBy(client, id);
+    if (used !== runtime) return `it was not used, but the usual one (${used ?? 'unnamed'})`;
     const code = await client.call(
       `try the runtime ${runtime}`,
       async (_docker, abortSignal) => {
@@ -61,7 +63,21 @@ export async function proveRuntime(client: OciClient, runtime: string, init: str
   }
 }
 
-async function importEmptyImage(client: OciClient, tag: string): Promise<string> {
+/** Not every engine heeds what it was asked for. */
+async function usedBy(client: OciClient, id: string): Promise<string | undefined> {
+  const { HostConfig } = await client.call('describe a trial container', (docker, signal) =>
+    client.dialect.describe(docker, id, {}, signal),
+  );
+  return HostConfig.Runtime;
+}
+
+interface TrialImage {
+  readonly id: string;
+  /** Null: not known. Podman takes no tag at an import, so there it names nothing. */
+  readonly reference: string | null;
+}
+
+async function importEmptyImage(client: OciClient, tag: string): Promise<TrialImage> {
   const reference = `${REPOSITORY}:${tag}`;
   const text = await client.call('make an empty image', async (docker, abortSignal) => {
     const stream = (await docker.importImage(Readable.from([EMPTY_TAR]), {
@@ -74,11 +90,11 @@ async function importEmptyImage(client: OciClient, tag: string): Promise<string>
     for await (const chunk of stream) answer += String(chunk);
     return answer;
   });
-  imported.parse(JSON.parse(text.trim().split('\n').at(-1) ?? ''));
-  return reference;
+  const { status: id } = imported.parse(JSON.parse(text.trim().split('\n').at(-1) ?? ''));
+  return { id, reference };
 }
 
-async function tidy(client: OciClient, container: Dockerode.Container | null, image: string | null): Promise<void> {
+async function tidy(client: OciClient, container: Dockerode.Container | null, image: TrialImage | null): Promise<void> {
   const quietly = async (remove: () => Promise<unknown>) => {
     try {
       await remove();
@@ -95,11 +111,19 @@ async function tidy(client: OciClient, container: Dockerode.Container | null, im
     );
   }
   if (image) {
-    await quietly(() =>
+    const remove = (name: string) =>
       client.call('remove a trial image', (docker, abortSignal) =>
-        docker.getImage(image).remove({ force: true, abortSignal } as object),
-      ),
-    );
+        docker.getImage(name).remove({ force: true, abortSignal } as object),
+      );
+    await quietly(async () => {
+      try {
+        // Others of the same content stay.
+        await remove(image.reference ?? image.id);
+      } catch (error) {
+        if (!isGone(error)) throw error;
+        await remove(image.id);
+      }
+    });
   }
 }
 
@@ -116,5 +140,7 @@ async function removeLeft(client: OciClient): Promise<void> {
   const images = await client.call('look for images of old trials', (docker, abortSignal) =>
     docker.listImages({ filters: { label }, abortSignal }),
   );
-  for (const { Id, Created } of images) if (Created < old) await tidy(client, null, Id);
+  for (const { Id, Created } of images) {
+    if (Created < old) await tidy(client, null, { id: Id, reference: null });
+  }
 }

@@ -4,7 +4,7 @@ import { type Cgroup, cgroupProcesses, findCgroup, readKernelFile } from '../../
 import { parseNetDev, readCgroupCounters } from '../../lib/cgroup-counters.ts';
 import type { EngineRef } from '../engine.ts';
 import type { OciClient } from './client.ts';
-import { namespaceProcesses, readMembership } from './container-processes.ts';
+import { processesOf, readMembership } from './container-processes.ts';
 import { isGone } from './errors.ts';
 import { createProcessCounters } from './process-counters.ts';
 import { createIoCounter } from './process-io.ts';
@@ -41,7 +41,7 @@ export function createSampler(): Sampler {
     const membership = client.local && process.platform === 'linux' ? readMembership(pid) : null;
     if (membership === null) return 'remote';
     const cgroup = membership.includes(info.Id) ? findCgroup(membership) : null;
-    if (cgroup === null && namespaceProcesses(pid) === null) return 'remote';
+    if (cgroup === null && processesOf(pid) === null) return 'remote';
     const read = cgroup === null ? processReader(pid) : cgroupReader(pid, cgroup);
     const source = { pid, membership, read };
     sources.set(ref, source);
@@ -108,7 +108,7 @@ function cgroupReader(pid: number, cgroup: Cgroup): Source['read'] {
 function processReader(pid: number): Source['read'] {
   const counters = createProcessCounters();
   return () => {
-    const pids = namespaceProcesses(pid);
+    const pids = processesOf(pid);
     return pids && counters.read(pids);
   };
 }

@@ -7,6 +7,7 @@ const inspectSchema = z.looseObject({
   EffectiveCaps: z.array(z.string()).nullish(),
   BoundingCaps: z.array(z.string()).nullish(),
   Config: z.looseObject({}),
+  OCIRuntime: z.string().optional(),
   Mounts: z.array(z.looseObject({ Type: z.string(), Source: z.string(), Destination: z.string(), RW: z.boolean() })),
   HostConfig: z.looseObject({
     Binds: z.array(z.string()).nullish(),
@@ -38,6 +39,8 @@ export function inDockersWords(
       Binds: unmounted(host.Binds ?? [], info.Mounts),
       CapDrop: hasNoCapabilities(info) ? ['ALL'] : (host.CapDrop ?? []),
       CgroupnsMode: host.CgroupMode,
+      // The usual field says `oci` of each.
+      Runtime: info.OCIRuntime,
       LogConfig: { ...host.LogConfig, Config: host.LogConfig.Size === '' ? {} : { 'max-size': host.LogConfig.Size } },
       UsernsMode: usernsOf(host.UsernsMode, host.IDMappings?.UidMap ?? [], userns),
       Ulimits: (host.Ulimits ?? []).map((limit) => ({

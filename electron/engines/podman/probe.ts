@@ -9,6 +9,7 @@ import type { DaemonTraits } from '../oci/create.ts';
 import { getJson } from '../oci/request.ts';
 import { type PodmanAbilities, podmanCapabilities } from './capabilities.ts';
 import { findInit } from './init.ts';
+import { findRuntimes } from './runtimes.ts';
 
 const PROBE_TIMEOUT_MS = 8000;
 
@@ -71,13 +72,17 @@ export async function probePodman(client: OciClient, endpoint: Endpoint): Promis
     });
   }
   const can = abilitiesOf(parsed.data, client.local, { major, minor });
-  const capabilities = podmanCapabilities(can);
+  const { capabilities, runtimes, facts } = await findRuntimes(client, endpoint, {
+    version: version.data.Version,
+    dockerInfo: await ask('/info'),
+    usual: podmanCapabilities(can),
+  });
   const init = client.local ? findInit() : undefined;
   return {
     libpod,
     fullNetwork: can.fullNetwork,
     traits: {
-      offer: { capabilities, runtimes: [] },
+      offer: { capabilities, runtimes },
       rootless: can.rootless,
       swapLimit: can.memory && can.swap,
       pidsLimit: can.pids,
@@ -90,7 +95,7 @@ export async function probePodman(client: OciClient, endpoint: Endpoint): Promis
       reason: null,
       hint: null,
       capabilities,
-      runtimes: [],
+      runtimes,
       facts: {
         socket: endpoint.url,
         from: endpoint.origin,
@@ -102,6 +107,7 @@ export async function probePodman(client: OciClient, endpoint: Endpoint): Promis
         network: can.fullNetwork ?? 'none',
         security: can.seccomp ? 'seccomp' : 'none',
         ...(init === null ? { init: 'missing: install catatonit, or no sandbox can be made' } : {}),
+        ...facts,
       },
     },
   };

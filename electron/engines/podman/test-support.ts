@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
+import type { Capabilities } from '../../../shared/model/engine.ts';
 import { type SandboxSpecInput, sandboxSpecInputSchema, sandboxSpecSchema } from '../../../shared/model/spec.ts';
 import type { CreateRequest, Engine, EngineObject, Task } from '../engine.ts';
 import type { EngineHarness } from '../engine-contract.ts';
@@ -45,10 +46,11 @@ export async function describePodman(
 }
 
 /** Null when this engine and the test image are there, else the reason. */
-export async function missingFor(engine: Engine): Promise<string | null> {
+export async function missingFor(engine: Engine, isolation: Isolation = 'container'): Promise<string | null> {
   try {
-    const { status, reason, hint } = await engine.probe();
+    const { status, reason, hint, capabilities } = await engine.probe();
     if (status !== 'available') return `${reason ?? status}. ${hint ?? ''}`.trim();
+    if (capabilities.isolation !== isolation) return `Podman’s usual runtime isolates by ${capabilities.isolation}`;
     const images = (await engine.images?.list()) ?? [];
     const tags = images.flatMap((image) => image.tags);
     return tags.includes(`localhost/${IMAGE}`) ? null : `no image ${IMAGE}; run: npm run provision`;
@@ -62,6 +64,8 @@ export const podmansOwnFilter = {
   'becomes root of a user namespace': 'Podman lets it, so that Podman runs in Podman; nothing outside is won by it',
 };
 
+type Isolation = Capabilities['isolation'];
+
 const baseSpec = { engine: 'podman', source: { type: 'image', reference: IMAGE } } as const;
 
 function given(podman: TestPodman | string): TestPodman {
@@ -69,27 +73,29 @@ function given(podman: TestPodman | string): TestPodman {
   return podman;
 }
 
-/** For the suites that every engine runs, with root's Podman. */
-export function rootHarness(podman: TestPodman | string): EngineHarness {
+/** For the suites that every engine runs, with root's Podman. `isolation`: what its usual runtime must bring. */
+export function rootHarness(podman: TestPodman | string, isolation: Isolation = 'container'): EngineHarness {
   return {
     available: async () =>
-      typeof podman === 'string' ? podman : missingFor(createRootEngine(podman, 'look', '/nowhere')),
+      typeof podman === 'string' ? podman : missingFor(createRootEngine(podman, 'look', '/nowhere'), isolation),
     makeEngine: async (home) => createRootEngine(given(podman), home, home),
     baseSpec,
     async changeOutside({ ref }) {
       await podmanOf(given(podman), 'kill', ref);
     },
+    // What runs in gVisor are threads of its kernel.
+    processesVisible: isolation !== 'kernel',
   };
 }
 
 /** The same with the Podman of the ordinary user that this process has become. */
-export function userHarness(podman: TestPodman | string): EngineHarness {
+export function userHarness(podman: TestPodman | string, isolation: Isolation = 'container'): EngineHarness {
   return {
     async available() {
       if (typeof podman === 'string') return podman;
       const state = await mkdtemp(join(tmpdir(), 'terrarium-look-'));
       try {
-        return await missingFor(createUserEngine(podman, 'look', state));
+        return await missingFor(createUserEngine(podman, 'look', state), isolation);
       } finally {
         await rm(state, { recursive: true, force: true });
       }
@@ -99,6 +105,7 @@ export function userHarness(podman: TestPodman | string): EngineHarness {
     async changeOutside({ ref }) {
       await userPodman('kill', ref);
     },
+    processesVisible: isolation !== 'kernel',
   };
 }
 

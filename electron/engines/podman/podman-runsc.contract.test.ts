@@ -1,0 +1,12 @@
+import { describeEngineContract } from '../engine-contract.ts';
+import { OFFLINE, serveWith, settingsWithGvisor } from './test-gvisor.ts';
+import { findTestPodman } from './test-podman.ts';
+import { rootHarness } from './test-support.ts';
+
+const found = await findTestPodman();
+const podman =
+  typeof found === 'string'
+    ? found
+    : await serveWith(found, settingsWithGvisor(found.env.CONTAINERS_CONF ?? '', 'usual', OFFLINE));
+
+await describeEngineContract('podman with gVisor', rootHarness(podman, 'kernel'));
