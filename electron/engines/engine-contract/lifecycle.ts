@@ -125,7 +125,7 @@ export function lifecycleCases(fixture: Fixture): void {
     expect(adopted).toMatchObject({ ref, state: 'running', startedAt, owned: { generation: 3 } });
     expect(adopted?.owned?.spec).toEqual(owned?.spec);
     expect((await run(second, ref, sh('echo adopted'))).stdout.toString()).toBe('adopted\n');
-    expect((await second.sample([ref])).get(ref)?.pids).toBeGreaterThanOrEqual(2);
+    await until('all of it to be counted', async () => ((await second.sample([ref])).get(ref)?.pids ?? 0) >= 2);
     expect(await second.stop(ref, 500)).toMatchObject({ state: 'stopped' });
     await until('its processes to be gone', async () => (await processesWith(marker)).length === 0);
     await second.destroy(ref);

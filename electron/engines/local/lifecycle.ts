@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineOffer } from '../../../shared/model/engine.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import { refusals } from '../../../shared/model/refusal.ts';
+import { bindError, choosePorts, portKey } from '../../lib/ports.ts';
 import { membersOf, type ProcTable, signalAll, stopAll, untilMarked } from '../../lib/proc.ts';
 import type { CreateRequest, EngineRef, Task } from '../engine.ts';
 import { checkWorkdir } from './environment.ts';
@@ -11,7 +12,6 @@ import type { Launcher } from './launcher.ts';
 import { startMainProgram } from './main-program.ts';
 import { isLive, type Manifest } from './manifest.ts';
 import type { Marker } from './marker.ts';
-import { assignPorts } from './ports.ts';
 import { manifestMark, type Registry } from './registry.ts';
 import { prepareWorkspace, removeTraces } from './workspace.ts';
 
@@ -53,6 +53,12 @@ export function createLifecycle(options: {
       progress('Preparing the workspace');
       const workspace = await prepareWorkspace(paths, home, spec.source);
       signal.throwIfAborted();
+      using chosen = await choosePorts({
+        requests: spec.ports,
+        range: request.portRange,
+        taken: async () => new Set(spec.ports.length === 0 ? [] : (await registry.ports()).map(portKey)),
+        isFree: async (port) => (await bindError(port)) === null,
+      });
       const manifest: Manifest = {
         version: 1,
         owner,
@@ -68,7 +74,7 @@ export function createLifecycle(options: {
         stoppedAt: null,
         exit: null,
         main: null,
-        ports: spec.ports.length === 0 ? [] : await assignPorts(request, await registry.ports()),
+        ports: chosen.ports.map((port) => ({ ...port, hostIp: '127.0.0.1' })),
         boot: null,
       };
       try {

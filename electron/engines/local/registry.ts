@@ -45,7 +45,7 @@ export interface Registry {
   readonly explainExit: (manifest: Manifest, exit: Exit, role: ProgramRole, part: number) => Promise<Exit>;
   /** Marks that sandboxes of any local kind have on record. */
   readonly marks: () => Promise<ReadonlySet<number>>;
-  /** Ports of this machine that sandboxes of this kind have, running or not. */
+  /** Ports of this machine that sandboxes of any local kind have, running or not. */
   readonly ports: () => Promise<readonly PortBinding[]>;
   readonly save: (manifest: Manifest) => Promise<Manifest>;
   /** One at a time for each sandbox. Inside, use `settle` and not `load`. */
@@ -175,18 +175,18 @@ export function createRegistry(options: {
     return found;
   };
 
-  /** Of all kinds: what one kind took as a leftover by its mark could else be another's living sandbox. */
-  const marks = async () => {
-    const found = new Set<number>();
-    const note = async (id: SandboxId) => {
+  /** Of all kinds and owners. */
+  const readEverything = async () => {
+    const found: Manifest[] = [];
+    const read = async (id: SandboxId) => {
       const names = await ifThere(readdir(join(home, 'sandboxes', id)));
       for (const each of kindsIn(names ?? [])) {
-        // A damaged one tells no mark; what carries it is found by the sandbox's name.
+        // A damaged one tells nothing; what carries its mark is found by the sandbox's name.
         const manifest = await readOfAnyOwner(sandboxPaths(home, each, id)).catch(() => null);
-        if (manifest) found.add(manifest.mark);
+        if (manifest) found.push(manifest);
       }
     };
-    await Promise.all((await ids()).map(note));
+    await Promise.all((await ids()).map(read));
     return found;
   };
 
@@ -219,7 +219,11 @@ export function createRegistry(options: {
 
   return {
     async list() {
-      swept ??= sweep();
+      // One that failed is tried again by the next who asks.
+      swept ??= sweep().catch((error: unknown) => {
+        swept = undefined;
+        throw error;
+      });
       await swept;
       const settledOnes = (await readAll()).map((manifest) =>
         settled(manifest).catch((error: unknown) => {
@@ -236,8 +240,9 @@ export function createRegistry(options: {
     sandbox,
     strikes: async (manifest) => (isLive(manifest) && (await launcher.strikes?.(sandbox(manifest)))) || {},
     explainExit,
-    marks,
-    ports: async () => (await readAll()).flatMap(({ ports }) => ports),
+    // What one kind took as a leftover by its mark could else be another's living sandbox.
+    marks: async () => new Set((await readEverything()).map(({ mark }) => mark)),
+    ports: async () => (await readEverything()).flatMap(({ ports }) => ports),
     save,
     locked: async (ref, task) => lock.run(parseRef(ref), task),
     settle,

@@ -153,6 +153,6 @@ await describeNamespace('namespace: programs inside', () => {
     await until('the server again', async () => (await ask()) === 'served\n');
 
     const taken = test.create({ network, ports: [{ port: 80, hostPort: second?.hostPort }] });
-    await expect(taken).rejects.toMatchObject({ code: 'conflict', details: { field: 'ports.0' } });
+    await expect(taken).rejects.toMatchObject({ code: 'conflict', details: { field: 'ports.0.hostPort' } });
   });
 });

@@ -110,7 +110,12 @@ await describeNamespace('namespace: what of this machine’s files is shown', ()
     ['keys', () => filesystem({ readOnly: [join(home, '.ssh')] }), 'denied', 'filesystem.readOnly'],
     ['a link to keys', () => filesystem({ readOnly: [join(home, '.gnupg')] }), 'denied', 'filesystem.readOnly'],
     ['what is below them', () => ({ mounts: [{ hostPath: join(home, '.aws/file'), path: '/x' }] }), 'denied', 'mounts'],
-    ['keys as the workspace', () => ({ source: { type: 'directory', path: join(home, '.ssh') } }), 'denied', 'source'],
+    [
+      'keys as the workspace',
+      () => ({ source: { type: 'directory' as const, path: join(home, '.ssh') } }),
+      'denied',
+      'source',
+    ],
     ['the whole machine', () => filesystem({ readOnly: ['/'] }), 'invalid_input', 'filesystem.readOnly'],
     [
       'what is not there',

@@ -5,6 +5,7 @@ import type { EngineOffer } from '../../../shared/model/engine.ts';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
 import { refusals } from '../../../shared/model/refusal.ts';
 import type { SandboxSpec } from '../../../shared/model/spec.ts';
+import { portKey } from '../../lib/ports.ts';
 import type { CreateRequest, Task } from '../engine.ts';
 import type { OciClient } from './client.ts';
 import { engineMessage } from './errors.ts';
@@ -12,7 +13,7 @@ import { hostConfigOf } from './host-config.ts';
 import { labels, ownLabels } from './labels.ts';
 import { resolveMounts } from './mounts.ts';
 import { WORKSPACE, WORKSPACE_FOLDER } from './objects.ts';
-import { hostPortKeys, type PortAllocator } from './ports.ts';
+import { allocatePorts } from './ports.ts';
 import { verify } from './verify.ts';
 
 /** What a probe found out about a daemon that matters for making containers. */
@@ -31,7 +32,6 @@ export interface CreateContext {
   readonly client: OciClient;
   readonly owner: string;
   readonly traits: DaemonTraits;
-  readonly ports: PortAllocator;
   /** Engines' sockets that no mount may lead to. */
   readonly sockets: readonly string[];
 }
@@ -55,10 +55,10 @@ export async function createContainer(
     progress('Preparing the network');
     network = await client.dialect.network(client, signal);
   }
-  const allocation = await context.ports.allocate(client, request);
+  using allocation = await allocatePorts(client, request);
+  const { ports } = allocation;
   try {
     progress('Creating the container');
-    const { ports } = allocation;
     const { swapLimit, pidsLimit, privateCgroups } = traits;
     const host = hostConfigOf({ spec, ports, mounts, workspace, user, network, pidsLimit, privateCgroups });
     const options: Dockerode.ContainerCreateOptions = {
@@ -67,7 +67,7 @@ export async function createContainer(
       ...mainProgram(spec, image),
       Env: Object.entries({ HOME: WORKSPACE, ...spec.env }).map(([name, value]) => `${name}=${value}`),
       WorkingDir: spec.workdir ?? WORKSPACE,
-      Labels: ownLabels(owner, request, hostPortKeys(ports)),
+      Labels: ownLabels(owner, request, ports.map(portKey)),
       ExposedPorts: Object.fromEntries(ports.map(({ port, protocol }) => [`${port}/${protocol}`, {}])),
       ...(spec.profile === 'trusted' ? {} : { User: user }),
       HostConfig: host,
@@ -92,8 +92,6 @@ export async function createContainer(
   } catch (error) {
     await undo(context, request);
     throw error;
-  } finally {
-    allocation.release();
   }
 }
 

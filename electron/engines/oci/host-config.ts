@@ -1,9 +1,9 @@
 import type Dockerode from 'dockerode';
 import type { Limits } from '../../../shared/model/limits.ts';
 import type { Profile, SandboxSpec } from '../../../shared/model/spec.ts';
+import type { ChosenPort } from '../../lib/ports.ts';
 import type { ResolvedMount } from './mounts.ts';
 import { WORKSPACE } from './objects.ts';
-import type { AssignedPort } from './ports.ts';
 
 const MIB = 1024 * 1024;
 
@@ -16,7 +16,7 @@ const LOG_FILE_SIZE = '10m';
 
 export interface HostConfigInput {
   readonly spec: SandboxSpec;
-  readonly ports: readonly AssignedPort[];
+  readonly ports: readonly ChosenPort[];
   readonly mounts: readonly ResolvedMount[];
   /** The workspace's folder on this machine; null: a tmpfs (the daemon is on another machine). */
   readonly workspace: string | null;
@@ -115,7 +115,7 @@ function tmpfsOf(spec: SandboxSpec, owner: string): Record<string, string> {
   };
 }
 
-function portBindings(ports: readonly AssignedPort[]): Dockerode.PortMap {
+function portBindings(ports: readonly ChosenPort[]): Dockerode.PortMap {
   const bindings: Dockerode.PortMap = {};
   for (const { port, protocol, hostPort } of ports) {
     const key = `${port}/${protocol}`;

@@ -25,7 +25,6 @@ import { readLogs } from './logs.ts';
 import { toEngineObject } from './objects.ts';
 import { closeSessions } from './open-sessions.ts';
 import { followOutputBytes } from './output-bytes.ts';
-import { createPortAllocator } from './ports.ts';
 import { createSnapshotStore } from './snapshots.ts';
 import { createSampler } from './stats.ts';
 import { watchContainers } from './watch.ts';
@@ -58,7 +57,6 @@ const PARALLEL = 16;
 /** Everything that engines with Docker's API have in common; who composes it adds `probe`. */
 export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'> {
   const { kind, owner, log, connect, traits } = options;
-  const ports = createPortAllocator();
   const sampler = createSampler();
   const context = { kind, owner, log };
   /** Containers that are being saved just now. */
@@ -122,7 +120,7 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
     task.signal.throwIfAborted();
     const found = await traits();
     const sockets = options.sockets();
-    const info = await createContainer({ client: connect(), owner, traits: found, ports, sockets }, request, task);
+    const info = await createContainer({ client: connect(), owner, traits: found, sockets }, request, task);
     return await inspect(info.Id);
   };
 

@@ -1,14 +1,14 @@
 import type Dockerode from 'dockerode';
 import { AppError } from '../../../shared/model/error.ts';
+import type { ChosenPort } from '../../lib/ports.ts';
 import type { CreateRequest } from '../engine.ts';
 import { type HostConfig, pidsLimit, ulimitsOf } from './host-config.ts';
 import type { ResolvedMount } from './mounts.ts';
 import { WORKSPACE } from './objects.ts';
-import type { AssignedPort } from './ports.ts';
 
 export interface Expectation {
   readonly request: CreateRequest;
-  readonly ports: readonly AssignedPort[];
+  readonly ports: readonly ChosenPort[];
   readonly mounts: readonly ResolvedMount[];
   /** `uid:gid` of a confined profile. */
   readonly user: string;
@@ -103,7 +103,7 @@ export function verify(info: Dockerode.ContainerInspectInfo, expected: Expectati
 
 const isNoNewPrivileges = (option: string) => /^no-new-privileges(?:[:=]true)?$/.test(option);
 
-function samePorts(actual: unknown, expected: readonly AssignedPort[]): boolean {
+function samePorts(actual: unknown, expected: readonly ChosenPort[]): boolean {
   const flat: string[] = [];
   for (const [key, bindings] of Object.entries((actual ?? {}) as Dockerode.PortMap)) {
     for (const binding of bindings ?? []) flat.push(`${binding.HostIp}:${binding.HostPort}:${key}`);
