@@ -18,7 +18,7 @@ import { layOut } from './layout.ts';
 import { findInside } from './locate.ts';
 import { pathsOf } from './paths.ts';
 import { callRunsc, RUNSC_ENVIRONMENT, runscArguments, statusOf } from './runsc.ts';
-import { sampleSandbox } from './sample.ts';
+import { createSampling } from './sample.ts';
 import { askAllToEnd, endProgram } from './signals.ts';
 
 const POLL_MS = 2;
@@ -143,7 +143,7 @@ export function createGvisorLauncher(options: {
     },
     askToEnd: async (sandbox, members, deadline) => askAllToEnd(await gvisor(), sandbox, members, deadline),
     endProgram: async (sandbox, part) => endProgram(await gvisor(), sandbox, part),
-    sample: sampleSandbox,
+    sample: createSampling(),
     strikes: accounting.strikes,
     updateLimits: accounting.updateLimits,
   };
@@ -167,7 +167,8 @@ function entriesOf(cgroup: Cgroup | null): readonly string[] {
 async function failed({ paths }: LocalSandbox): Promise<AppError> {
   const read = async (path: string) => (await readFile(path, 'utf8').catch(() => '')).trim();
   const said = (await read(paths.stderr)).split('\n').at(-1) || 'runsc said nothing';
-  return new AppError('internal', `The sandbox could not be made: ${said}`, {
+  const code = (await read(paths.exit)) || 'unknown';
+  return new AppError('internal', `The sandbox could not be made: ${said} (exit code ${code}).`, {
     hint: 'Check its mounts and file rules.',
   });
 }

@@ -1,12 +1,41 @@
 import type { Counters } from '../../../shared/model/sample.ts';
+import { readKernelFile } from '../../lib/cgroup.ts';
 import { readCgroupCounters } from '../../lib/cgroup-counters.ts';
+import { descendants } from '../../lib/proc.ts';
+import { createLinuxProcTable } from '../../lib/proc-linux.ts';
 import { boxPaths, readCgroup } from '../bubblewrap/box.ts';
-import type { LocalSandbox } from '../local/launcher.ts';
+import type { Launcher, LocalSandbox } from '../local/launcher.ts';
 
-/** Of the whole sandbox, gVisor itself included; null without a cgroup of its own. */
-export async function sampleSandbox(sandbox: LocalSandbox): Promise<Counters | null> {
-  const cgroup = await readCgroup(boxPaths(sandbox));
-  const counted = cgroup && readCgroupCounters(cgroup);
-  if (!counted || counted.cpuNs === null) return null;
-  return { ...counted, networkRxBytes: null, networkTxBytes: null, at: Date.now() };
+const notCounted = { memoryLimitBytes: null, diskReadBytes: null, diskWriteBytes: null } as const;
+
+/**
+ * Counters of a whole sandbox, gVisor itself included: of its cgroup, else added up over the processes
+ * that `runsc run` has started, which take over from each other what ends.
+ */
+export function createSampling(): NonNullable<Launcher['sample']> {
+  const table = createLinuxProcTable();
+  /** Counters never fall within one start, which the mark names. */
+  const highest = new Map<string, { readonly mark: number; readonly cpuNs: number }>();
+
+  const addUp = ({ id, manifest: { main, mark } }: LocalSandbox) => {
+    const procs = main === null ? [] : descendants(table.scan(), [main.pid]);
+    const before = highest.get(id);
+    const counted = procs.reduce((sum, { cpuNs }) => sum + cpuNs, 0);
+    const cpuNs = before?.mark === mark ? Math.max(before.cpuNs, counted) : counted;
+    highest.set(id, { mark, cpuNs });
+    const memoryBytes = procs.reduce((sum, { pid }) => sum + shareOf(pid), 0);
+    return { cpuNs, memoryBytes, pids: procs.length, ...notCounted };
+  };
+
+  return async (sandbox): Promise<Counters> => {
+    const cgroup = await readCgroup(boxPaths(sandbox));
+    const counted = cgroup && readCgroupCounters(cgroup);
+    const counters = counted && counted.cpuNs !== null ? counted : addUp(sandbox);
+    return { ...counters, networkRxBytes: null, networkTxBytes: null, at: Date.now() };
+  };
+}
+
+/** Its part of memory, also of what it shares with others: gVisor keeps all programs' memory in one file. Bytes. */
+function shareOf(pid: number): number {
+  return Number(/^Pss:\s+(\d+) kB$/m.exec(readKernelFile(`/proc/${pid}/smaps_rollup`) ?? '')?.[1] ?? 0) * 1024;
 }

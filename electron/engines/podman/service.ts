@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Log } from '../../lib/log.ts';
@@ -66,6 +66,8 @@ export function createPodmanService({ program, folder, env, log }: ServiceOption
     // A session of its own: a Ctrl-C in the terminal is for the host, which then ends it in order.
     const child = spawn(file, args, {
       detached: true,
+      // Where conmon leaves a file when memory runs out.
+      cwd: dirname(path),
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...env },
     });
