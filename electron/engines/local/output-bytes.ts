@@ -16,8 +16,9 @@ async function readBeside(log: string): Promise<number> {
 
 /** A log that is there already is an earlier run's. */
 export async function countFromHere(log: string): Promise<void> {
-  const found = await ifThere(stat(log));
-  if (found) await writeFileAtomic(besidePath(log), `${-found.size}\n`);
+  const size = (await ifThere(stat(log)))?.size ?? 0;
+  // Most starts write nothing: it takes the disk some milliseconds.
+  if ((await readBeside(log)) !== -size) await writeFileAtomic(besidePath(log), `${-size}\n`);
 }
 
 /** Call after a log was emptied. */

@@ -1,23 +1,17 @@
-import { AppError } from '../../../shared/model/error.ts';
+import { sleep } from '../../lib/sleep.ts';
 import type { Engines } from '../engines/engines.ts';
 import type { Exceeds } from './budgets.ts';
+
+/** Until what has ended is followed again: without a main program at once, else until the list tells of its end. */
+const AGAIN_MS = 1000;
 
 /** Of the main program, which writes to the engine's log and not through the host. */
 export function outgrowsOutput(engines: Engines): Exceeds {
   return async ({ sandbox, ref, most, signal }) => {
-    const { engine } = engines.available(sandbox.engine);
-    // Without a main program there is nothing to count.
-    if (!engine.outputBytes) return aborted(signal);
-    for await (const bytes of engine.outputBytes(ref, signal)) if (bytes > most) return;
-    if (signal.aborted) return;
-    // Its end is not yet in the list, or the engine let go of the log: looked at again.
-    throw new AppError('engine_unavailable', 'The output could not be followed any more');
+    while (!signal.aborted) {
+      const { engine } = engines.available(sandbox.engine);
+      for await (const bytes of engine.outputBytes?.(ref, signal) ?? []) if (bytes > most) return;
+      await sleep(AGAIN_MS, signal);
+    }
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
