@@ -5,7 +5,13 @@ import { afterAll } from 'vitest';
 import { parseCgroupMounts } from '../../lib/cgroup.ts';
 
 /** For tests: in no password file. One for each file of tests, as they run side by side. */
-export const ordinaryUsers = { bare: 61_241, delegated: 61_242, isolation: 61_243, gvisor: 61_247 } as const;
+export const ordinaryUsers = {
+  bare: 61_241,
+  delegated: 61_242,
+  isolation: 61_243,
+  gvisor: 61_247,
+  layer: 61_248,
+} as const;
 
 /** Makes this very process (a test file's own) an ordinary user's, for good. Does nothing when it is one already. */
 export function becomeOrdinaryUser(uid: number): void {

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { sandboxIdSchema } from '../../../shared/model/sandbox.ts';
 import { type SandboxSpecInput, sandboxSpecInputSchema, sandboxSpecSchema } from '../../../shared/model/spec.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
 import type { Engine, EngineObject } from '../engine.ts';
 import { createNamespaceEngine } from './namespace-engine.ts';
 
@@ -36,7 +37,7 @@ export async function createTestEngine(folder?: string): Promise<TestEngine> {
     async [Symbol.asyncDispose]() {
       for (const { ref } of await engine.list()) await engine.destroy(ref);
       await engine.dispose();
-      await rm(home, { recursive: true, force: true });
+      await removeTree(home);
     },
   };
 }

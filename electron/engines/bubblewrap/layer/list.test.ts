@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openFolder } from './folder.ts';
+import { LIST_BOUNDS, type ListBounds, listChanges } from './list.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'terrarium-list-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Without a mount: what hides something has a sign of its own, or nothing is hidden. */
+async function list(script: string, bounds: Partial<ListBounds> = {}) {
+  execFileSync('sh', ['-c', `mkdir upper lower; ${script}`], { cwd: folder });
+  using upper = openFolder(join(folder, 'upper'));
+  using lower = openFolder(join(folder, 'lower'));
+  return listChanges({ upper, lower, merged: lower }, { ...LIST_BOUNDS, ...bounds });
+}
+const MANY = 'for name in a b c d e; do echo $name >upper/$name; done';
+
+it('ends where there are more than may be told', async () => {
+  const { changes, truncated } = await list(MANY, { changes: 3 });
+  expect([changes.length, truncated]).toEqual([3, true]);
+});
+
+it('is whole where there are just as many', async () => {
+  const { changes, truncated } = await list(MANY, { changes: 5 });
+  expect([changes.length, truncated]).toEqual([5, false]);
+});
+
+it('ends where too much would have to be looked at', async () => {
+  expect((await list(MANY, { looked: 2 })).truncated).toBe(true);
+});
+
+it('compares what may be the same up to a bound, and then calls it changed', async () => {
+  const same = `${MANY}; cp upper/* lower`;
+  expect((await list(same)).changes).toEqual([]);
+  rmSync(join(folder, 'upper'), { recursive: true });
+  rmSync(join(folder, 'lower'), { recursive: true });
+  expect((await list(same, { compareBytes: 6 })).changes.length).toBe(2);
+});
+
+it('finds a change behind times that were set back', async () => {
+  const { changes } = await list('echo aa >lower/f; echo bb >upper/f; touch -r lower/f upper/f');
+  expect(changes).toEqual([{ path: 'f', kind: 'modified', type: 'file', size: 3, target: null }]);
+});
