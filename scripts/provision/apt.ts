@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { runCommand, tail } from '../lib/command.ts';
 import { hasCode } from '../lib/processes.ts';
 
@@ -58,13 +58,18 @@ export function parsePolicy(text: string): ReadonlySet<string> {
   return known;
 }
 
-/** policy-rc.d(8): 101 forbids. One that is there already is someone's decision and stays. */
+const OUR_POLICY = '#!/bin/sh\n# Terrarium: only while its provisioning installs packages\nexit 101\n';
+
+/**
+ * policy-rc.d(8): 101 forbids. One that is there already is someone's decision and stays, unless it is ours, left by a
+ * run that was killed.
+ */
 function denyServices(): boolean {
   try {
-    writeFileSync(policyFile, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' });
+    writeFileSync(policyFile, OUR_POLICY, { mode: 0o755, flag: 'wx' });
     return true;
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
+    if (hasCode(error, 'EEXIST')) return readFileSync(policyFile, 'utf8') === OUR_POLICY;
     throw error;
   }
 }

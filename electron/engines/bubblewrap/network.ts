@@ -13,6 +13,9 @@ import type { Box } from './box.ts';
 import { namespacePath } from './command-line.ts';
 import type { Tools } from './tools.ts';
 
+/** slirp4netns is ready within 100 ms; what takes this long hangs, and must not hold up the sandbox's lock. */
+const PATIENCE_MS = 10_000;
+
 /**
  * Gives a sandbox a network of its own that reaches out through this machine as an ordinary program
  * would. It carries the sandbox's mark, so that it ends with it and needs no host to live; it would
@@ -24,7 +27,12 @@ export async function connectNetwork(
   { mark, ports }: Pick<Manifest, 'mark' | 'ports'>,
   log: string,
 ): Promise<void> {
-  if (slirp === null) throw new AppError('unsupported', 'slirp4netns is missing.', { details: { field: 'network' } });
+  if (slirp === null) {
+    throw new AppError('unsupported', 'slirp4netns is missing.', {
+      hint: 'Install it, e.g. apt install slirp4netns.',
+      details: { field: 'network' },
+    });
+  }
   // A name of its own, as the path of a socket may only have 107 bytes.
   const orders = await mkdtemp(join(tmpdir(), 'terrarium-net-'));
   const socket = join(orders, 'socket');
@@ -60,11 +68,18 @@ async function startSlirp(prlimit: string, argv: readonly string[], log: string)
   await once(child, 'spawn');
   const ready = child.stdio[3];
   if (!ready || !('on' in ready)) throw new AppError('internal', 'slirp4netns has no way to tell that it is ready.');
-  const failed = once(child, 'exit').then(() => false);
-  const isReady = await Promise.race([once(ready, 'data').then(() => true), failed]);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const ended = once(child, 'exit').then(() => false);
+  const late = once(signal, 'abort').then(() => false);
+  const isReady = await Promise.race([once(ready, 'data').then(() => true), ended, late]);
   ready.destroy();
-  if (!isReady)
-    throw new AppError('internal', 'The sandbox’s network could not be made.', { hint: await lastLine(log) });
+  if (!isReady) {
+    child.kill('SIGKILL');
+    const [code, message] = signal.aborted
+      ? (['timeout', 'The sandbox’s network was not there in time.'] as const)
+      : (['internal', 'The sandbox’s network could not be made.'] as const);
+    throw new AppError(code, message, { hint: await lastLine(log) });
+  }
   child.unref();
 }
 
@@ -77,6 +92,9 @@ const replySchema = z.union([
 async function publish(socket: string, { port, hostIp, hostPort, protocol }: PortBinding): Promise<void> {
   const order = { proto: protocol, host_addr: hostIp, host_port: hostPort, guest_port: port };
   const connection = connect(socket);
+  connection.setTimeout(PATIENCE_MS, () => {
+    connection.destroy(new AppError('timeout', `slirp4netns did not say whether port ${hostPort} is open.`));
+  });
   connection.end(JSON.stringify({ execute: 'add_hostfwd', arguments: order }));
   const reply = replySchema.parse(JSON.parse(await text(connection)));
   if ('error' in reply) {

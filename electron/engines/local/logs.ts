@@ -153,12 +153,16 @@ function createSplitter(stream: LogLine['stream']) {
   };
 }
 
+/** What opening says of a log that is not there, or of a link or a FIFO that a program has put in its place. */
+const NO_LOG = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO']);
+
 /** Null when there is none. Never through a link: the programs inside can write to the folder. */
 async function openLog(path: string, flags: number): Promise<FileHandle | null> {
   try {
     return await open(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch {
-    return null;
+  } catch (error) {
+    if (NO_LOG.has((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { type LimitName, limitNames } from '../../../shared/model/limits.ts';
 import { createAsyncQueue } from '../../lib/async-queue.ts';
+import type { Log } from '../../lib/log.ts';
 import type { Engine, EngineChange, EngineObject } from '../engine.ts';
 import { logMax, rotateLog } from './logs.ts';
 import { type Manifest, toObject } from './manifest.ts';
@@ -18,20 +19,38 @@ type Strikes = Readonly<Partial<Record<LimitName, number>>>;
  * and people did to the folders, logs that have grown too large. What this instance does itself is
  * announced at once.
  */
-export function createPulse(registry: Registry): Pick<Engine, 'watch'> & {
+export function createPulse(
+  registry: Registry,
+  log: Log,
+): Pick<Engine, 'watch'> & {
   /** A main program has just been started. */
   readonly hurry: () => void;
   readonly dispose: () => void;
 } {
+  /** Sandboxes whose log could not be cut, and it was told. */
+  const complained = new Set<string>();
+
+  /** Whether one of its logs had grown too large. Never rejects: one that cannot be cut must not keep others from it. */
+  const keepLogSmall = async ({ id, spec }: Manifest): Promise<boolean> => {
+    const { stdout, stderr } = registry.paths(id);
+    const max = logMax(spec.limits.fileSizeBytes);
+    try {
+      const cut = [await rotateLog(stdout, max), await rotateLog(stderr, max)];
+      complained.delete(id);
+      return cut.includes(true);
+    } catch (error) {
+      if (!complained.has(id)) log.warn({ sandbox: id, error }, 'a log cannot be kept small');
+      complained.add(id);
+      return false;
+    }
+  };
+
   /** Gives the time until it should be called again. */
   const keepLogsSmall = async (): Promise<number> => {
     let next = PULSE_MS;
-    for (const { id, main, spec } of await registry.list()) {
-      if (!main) continue;
-      const { stdout, stderr } = registry.paths(id);
-      const max = logMax(spec.limits.fileSizeBytes);
-      const cut = [await rotateLog(stdout, max), await rotateLog(stderr, max)].includes(true);
-      next = Math.min(next, cut ? FLOOD_PULSE_MS : ACTIVE_PULSE_MS);
+    for (const manifest of await registry.list()) {
+      if (!manifest.main) continue;
+      next = Math.min(next, (await keepLogSmall(manifest)) ? FLOOD_PULSE_MS : ACTIVE_PULSE_MS);
     }
     return next;
   };
@@ -40,7 +59,7 @@ export function createPulse(registry: Registry): Pick<Engine, 'watch'> & {
   let disposed = false;
   const beat = async () => {
     timer = undefined;
-    // A disk that is full, a folder that has just gone: the next beat tries again.
+    // A folder that has just gone, too many open files: the next beat tries again, and who asks for the list is told.
     const next = await keepLogsSmall().catch(() => PULSE_MS);
     registry.changes.publish();
     schedule(next);
