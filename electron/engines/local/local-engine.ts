@@ -3,9 +3,7 @@ import type { EngineOffer } from '../../../shared/model/engine.ts';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
 import type { Counters } from '../../../shared/model/sample.ts';
 import type { Log } from '../../lib/log.ts';
-import type { ProcMark, ProcTable } from '../../lib/proc.ts';
-import { createDarwinProcTable } from '../../lib/proc-darwin.ts';
-import { createLinuxProcTable } from '../../lib/proc-linux.ts';
+import type { ProcMark } from '../../lib/proc.ts';
 import type { Engine, EngineRef } from '../engine.ts';
 import { inAppErrors } from './errors.ts';
 import { createPrepareLaunch } from './launch-preparation.ts';
@@ -13,7 +11,7 @@ import type { Launcher, LocalSandbox } from './launcher.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { readLogs } from './logs.ts';
 import { isLive, type LocalKind, toObject } from './manifest.ts';
-import { createLinuxMarker, createPlainMarker } from './marker.ts';
+import { processesOf } from './marker.ts';
 import { followOutputBytes } from './output-bytes.ts';
 import { createPrograms } from './programs.ts';
 import { createPulse } from './pulse.ts';
@@ -49,14 +47,13 @@ export function createLocalEngine(options: {
 }): LocalEngine {
   const { kind, owner, home, probe, offer, launcher = {} } = options;
   const { platform = process.platform, log = pino({ enabled: false }) } = options;
-  const table: ProcTable = platform === 'darwin' ? createDarwinProcTable() : createLinuxProcTable();
-  const marker = platform === 'darwin' ? createPlainMarker() : createLinuxMarker(table);
+  const { table, marker } = processesOf(platform);
   const registry = createRegistry({ owner, kind, home, launcher, table, log });
   const prepare = createPrepareLaunch({ launcher, marker });
   const sampler = createSampler(table);
   const lifecycle = createLifecycle({ owner, home, registry, launcher, marker, prepare, table, offer });
   const programs = createPrograms({ registry, launcher, prepare, table });
-  const pulse = createPulse(registry);
+  const pulse = createPulse(registry, log);
 
   const isOver = async (ref: EngineRef) => {
     const manifest = await registry.load(ref).catch((error: unknown) => {

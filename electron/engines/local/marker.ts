@@ -2,7 +2,9 @@ import { randomInt } from 'node:crypto';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Limits } from '../../../shared/model/limits.ts';
 import type { ProcMark, ProcTable } from '../../lib/proc.ts';
-import { markRange, prlimitOptions } from './limits.ts';
+import { createDarwinProcTable } from '../../lib/proc-darwin.ts';
+import { createLinuxProcTable } from '../../lib/proc-linux.ts';
+import { markRange, PARTS, prlimitOptions } from './limits.ts';
 import { findPrlimit } from './probe.ts';
 
 /** Knows how a program is started so that it carries its sandbox's mark and limits. */
@@ -15,7 +17,24 @@ export interface Marker {
 
 const ATTEMPTS = 1000;
 
-export function createLinuxMarker(table: ProcTable): Marker {
+// 0 is the main program. Numbers come again after 4095 programs: those are long gone, but for daemons that one of
+// them left behind. One row for commands, consoles and Terrarium's own tools, as an end is by number.
+let lastPart = randomInt(PARTS);
+
+/** The number of the next program of any sandbox, beside its main program. */
+export function nextPart(): number {
+  lastPart = (lastPart % (PARTS - 1)) + 1;
+  return lastPart;
+}
+
+/** How processes are seen and marked on a system. */
+export function processesOf(platform: NodeJS.Platform): { readonly table: ProcTable; readonly marker: Marker } {
+  if (platform === 'darwin') return { table: createDarwinProcTable(), marker: createPlainMarker() };
+  const table = createLinuxProcTable();
+  return { table, marker: createLinuxMarker(table) };
+}
+
+function createLinuxMarker(table: ProcTable): Marker {
   let prlimit: string | null = null;
   return {
     async prefix(mark, limits) {
@@ -41,6 +60,6 @@ export function createLinuxMarker(table: ProcTable): Marker {
 }
 
 /** macOS: the mark is in the environment, and limits are reported as unsupported. */
-export function createPlainMarker(): Marker {
+function createPlainMarker(): Marker {
   return { prefix: async () => [], freshMark: () => 0 };
 }

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { basename } from 'node:path';
 import { AppError } from '../../../shared/model/error.ts';
 import { killTree, type ProcMark, type ProcTable, untilMarked } from '../../lib/proc.ts';
@@ -8,8 +7,8 @@ import { defaultShell } from './environment.ts';
 import { startExec, superviseExec } from './exec.ts';
 import type { PreparedLaunch, PrepareLaunch } from './launch-preparation.ts';
 import type { Launcher } from './launcher.ts';
-import { PARTS } from './limits.ts';
 import type { Manifest } from './manifest.ts';
+import { nextPart } from './marker.ts';
 import { recordProgram } from './program-records.ts';
 import { manifestMark, type Registry } from './registry.ts';
 
@@ -27,13 +26,6 @@ export function createPrograms(options: {
   readonly table: ProcTable;
 }): Pick<Engine, 'exec' | 'openConsole'> {
   const { registry, launcher, prepare, table } = options;
-  // 0 is the main program. Numbers come again after 4095 programs: those are long gone, but for
-  // daemons that one of them left behind.
-  let lastPart = randomInt(PARTS);
-  const nextPart = () => {
-    lastPart = (lastPart % (PARTS - 1)) + 1;
-    return lastPart;
-  };
 
   /**
    * Starts something in the lock, so that nothing can begin in a sandbox that is being stopped. Who

@@ -1,14 +1,10 @@
-import { randomInt } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Exit } from '../../../shared/model/sandbox.ts';
-import { killTree, type ProcTable, untilMarked } from '../../lib/proc.ts';
-import { createDarwinProcTable } from '../../lib/proc-darwin.ts';
-import { createLinuxProcTable } from '../../lib/proc-linux.ts';
+import { killTree, untilMarked } from '../../lib/proc.ts';
 import { startExec, superviseExec } from './exec.ts';
 import type { LocalSandbox } from './launcher.ts';
-import { PARTS } from './limits.ts';
 import { createLines } from './lines.ts';
-import { createLinuxMarker, createPlainMarker } from './marker.ts';
+import { nextPart, processesOf } from './marker.ts';
 import { recordProgram } from './program-records.ts';
 import { manifestMark } from './registry.ts';
 
@@ -36,13 +32,12 @@ export interface ToolResult {
 export type RunTool = (sandbox: LocalSandbox, request: ToolRequest) => Promise<ToolResult>;
 
 export function createToolRunner(platform: NodeJS.Platform): RunTool {
-  const table: ProcTable = platform === 'darwin' ? createDarwinProcTable() : createLinuxProcTable();
-  const marker = platform === 'darwin' ? createPlainMarker() : createLinuxMarker(table);
+  const { table, marker } = processesOf(platform);
 
   return async (sandbox, { argv, env, cwd, signal, onLine }) => {
     signal.throwIfAborted();
     const { id, paths, manifest } = sandbox;
-    const mark = { ...manifestMark(manifest), part: randomInt(1, PARTS) };
+    const mark = { ...manifestMark(manifest), part: nextPart() };
     const forget = await recordProgram(paths.programs, table, { mark: manifest.mark, part: mark.part });
     const output = { stdout: createLines(onLine), stderr: createLines(onLine) };
     try {
