@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
 import { readKernelFile } from '../../lib/cgroup.ts';
-import type { Launcher, LocalSandbox } from '../local/launcher.ts';
+import type { Launcher, LocalSandbox, SandboxPlace } from '../local/launcher.ts';
 import { withoutLimits } from '../local/launcher.ts';
 import { nameLimit } from '../local/limits.ts';
 import type { Abilities } from './abilities.ts';
@@ -56,6 +56,13 @@ export function createBubblewrapLauncher(options: {
   };
   const strikesSeen = new Map<string, number>();
 
+  const ended = async (place: SandboxPlace) => {
+    layouts.delete(place.id);
+    await accounting.close(place);
+    await tidyLayer(place);
+    await rm(boxPaths(place).folder, { recursive: true, force: true });
+  };
+
   return {
     async create(sandbox) {
       checkFileRules(sandbox.manifest.spec, denied);
@@ -73,7 +80,7 @@ export function createBubblewrapLauncher(options: {
       if (hasLayer(sandbox)) checkLayer(sandbox, state);
       const layer = hasLayer(sandbox) ? await prepareLayer(sandbox) : null;
       layouts.set(sandbox.id, await layOut(sandbox, tools, { state, denied }, await mounts?.(sandbox), layer));
-      strikesSeen.delete(sandbox.id);
+      strikesSeen.set(sandbox.id, 0);
       await accounting.open(sandbox, cgroups);
     },
 
@@ -99,16 +106,10 @@ export function createBubblewrapLauncher(options: {
       await gate.write('go\n');
     },
 
-    async ended(place) {
-      layouts.delete(place.id);
-      await accounting.close(place);
-      await tidyLayer(place);
-      await rm(boxPaths(place).folder, { recursive: true, force: true });
-    },
+    ended,
     async remove(place) {
       strikesSeen.delete(place.id);
-      await accounting.close(place);
-      await rm(boxPaths(place).folder, { recursive: true, force: true });
+      await ended(place);
     },
 
     holder: () => HOLDER,
@@ -136,6 +137,10 @@ export function createBubblewrapLauncher(options: {
       }
       const box = await readBox(boxPaths(sandbox));
       if (!box) throw gone();
+      // What another host has seen of its limits is nothing that this program met with.
+      if (!strikesSeen.has(sandbox.id)) {
+        strikesSeen.set(sandbox.id, (await accounting.strikes(sandbox)).memoryBytes ?? 0);
+      }
       return joinLaunch(sandbox, placed, tools, box);
     },
 

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 /** In every home: keys, tokens and sessions. */
 const IN_HOME = [
@@ -18,14 +18,15 @@ const IN_HOME = [
   '.config/rclone',
   '.config/containers',
   '.config/helm',
+  '.config/pip',
+  '.pip',
+  '.cache/huggingface/token',
   '.config/chromium',
   '.config/google-chrome',
   '.config/BraveSoftware',
   '.config/Signal',
   '.config/Bitwarden',
   '.config/1Password',
-  '.config/systemd',
-  '.config/autostart',
   '.kube',
   '.docker',
   '.oci',
@@ -53,11 +54,45 @@ const IN_HOME = [
   '.Xauthority',
   '.ICEauthority',
   '.bash_history',
+  '.local/share/fish/fish_history',
   '.zsh_history',
   '.python_history',
   '.node_repl_history',
   '.psql_history',
   '.mysql_history',
+];
+
+/** In every home too: what runs by itself later, as its user and outside of every sandbox. */
+const RUN_LATER = [
+  '.bashrc',
+  '.bash_profile',
+  '.bash_login',
+  '.profile',
+  '.zshrc',
+  '.zshenv',
+  '.zprofile',
+  '.config/fish/config.fish',
+  '.config/systemd',
+  '.config/autostart',
+];
+
+/** Variables by which programs keep such things elsewhere. They name a file or a folder, some a list of them. */
+const MOVED_BY = [
+  'GNUPGHOME',
+  'KUBECONFIG',
+  'DOCKER_CONFIG',
+  'AWS_SHARED_CREDENTIALS_FILE',
+  'AWS_CONFIG_FILE',
+  'AZURE_CONFIG_DIR',
+  'CLOUDSDK_CONFIG',
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'GH_CONFIG_DIR',
+  'NPM_CONFIG_USERCONFIG',
+  'PIP_CONFIG_FILE',
+  'NETRC',
+  'PGPASSFILE',
+  'PASSWORD_STORE_DIR',
+  'SSH_AUTH_SOCK',
 ];
 
 /** Of the machine: accounts, and sockets by which its services take orders. */
@@ -83,7 +118,17 @@ const OF_MACHINE = [
   '/var/lib/kubelet',
 ];
 
+function moved(env: NodeJS.ProcessEnv): readonly string[] {
+  const config = env.XDG_CONFIG_HOME;
+  const inConfig = IN_HOME.filter((name) => name.startsWith('.config/')).map((name) => name.slice('.config/'.length));
+  return [
+    ...MOVED_BY.flatMap((name) => (env[name] ?? '').split(':')),
+    ...(config ? inConfig.map((name) => join(config, name)) : []),
+    ...(env.CARGO_HOME ? ['credentials', 'credentials.toml'].map((name) => join(env.CARGO_HOME ?? '', name)) : []),
+  ].filter((path) => isAbsolute(path) && path !== '/dev/null');
+}
+
 /** Never shown to a sandbox, whatever shows the folder around them. `state`: Terrarium's own folder. */
-export function alwaysDenied(state: string, home = homedir()): readonly string[] {
-  return [state, ...IN_HOME.map((name) => join(home, name)), ...OF_MACHINE];
+export function alwaysDenied(state: string, home = homedir(), env = process.env): readonly string[] {
+  return [state, ...[...IN_HOME, ...RUN_LATER].map((name) => join(home, name)), ...moved(env), ...OF_MACHINE];
 }
