@@ -13,6 +13,10 @@ export interface Job {
   readonly module: string;
   /** Where the interpreter's other files are. */
   readonly library: string | null;
+  /** A Python that has started already, to go on from; null: it starts from nothing. */
+  readonly snapshot: string | null;
+  /** Instead of a guest: to write such a Python to `account`. */
+  readonly makeSnapshot: boolean;
   readonly limits: { readonly fuel?: number | undefined; readonly memoryBytes?: number | undefined };
   /** Where the runner tells what was used, see `Account`. */
   readonly account: string;

@@ -6,21 +6,19 @@ import { hostPathOf, rootsOf, typeInside, WORKSPACE, workdirOf } from './guest-v
 import { GUEST_ENV, JOB, type Job, type RuntimeName } from './job.ts';
 import { libraries, runnerProgram } from './libraries.ts';
 import { moduleCopy, takeModule } from './module-file.ts';
+import { nodeOptions } from './node-options.ts';
+import { createPythonSnapshot } from './python-snapshot.ts';
 import { defaultProgram, meaningOf, runtimeOf } from './runtimes.ts';
 
 const MIB = 1024 * 1024;
 /** What an interpreter takes before it has done anything. */
 const leastMemory: Readonly<Record<RuntimeName, number>> = { wasi: 0, quickjs: 8 * MIB, python: 48 * MIB };
-/** For what is outside of the guest's own memory: the compiled module, what is on its way to a file. */
-const HEAP_MIB = 512;
-
-/** Half of what a thread has on Linux and macOS: interpreters find their own end before V8 finds its. */
-const STACK_KIB = 3900;
 
 /** Every program is a process of Node's with one module in it, that it alone may run. */
-export function createWasmLauncher(): Launcher {
+export function createWasmLauncher(home: string): Launcher {
+  const python = createPythonSnapshot(home);
   return {
-    async create(sandbox) {
+    async create(sandbox, { signal, progress }) {
       const { limits } = sandbox.manifest.spec;
       const least = leastMemory[runtimeOf(sandbox)];
       if ((limits.memoryBytes ?? least) < least) {
@@ -30,6 +28,9 @@ export function createWasmLauncher(): Launcher {
         });
       }
       await takeModule(sandbox);
+      if (runtimeOf(sandbox) !== 'python') return;
+      progress('Preparing Python');
+      await python.ensure(signal);
     },
     start: clearAccounts,
     remove: removeAccounts,
@@ -46,7 +47,8 @@ export function createWasmLauncher(): Launcher {
       }
       return name;
     },
-    launch,
+    launch: async (sandbox, program) =>
+      launch(sandbox, program, runtimeOf(sandbox) === 'python' ? await python.path() : null),
     shell: (sandbox) => ({ argv: [defaultProgram(sandbox)], env: {} }),
     // Its own memory is limited inside, and Node reserves far more addresses than it uses.
     rlimits: () => ({}),
@@ -54,7 +56,7 @@ export function createWasmLauncher(): Launcher {
   };
 }
 
-async function launch(sandbox: LocalSandbox, program: Program): Promise<Launch> {
+async function launch(sandbox: LocalSandbox, program: Program, snapshot: string | null): Promise<Launch> {
   const roots = await rootsOf(sandbox);
   const workdir = workdirOf(sandbox, roots, program.workdir);
   const runtime = runtimeOf(sandbox);
@@ -69,6 +71,8 @@ async function launch(sandbox: LocalSandbox, program: Program): Promise<Launch> 
     workdir,
     module: library?.module ?? ownModule,
     library: library?.folder ?? null,
+    snapshot,
+    makeSnapshot: false,
     limits: { fuel, memoryBytes },
     account: accountFile(sandbox, program.mark.part ?? 0),
     interactive: program.role === 'console',
@@ -92,22 +96,6 @@ async function launch(sandbox: LocalSandbox, program: Program): Promise<Launch> 
     },
     cwd: '/',
   };
-}
-
-/** A second wall behind WebAssembly's: the process itself may touch nothing but what the guest may. */
-function nodeOptions({ roots, module, library, account, interactive }: Job, runner: string): readonly string[] {
-  const writable = roots.filter(({ readOnly }) => !readOnly).map(({ host }) => host);
-  const readable = [...roots.map(({ host }) => host), module, runner, ...(library === null ? [] : [library])];
-  return [
-    '--permission',
-    // Names of what is open already, see `within`.
-    ...[...readable, '/proc/self/fd/*'].map((path) => `--allow-fs-read=${path}`),
-    ...[...writable, account, '/proc/self/fd/*'].map((path) => `--allow-fs-write=${path}`),
-    ...(interactive && library !== null ? ['--allow-worker'] : []),
-    '--disallow-code-generation-from-strings',
-    `--max-old-space-size=${HEAP_MIB}`,
-    `--stack-size=${STACK_KIB}`,
-  ];
 }
 
 /** Without what describes this machine and not the sandbox. */

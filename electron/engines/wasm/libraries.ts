@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 
 /** Programs cannot be started from inside an application's archive: what runs is laid beside it. */
 const unpacked = (path: string) => path.replace(/([\\/]app\.asar)(?=[\\/])/, '$1.unpacked');
@@ -26,3 +28,7 @@ export function runnerProgram(): { readonly file: string; readonly folder: strin
     ? { file: join(here, 'runner', 'main.ts'), folder: here }
     : { file: join(here, 'wasm-runner.js'), folder: here };
 }
+
+const packageSchema = z.object({ version: z.string() });
+export const versionOf = (folder: string) =>
+  packageSchema.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).version;

@@ -1,14 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { z } from 'zod';
 import type { EngineReport } from '../../../shared/model/engine.ts';
 import { probeMachine } from '../local/probe.ts';
 import { wasmOffer } from './capabilities.ts';
-import { libraries } from './libraries.ts';
-
-const packageSchema = z.object({ version: z.string() });
-const versionOf = (folder: string) =>
-  packageSchema.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).version;
+import { libraries, versionOf } from './libraries.ts';
 
 export async function probe(platform: NodeJS.Platform): Promise<EngineReport> {
   const base = { kind: 'wasm', version: null, ...wasmOffer } as const;

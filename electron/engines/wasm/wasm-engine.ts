@@ -21,6 +21,6 @@ export function createWasmEngine(options: {
     kind: 'wasm',
     probe: () => probe(platform),
     offer: () => wasmOffer,
-    launcher: createWasmLauncher(),
+    launcher: createWasmLauncher(options.home),
   });
 }

@@ -13,6 +13,18 @@ const ABORTED = 134;
 /** Fuel counts down from here where nothing was asked for. */
 const FULL = 2n ** 63n - 1n;
 
+// Of this realm: a guest in another one could have changed its own.
+const { get: getValue, set: setValue } = accessors(WebAssembly.Global.prototype, 'value');
+const { get: bufferOf } = accessors(WebAssembly.Memory.prototype, 'buffer');
+const fuelLeft = (global: WebAssembly.Global): bigint => BigInt(getValue.call(global));
+const bytesOf = (memory: WebAssembly.Memory): number => (bufferOf.call(memory) as ArrayBuffer).byteLength;
+
+function accessors(prototype: object, name: string) {
+  const { get, set } = Object.getOwnPropertyDescriptor(prototype, name) ?? {};
+  if (!get) throw new TypeError(`WebAssembly has no ${name}`);
+  return { get, set: set ?? (() => undefined) };
+}
+
 export interface Ledger {
   /** The real one, or one that is always the same where fuel is counted. */
   readonly world: World;
@@ -20,6 +32,10 @@ export interface Ledger {
   readonly prepare: (bytes: Uint8Array) => Uint8Array;
   /** Call before anything of the instance runs. */
   readonly watch: (exports: WebAssembly.Exports, memory: WebAssembly.Memory) => void;
+  /** From here on it is the guest that burns fuel, and not its interpreter's start. */
+  readonly begin: () => void;
+  /** Growth was refused outside of the module. */
+  readonly refuse: () => void;
   /** Notes what was used, now and then. */
   readonly note: () => void;
   /** Whether a limit was hit, whatever the guest made of it. */
@@ -34,26 +50,27 @@ export function createLedger({ limits, account }: Pick<Job, 'limits' | 'account'
   const budget = limits.fuel === undefined ? null : BigInt(limits.fuel);
   let fuel: WebAssembly.Global | undefined;
   let refused: WebAssembly.Global | undefined;
+  let refusals = 0;
   let memory: WebAssembly.Memory | undefined;
   let noted = 0;
 
   const write = (limit: Account['limit']) => {
-    const left = BigInt(fuel?.value ?? FULL);
+    const left = fuel ? fuelLeft(fuel) : FULL;
     const record: Account = {
       // What was left over is not spent: the last stretch of code may have cost more than there was.
       fuelConsumed: budget === null || !fuel ? null : Number(left < 0n ? budget : budget - left),
-      memoryBytes: memory?.buffer.byteLength ?? 0,
+      memoryBytes: memory ? bytesOf(memory) : 0,
       limit,
     };
     writeSync(fd, JSON.stringify(record).padEnd(RECORD_BYTES), 0);
   };
   const limitHit = () => {
-    if (fuel && BigInt(fuel.value) < 0n) return 'fuel';
-    return refused && refused.value > 0 ? 'memoryBytes' : null;
+    if (fuel && fuelLeft(fuel) < 0n) return 'fuel';
+    return refusals > 0 || (refused && Number(getValue.call(refused)) > 0) ? 'memoryBytes' : null;
   };
 
   return {
-    world: budget === null ? realWorld : fixedWorld(() => (fuel ? budget - BigInt(fuel.value) : 0n)),
+    world: budget === null ? realWorld : fixedWorld(() => (fuel ? budget - fuelLeft(fuel) : 0n)),
     prepare(bytes) {
       if (limits.fuel === undefined && limits.memoryBytes === undefined) return bytes;
       const maxPages = limits.memoryBytes === undefined ? undefined : Math.floor(limits.memoryBytes / PAGE_BYTES);
@@ -62,11 +79,16 @@ export function createLedger({ limits, account }: Pick<Job, 'limits' | 'account'
     watch(exports, its) {
       memory = its;
       const { [FUEL]: counter, [REFUSED]: growth } = exports;
-      if (counter instanceof WebAssembly.Global && growth instanceof WebAssembly.Global) {
-        fuel = counter;
-        refused = growth;
-        if (budget !== null) fuel.value = budget;
-      }
+      if (counter === undefined || growth === undefined) return;
+      fuel = counter as WebAssembly.Global;
+      refused = growth as WebAssembly.Global;
+      this.begin();
+    },
+    begin() {
+      if (fuel && budget !== null) setValue.call(fuel, budget);
+    },
+    refuse() {
+      refusals += 1;
     },
     note() {
       const now = performance.now();

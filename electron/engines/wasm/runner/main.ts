@@ -31,6 +31,14 @@ async function run(): Promise<number> {
     const { runQuickJs } = await import('./quickjs/run-quickjs.ts');
     return runQuickJs(guest);
   }
+  if (job.makeSnapshot) {
+    const { makeSnapshot } = await import('./python/make-snapshot.ts');
+    return makeSnapshot(guest);
+  }
+  if (job.runtime === 'python') {
+    const { runPython } = await import('./python/run-python.ts');
+    return runPython(guest);
+  }
   const { runWasi } = await import('./run-wasi.ts');
   return runWasi(guest);
 }

@@ -21,5 +21,7 @@ export interface WorkerData extends Pick<Guest, 'job' | 'argv' | 'env'> {
 
 export type FromWorker =
   | { readonly type: 'ready'; readonly banner: string; readonly prompts: Session['prompts'] }
+  /** Another place that Ctrl+C sets. */
+  | { readonly type: 'interrupt'; readonly buffer: SharedArrayBuffer }
   | { readonly type: 'answer'; readonly answer: 'more' | 'done' }
   | { readonly type: 'exit'; readonly code: number };

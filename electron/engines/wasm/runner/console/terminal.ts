@@ -22,9 +22,11 @@ export async function runConsole({ job, argv, env }: Guest): Promise<number> {
   measure();
   stdout.on('resize', measure);
 
+  let other: Int32Array | undefined;
   const interrupt = () => {
     Atomics.store(cells, cell.interrupt, INTERRUPT);
     Atomics.notify(cells, cell.interrupt);
+    if (other) Atomics.store(other, 0, INTERRUPT);
   };
   process.on('SIGINT', interrupt);
 
@@ -72,6 +74,7 @@ export async function runConsole({ job, argv, env }: Guest): Promise<number> {
     source = source === '' ? line : `${source}\n${line}`;
     rest();
     Atomics.store(cells, cell.interrupt, 0);
+    if (other) Atomics.store(other, 0, 0);
     worker.postMessage(source);
   };
   lines.on('line', (line) => {
@@ -98,6 +101,10 @@ export async function runConsole({ job, argv, env }: Guest): Promise<number> {
   });
   worker.on('message', (message: FromWorker) => {
     if (message.type === 'exit') return ended.resolve(message.code);
+    if (message.type === 'interrupt') {
+      other = new Int32Array(message.buffer);
+      return;
+    }
     if (message.type === 'ready') {
       prompts = message.prompts;
       stdout.write(message.banner);

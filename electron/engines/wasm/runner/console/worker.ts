@@ -22,6 +22,7 @@ const create = job.runtime === 'python' ? createPythonSession : createQuickJsSes
 const session = await create({
   guest: { job, argv, env, ledger, files: createGuestFiles(job.roots) },
   cells,
+  onInterruptBuffer: (buffer) => post({ type: 'interrupt', buffer }),
   exit: (code) => end(ledger.close({ code })),
 });
 post({ type: 'ready', banner: session.banner, prompts: session.prompts });

@@ -1,6 +1,24 @@
 import type { Session } from '../console/link.ts';
 import type { SessionOptions } from '../quickjs/session.ts';
+import { beginning, literal } from './bootstrap.ts';
+import { createPythonRealm } from './realm.ts';
 
-export async function createPythonSession(_options: SessionOptions): Promise<Session> {
-  throw new Error('not there yet');
+const MORE = -1;
+
+/** A console of Python, by its own `code` module. */
+export async function createPythonSession({ guest, exit, onInterruptBuffer }: SessionOptions): Promise<Session> {
+  const { pyodide, run, interruptBuffer } = await createPythonRealm(guest, { terminal: true });
+  onInterruptBuffer(interruptBuffer());
+  pyodide.runPython(beginning(guest.env));
+  pyodide.runPython('_terrarium_push = _terrarium_console()');
+  const version = String(pyodide.runPython("__import__('sys').version.split(' (')[0]"));
+  return {
+    banner: `Python ${version} in WebAssembly (Pyodide)\nType "help", "copyright", "credits" or "license" for more information.\n`,
+    prompts: ['>>> ', '... '],
+    async push(source) {
+      const answer = Number(await run(`_terrarium_push(${literal(source)})`));
+      if (answer >= 0) exit(answer);
+      return answer === MORE ? 'more' : 'done';
+    },
+  };
 }

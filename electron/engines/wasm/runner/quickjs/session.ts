@@ -6,12 +6,18 @@ import { createMachine } from './machine.ts';
 export interface SessionOptions {
   readonly guest: Guest;
   readonly cells: Int32Array;
+  /** Python's, which Ctrl+C sets as well. */
+  readonly onInterruptBuffer: (buffer: SharedArrayBuffer) => void;
   /** Does not return. */
   readonly exit: (code: number) => never;
 }
 
 /** A console of QuickJS: every line is a script of one global scope, and its value is shown. */
-export async function createQuickJsSession({ guest, cells, exit }: SessionOptions): Promise<Session> {
+export async function createQuickJsSession({
+  guest,
+  cells,
+  exit,
+}: Omit<SessionOptions, 'onInterruptBuffer'>): Promise<Session> {
   const { files, job, argv, env, ledger } = guest;
   const interrupted = () => Atomics.load(cells, cell.interrupt) !== 0;
   const machine = await createMachine(

@@ -1,0 +1,31 @@
+import type { Job } from './job.ts';
+
+/** For what is outside of the guest's own memory: the compiled module, what is on its way to a file. */
+const HEAP_MIB = 512;
+/** Half of what a thread has on Linux and macOS: interpreters find their own end before V8 finds its. */
+const STACK_KIB = 3900;
+
+/** A second wall behind WebAssembly's: the process itself may touch nothing but what the guest may. */
+export function nodeOptions(
+  { runtime, roots, module, library, snapshot, account, interactive }: Job,
+  runner: string,
+): readonly string[] {
+  const writable = roots.filter(({ readOnly }) => !readOnly).map(({ host }) => host);
+  const readable = [
+    ...roots.map(({ host }) => host),
+    module,
+    runner,
+    ...[library, snapshot].filter((path) => path !== null),
+  ];
+  return [
+    '--permission',
+    // Names of what is open already, see `within`.
+    ...[...readable, '/proc/self/fd/*'].map((path) => `--allow-fs-read=${path}`),
+    ...[...writable, account, '/proc/self/fd/*'].map((path) => `--allow-fs-write=${path}`),
+    ...(interactive && library !== null ? ['--allow-worker'] : []),
+    '--disallow-code-generation-from-strings',
+    ...(runtime === 'python' ? ['--experimental-vm-modules', '--no-warnings'] : []),
+    `--max-old-space-size=${HEAP_MIB}`,
+    `--stack-size=${STACK_KIB}`,
+  ];
+}

@@ -1,0 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import type { Guest } from '../run-wasi.ts';
+import { createPythonRealm } from './realm.ts';
+
+export async function makeSnapshot(guest: Guest): Promise<number> {
+  const { takeSnapshot } = await createPythonRealm(guest, { terminal: false, makeSnapshot: true });
+  writeFileSync(guest.job.account, takeSnapshot());
+  return 0;
+}

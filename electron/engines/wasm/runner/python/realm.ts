@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { types } from 'node:util';
+import vm from 'node:vm';
+import { errnoOf } from '../guest-error.ts';
+import type { Guest } from '../run-wasi.ts';
+import { readInput, writeOutput, writeText } from '../standard-streams.ts';
+import { createFileCalls } from './file-calls.ts';
+import { inside, type RealmGuest, type RealmHost } from './realm-inside.ts';
+
+const NS_PER_MS = 1_000_000;
+const WASM = 'pyodide.asm.wasm';
+const SNAPSHOT = 'terrarium.snapshot';
+
+interface Pyodide {
+  readonly runPython: (source: string) => unknown;
+  readonly runPythonAsync: (source: string) => Promise<unknown>;
+}
+
+export interface PythonRealm {
+  /** Python's own, in its realm: call it with primitives only. */
+  readonly pyodide: Pyodide;
+  /** Runs with an event loop. Rejects when the interpreter breaks, e.g. without fuel: it runs nothing more then. */
+  readonly run: (source: string) => Promise<unknown>;
+  readonly interruptBuffer: () => SharedArrayBuffer;
+  readonly takeSnapshot: () => Buffer;
+}
+
+/**
+ * Starts Pyodide in a realm of its own. From Python every JavaScript object can be reached that Pyodide knows,
+ * and from each the realm that it is of: so that realm is one in which there is nothing of Node.
+ */
+export async function createPythonRealm(
+  { job, files, env, ledger }: Guest,
+  options: { readonly terminal: boolean; readonly makeSnapshot?: boolean },
+): Promise<PythonRealm> {
+  const library = job.library ?? '';
+  const { world } = ledger;
+  const context = vm.createContext(Object.create(null), { codeGeneration: { strings: false, wasm: true } });
+  const loaded = new Map<string, Uint8Array>();
+  /** A file of Pyodide's own: a name without folders. */
+  const fileOf = (name: string): Uint8Array | null => {
+    const known = loaded.get(name);
+    if (known) return known;
+    if (name.includes('/') || name.startsWith('.')) return null;
+    try {
+      const path = name === SNAPSHOT ? (job.snapshot ?? '') : join(library, name);
+      const bytes = readFileSync(path);
+      const ready = name === WASM ? ledger.prepare(bytes) : bytes;
+      loaded.set(name, ready);
+      return ready;
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'EACCES') return null;
+      throw error;
+    }
+  };
+
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => undefined);
+  // What breaks the interpreter may break it in a timer of its own event loop, or in a promise of that.
+  for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, broken.reject);
+  const host: RealmHost = {
+    size: (name) => fileOf(name)?.length ?? -1,
+    read(name, into) {
+      const bytes = fileOf(name);
+      if (bytes) into.set(bytes);
+      loaded.delete(name);
+    },
+    write: (fd, bytes) => writeOutput(fd === 2 ? 2 : 1, bytes),
+    input: (into) => readInput(into),
+    // Out of fuel it has much to say, none of which is the reason.
+    complain: (text) => ledger.limitHit() === 'fuel' || writeText(2, `${text}\n`),
+    uptimeMs: () => Number(world.uptime()) / NS_PER_MS,
+    timeMs: () => Number(world.time() / 1_000_000n),
+    random: (into) => world.fillRandomly(into),
+    decode: (encoding, bytes) => new TextDecoder(encoding).decode(bytes),
+    utf8Length: (text) => Buffer.byteLength(text),
+    encode: (text, into) => void Buffer.from(into.buffer, into.byteOffset, into.byteLength).write(text),
+    timer: (id, ms) => void setTimeout(() => guest.fire(id), ms),
+    instantiated: (exports, memory) => ledger.watch(exports as WebAssembly.Exports, memory as WebAssembly.Memory),
+    growthRefused: ledger.refuse,
+    ...createFileCalls(files),
+  };
+  const guest = enter(context, host);
+  // The realm's own `import` finds Pyodide's two modules and nothing else.
+  const modules = new Map<string, Promise<vm.Module>>();
+  const importModule = (specifier: string): Promise<vm.Module> => {
+    const name = specifier.replace(/^app:\/*/, '');
+    if (name !== 'pyodide.mjs' && name !== 'pyodide.asm.mjs') throw new Error(`there is no module ${specifier}`);
+    const making = modules.get(name) ?? makeModule(name);
+    modules.set(name, making);
+    return making;
+  };
+  const makeModule = async (name: string) => {
+    const module = new vm.SourceTextModule(readFileSync(join(library, name), 'utf8'), {
+      context,
+      identifier: `app:///${name}`,
+      initializeImportMeta: (meta) => {
+        meta.url = `app:///${name}`;
+      },
+      importModuleDynamically: importModule as never,
+    });
+    await module.link(() => {
+      throw new Error('Pyodide’s modules import nothing');
+    });
+    await module.evaluate();
+    return module;
+  };
+  const { namespace } = await importModule('pyodide.mjs');
+  const { loadPyodide } = namespace as { readonly loadPyodide: (options: object) => Promise<Pyodide> };
+  const pyodide = await loadPyodide(
+    guest.options(JSON.stringify(env), job.snapshot ? SNAPSHOT : null, options.makeSnapshot ?? false),
+  );
+  if (!options.makeSnapshot) {
+    guest.connect(pyodide, JSON.stringify(job.roots.map(({ path }) => path)), job.workdir, options.terminal);
+  }
+  ledger.begin();
+  return {
+    pyodide,
+    run: (source) => Promise.race([pyodide.runPythonAsync(source), broken.promise]),
+    interruptBuffer: () => guest.interruptBuffer(pyodide),
+    takeSnapshot() {
+      let taken = Buffer.alloc(0);
+      guest.snapshot(pyodide, (bytes) => {
+        taken = Buffer.from(bytes);
+      });
+      return taken;
+    },
+  };
+}
+
+/** Evaluates the inner side in the realm. Bytes that come out of it are checked to be bytes. */
+function enter(context: vm.Context, host: RealmHost): RealmGuest {
+  const checked = Object.fromEntries(
+    Object.entries(host).map(([name, call]: [string, (...args: never[]) => unknown]) => [
+      name,
+      (...args: never[]) => {
+        const isObject = (arg: unknown) => typeof arg === 'object' || typeof arg === 'function';
+        const isFine = name === 'instantiated' || args.every((arg) => !isObject(arg) || types.isUint8Array(arg));
+        return isFine ? call(...args) : undefined;
+      },
+    ]),
+  );
+  const start: unknown = vm.runInContext(`'use strict'; (${inside.toString()})`, context, { filename: 'terrarium' });
+  return (start as (given: unknown) => RealmGuest)(checked);
+}

@@ -1,0 +1,17 @@
+import { isatty } from 'node:tty';
+import type { Guest } from '../run-wasi.ts';
+import { beginning, literal } from './bootstrap.ts';
+import { createPythonRealm } from './realm.ts';
+
+/** Runs a Python program to its end and gives its exit code. */
+export async function runPython(guest: Guest): Promise<number> {
+  const { ledger, argv } = guest;
+  try {
+    const { pyodide, run } = await createPythonRealm(guest, { terminal: isatty(1) });
+    pyodide.runPython(beginning(guest.env));
+    const code = await run(`_terrarium_main(${literal(['python', ...argv.slice(1)])})`);
+    return ledger.close({ code: Number(code) });
+  } catch (error) {
+    return ledger.close({ error });
+  }
+}
