@@ -60,6 +60,28 @@ export const figures = {
     better: 'lower',
     what: 'a running sandbox in gVisor destroyed, until nothing of it is left',
   },
+  runscBundleStartMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'a `namespace` sandbox in gVisor (runtime `runsc`, without a daemon) with a main program, from the engine’s `start` to "running"',
+    peer: 'runscBundleRunMs',
+  },
+  runscBundleRunMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: '`runsc run` of `true` in a bundle with a bare system, until it ends',
+  },
+  runscBundleExecMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: '`true` in such a sandbox through the engine, until its exit code is there',
+    peer: 'runscBundleRunMs',
+  },
+  runscBundleDestroyMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'such a sandbox destroyed by the engine, until nothing of it is left',
+  },
   podmanStartMs: {
     unit: 'ms',
     better: 'lower',

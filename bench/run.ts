@@ -3,6 +3,7 @@ import { consoleInterrupt, consoleThroughput } from './console.ts';
 import { describeEnvironment } from './environment.ts';
 import type { FigureName } from './figures.ts';
 import { gvisor } from './gvisor.ts';
+import { gvisorBundle } from './gvisor-bundle.ts';
 import { hostMemory } from './host-memory.ts';
 import { namespace } from './namespace.ts';
 import { pageOpen } from './page-open.ts';
@@ -15,6 +16,7 @@ const benchmarks: readonly Benchmark[] = [
   starts,
   execs,
   gvisor,
+  gvisorBundle,
   podmanBenchmark,
   virtualenv,
   namespace,

@@ -1,8 +1,8 @@
 import type { Counters } from '../../../shared/model/sample.ts';
-import { readKernelFile } from '../../lib/cgroup.ts';
 import { readCgroupCounters } from '../../lib/cgroup-counters.ts';
 import { descendants } from '../../lib/proc.ts';
 import { createLinuxProcTable } from '../../lib/proc-linux.ts';
+import { memoryShareOf } from '../../lib/proc-share.ts';
 import { boxPaths, readCgroup } from '../bubblewrap/box.ts';
 import type { Launcher, LocalSandbox } from '../local/launcher.ts';
 
@@ -23,7 +23,8 @@ export function createSampling(): NonNullable<Launcher['sample']> {
     const counted = procs.reduce((sum, { cpuNs }) => sum + cpuNs, 0);
     const cpuNs = before?.mark === mark ? Math.max(before.cpuNs, counted) : counted;
     highest.set(id, { mark, cpuNs });
-    const memoryBytes = procs.reduce((sum, { pid }) => sum + shareOf(pid), 0);
+    // gVisor keeps the memory of all programs in one file, which its processes share.
+    const memoryBytes = procs.reduce((sum, { pid }) => sum + (memoryShareOf(pid) ?? 0), 0);
     return { cpuNs, memoryBytes, pids: procs.length, ...notCounted };
   };
 
@@ -33,9 +34,4 @@ export function createSampling(): NonNullable<Launcher['sample']> {
     const counters = counted && counted.cpuNs !== null ? counted : addUp(sandbox);
     return { ...counters, networkRxBytes: null, networkTxBytes: null, at: Date.now() };
   };
-}
-
-/** Its part of memory, also of what it shares with others: gVisor keeps all programs' memory in one file. Bytes. */
-function shareOf(pid: number): number {
-  return Number(/^Pss:\s+(\d+) kB$/m.exec(readKernelFile(`/proc/${pid}/smaps_rollup`) ?? '')?.[1] ?? 0) * 1024;
 }

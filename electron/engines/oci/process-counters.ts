@@ -7,9 +7,9 @@ import { createMonotonic } from './process-io.ts';
 /**
  * Counters of a container without a cgroup of its own, added up over its processes. CPU time of one
  * that its parent waited for goes on in the parent; what an exec took with it is remembered, so that
- * the sum never falls. Memory that processes share is counted once for each.
+ * the sum never falls. Memory that processes share is counted once for each, unless `memoryOf` says it better.
  */
-export function createProcessCounters() {
+export function createProcessCounters(memoryOf: (pid: number) => number | null = () => null) {
   const table = createLinuxProcTable();
   const total = { cpu: createMonotonic(), read: createMonotonic(), write: createMonotonic() };
   return {
@@ -21,7 +21,7 @@ export function createProcessCounters() {
         if (proc === null || proc.state === 'zombie') continue;
         const use = table.use(proc);
         cpuNs += proc.cpuNs;
-        memoryBytes += use.memoryBytes ?? proc.residentBytes;
+        memoryBytes += memoryOf(pid) ?? use.memoryBytes ?? proc.residentBytes;
         threads += proc.threads;
         read += use.diskReadBytes ?? 0;
         write += use.diskWriteBytes ?? 0;

@@ -2,10 +2,12 @@ import type Dockerode from 'dockerode';
 import type { Counters } from '../../../shared/model/sample.ts';
 import { type Cgroup, cgroupProcesses, findCgroup, readKernelFile } from '../../lib/cgroup.ts';
 import { parseNetDev, readCgroupCounters } from '../../lib/cgroup-counters.ts';
+import { memoryShareOf } from '../../lib/proc-share.ts';
 import type { EngineRef } from '../engine.ts';
 import type { OciClient } from './client.ts';
 import { processesOf, readMembership } from './container-processes.ts';
 import { isGone } from './errors.ts';
+import { isGvisorProcess } from './gvisor.ts';
 import { createProcessCounters } from './process-counters.ts';
 import { createIoCounter } from './process-io.ts';
 import { createStatsStreams, parseStats } from './stats-stream.ts';
@@ -106,7 +108,8 @@ function cgroupReader(pid: number, cgroup: Cgroup): Source['read'] {
 }
 
 function processReader(pid: number): Source['read'] {
-  const counters = createProcessCounters();
+  // gVisor keeps the memory of all programs in one file, which its processes share.
+  const counters = createProcessCounters(isGvisorProcess(pid) ? memoryShareOf : undefined);
   return () => {
     const pids = processesOf(pid);
     return pids && counters.read(pids);
