@@ -58,6 +58,12 @@ export function fromErrorData(data: AppErrorData): AppError {
   return new AppError(data.code, data.message, { hint: data.hint, details: data.details });
 }
 
+/** What is caught, to be shown: whatever is no AppError is `internal`. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  return new AppError('internal', error instanceof Error ? error.message : String(error), { cause: error });
+}
+
 /** Narrows a caught value; `code` asks for one kind of error as well. */
 export function isAppError(error: unknown, code?: ErrorCode): error is AppError {
   return error instanceof AppError && (code === undefined || error.code === code);

@@ -1,7 +1,7 @@
 import { X } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import type { Change, ChangeText } from '../../../shared/contract/changes.ts';
-import { type AppError, isAppError } from '../../../shared/model/app-error.ts';
+import { type AppError, toAppError } from '../../../shared/model/app-error.ts';
 import { usePage, useStrings } from '../../stores/page.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
@@ -79,7 +79,7 @@ function TextDiff({ sandboxId, path }: { readonly sandboxId: string; readonly pa
       .read({ id: sandboxId, path }, { signal: stop.signal })
       .then(setFound)
       .catch((failure) => {
-        if (!stop.signal.aborted && isAppError(failure)) setError(failure);
+        if (!stop.signal.aborted) setError(toAppError(failure));
       });
     return () => stop.abort();
   }, [client, sandboxId, path]);

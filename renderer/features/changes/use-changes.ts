@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { Applied, ChangeList } from '../../../shared/contract/changes.ts';
-import { type AppError, isAppError } from '../../../shared/model/app-error.ts';
+import { type AppError, toAppError } from '../../../shared/model/app-error.ts';
 import type { SandboxState } from '../../../shared/model/sandbox.ts';
 import { usePage } from '../../stores/page.ts';
 
@@ -49,7 +49,7 @@ export function useChanges(id: string, state: SandboxState): ChangesState {
         const follows = state === 'running' && (found?.changes.length ?? 0) <= MOST_FOLLOWED;
         if (follows || !found) timer = setTimeout(() => void load(), AGAIN_MS);
       } catch (failure) {
-        if (!stop.signal.aborted && isAppError(failure)) setError(failure);
+        if (!stop.signal.aborted) setError(toAppError(failure));
       }
     };
     void load();

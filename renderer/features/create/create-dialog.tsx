@@ -1,6 +1,6 @@
 import { ChevronRight } from 'lucide-react';
 import { type FormEvent, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
-import { AppError, isAppError } from '../../../shared/model/app-error.ts';
+import { toAppError } from '../../../shared/model/app-error.ts';
 import type { EngineReport } from '../../../shared/model/engine.ts';
 import { EngineCard } from '../../entities/engine-card.tsx';
 import { useHost, usePage, useStrings } from '../../stores/page.ts';
@@ -108,7 +108,7 @@ function CreateForm({ engines, filled, onClose }: CreateFormProps) {
       }
     } catch (failure) {
       if (!current.signal.aborted) {
-        handle.refuse(isAppError(failure) ? failure : new AppError('internal', String(failure)));
+        handle.refuse(toAppError(failure));
         setFailures((count) => count + 1);
       }
     }

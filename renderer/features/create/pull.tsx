@@ -1,8 +1,7 @@
 import { Download } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { PullItem } from '../../../shared/contract/images.ts';
-import { isAppError } from '../../../shared/model/app-error.ts';
-import type { AppError } from '../../../shared/model/error.ts';
+import { type AppError, toAppError } from '../../../shared/model/app-error.ts';
 import type { EngineKind } from '../../../shared/model/spec.ts';
 import { CopyButton } from '../../entities/copy-button.tsx';
 import { formatBytes } from '../../lib/units.ts';
@@ -44,7 +43,7 @@ export function Pull({ engine, reference, onDone }: PullProps) {
         else onDone();
       }
     } catch (failure) {
-      if (!current.signal.aborted && isAppError(failure)) setError(failure);
+      if (!current.signal.aborted) setError(toAppError(failure));
     }
     if (stop.current === current) setLayers(null);
   }

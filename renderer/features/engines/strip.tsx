@@ -27,7 +27,7 @@ export function EngineStrip() {
     <div
       role="group"
       aria-label={strings.engines.title}
-      className="ml-2 flex min-w-0 items-center gap-0.5 overflow-hidden"
+      className="ml-2 flex min-w-0 items-center gap-0.5 overflow-x-auto [scrollbar-width:none] md:max-xl:shrink-0"
     >
       {shown.map((engine) => (
         <EngineChip key={engine.kind} engine={engine} />
@@ -52,7 +52,7 @@ function EngineChip({ engine }: { readonly engine: EngineReport }) {
     >
       <span aria-hidden="true" className="size-1.5 rounded-full" style={{ background: dotColor[engine.status] }} />
       <EngineIcon kind={engine.kind} />
-      <span className="max-lg:hidden">{name}</span>
+      <span className="max-xl:hidden">{name}</span>
     </Button>
   );
   if (!wanted) return button;

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
-import { type AppError, isAppError } from '../../../shared/model/app-error.ts';
+import { type AppError, isAppError, toAppError } from '../../../shared/model/app-error.ts';
 import type { TerrariumEvent } from '../../../shared/model/event.ts';
 import { usePage } from '../../stores/page.ts';
 
@@ -33,7 +33,7 @@ export function useEvents(sandboxId: string | undefined): Events {
     const { signal } = ending;
     const scope = sandboxId === undefined ? {} : { sandboxId };
     const fail = (failure: unknown) => {
-      if (!signal.aborted && isAppError(failure) && failure.code !== 'disconnected') setError(failure);
+      if (!signal.aborted && !isAppError(failure, 'disconnected')) setError(toAppError(failure));
     };
     connection
       .subscribe({

@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronRight, ChevronsDownUp, ChevronsUpDown, FileX, RefreshCw } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
-import { type AppError, isAppError } from '../../../shared/model/app-error.ts';
+import { type AppError, toAppError } from '../../../shared/model/app-error.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import { CopyButton } from '../../entities/copy-button.tsx';
 import { usePage, useStrings } from '../../stores/page.ts';
@@ -31,7 +31,7 @@ export function Inspect({ sandbox }: { readonly sandbox: Sandbox }) {
         setError(null);
       })
       .catch((failure) => {
-        if (!stop.signal.aborted && isAppError(failure)) setError(failure);
+        if (!stop.signal.aborted) setError(toAppError(failure));
       });
     return () => stop.abort();
   }, [connection, sandbox.id, sandbox.state, stamp]);

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { type AppError, isAppError } from '../../../shared/model/app-error.ts';
+import { type AppError, toAppError } from '../../../shared/model/app-error.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import { usePage } from '../../stores/page.ts';
 import { createLogBuffer, type Line } from './buffer.ts';
@@ -61,7 +61,7 @@ export function useLog(sandbox: Sandbox, paused: boolean): Log {
         request();
       })
       .catch((failure) => {
-        if (isAppError(failure)) error = failure;
+        error = toAppError(failure);
         request();
       });
     return () => {

@@ -1,7 +1,7 @@
 import { ArrowUpToLine, History, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Package } from '../../../shared/contract/packages.ts';
-import { type AppError, isAppError } from '../../../shared/model/app-error.ts';
+import { type AppError, isAppError, toAppError } from '../../../shared/model/app-error.ts';
 import { useStrings } from '../../stores/page.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { Spinner } from '../../ui/empty-state.tsx';
@@ -29,8 +29,7 @@ export function PackageRow({ pack, disabled, onVersions, onInstall, onUpgrade, o
     try {
       setVersions(await onVersions());
     } catch (error) {
-      if (!isAppError(error)) throw error;
-      setVersions(error);
+      setVersions(toAppError(error));
     }
   }
 

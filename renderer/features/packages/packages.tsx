@@ -5,6 +5,7 @@ import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import { usePage, useStrings } from '../../stores/page.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { EmptyState, Spinner } from '../../ui/empty-state.tsx';
+import { ErrorNote } from '../../ui/error-note.tsx';
 import { controlClass, Select } from '../../ui/field.tsx';
 import { ChangePanel } from './change-panel.tsx';
 import { PackageRow } from './package-row.tsx';
@@ -29,6 +30,11 @@ export function Packages({ sandbox }: { readonly sandbox: Sandbox }) {
   if (!listing) return <EmptyState icon={<PackageIcon size={32} />} title={strings.packages.none} />;
   return (
     <div className="flex h-full flex-col">
+      {error && (
+        <div className="shrink-0 bg-surface px-3 pb-2">
+          <ErrorNote message={error.message} hint={error.hint} />
+        </div>
+      )}
       <Listing
         key={listing.provider}
         sandbox={sandbox}

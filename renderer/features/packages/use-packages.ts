@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { PackageChangeItem, PackageListing, PackageProvider } from '../../../shared/contract/packages.ts';
-import { type AppError, isAppError } from '../../../shared/model/app-error.ts';
+import { type AppError, toAppError } from '../../../shared/model/app-error.ts';
 import { type Page, usePage } from '../../stores/page.ts';
 
 /** The last lines of what a provider says that the page keeps. */
@@ -60,7 +60,7 @@ export function usePackages(sandboxId: string, state: string): PackagesState {
         setError(null);
       })
       .catch((failure) => {
-        if (!stop.signal.aborted && isAppError(failure)) setError(failure);
+        if (!stop.signal.aborted) setError(toAppError(failure));
       });
     return () => stop.abort();
   }, [client, sandboxId, state, stamp]);
@@ -93,7 +93,7 @@ export function usePackages(sandboxId: string, state: string): PackagesState {
         return !abort.signal.aborted;
       } catch (failure) {
         if (abort.signal.aborted) show('cancelled');
-        else show('failed', isAppError(failure) ? failure : null);
+        else show('failed', toAppError(failure));
         // What was done before it failed is done.
         setStamp((value) => value + 1);
         return false;

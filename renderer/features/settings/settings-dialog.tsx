@@ -1,6 +1,6 @@
 import { Check } from 'lucide-react';
 import { type FormEvent, useEffect, useState } from 'react';
-import { AppError, isAppError } from '../../../shared/model/app-error.ts';
+import { type AppError, toAppError } from '../../../shared/model/app-error.ts';
 import { defaultSettings, type PortRange, type Settings } from '../../../shared/model/settings.ts';
 import { usePage, useStrings } from '../../stores/page.ts';
 import { Button } from '../../ui/button.tsx';
@@ -9,8 +9,6 @@ import { EmptyState, Spinner } from '../../ui/empty-state.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { checkRange, rangeText } from './port-range.ts';
-
-const toAppError = (failure: unknown) => (isAppError(failure) ? failure : new AppError('internal', String(failure)));
 
 /** What the host keeps, for every page: how one likes the page itself is in the menu. */
 export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
