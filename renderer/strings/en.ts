@@ -505,6 +505,8 @@ export const en = {
     limits: 'Limits',
     limitHints: {
       cpuCores: 'cores, e.g. 0.5',
+    module: 'Module',
+    moduleHint: 'A .wasm file for WASI preview 1. The sandbox keeps a copy of it.',
       memoryBytes: 'e.g. 512 MiB',
       diskBytes: 'e.g. 2 GiB',
       processes: 'e.g. 256',
@@ -527,6 +529,7 @@ export const en = {
       nomap: 'your own id is not known inside',
     },
     files: 'Files of this machine',
+    wasiRuntime: 'A module of your own (WASI)',
     filesReadOnly: 'Read only',
     filesReadWrite: 'Read and write',
     filesDenied: 'Hidden',

@@ -483,6 +483,8 @@ export const zhCN: Strings = {
     command: '命令',
     commandHint: '写法与 shell 相同，可用引号；不经过 shell 运行。',
     commandPlaceholder: (image) => (image ? '留空则使用镜像自带的命令' : '留空则仅保持打开'),
+    module: '模块',
+    moduleHint: '用于 WASI preview 1 的 .wasm 文件。沙箱会保留它的副本。',
     unclosedQuote: '引号未闭合',
     limits: '限制',
     limitHints: {
@@ -513,6 +515,7 @@ export const zhCN: Strings = {
     userns: '用户命名空间',
     usualUserns: '引擎的默认方式',
     usernsHints: {
+    wasiRuntime: '您自己的模块 (WASI)',
       auto: '每个沙箱使用自己的 ID 范围',
       'keep-id': '内外使用相同的用户 ID',
       nomap: '沙箱内不映射您自己的 ID',

@@ -48,7 +48,7 @@ function capabilitiesOf(runtime: RuntimeName): Capabilities {
       packages: no('what is in the workspace can be imported'),
       snapshots: no('the memory of a module is not saved'),
     },
-    sources: isModule ? ['module', 'empty', 'directory'] : ['empty', 'directory'],
+    sources: isModule ? ['module', 'directory'] : ['empty', 'directory'],
     defaults: { network: { mode: 'none' }, profile: 'strict' },
   };
 }

@@ -20,7 +20,7 @@ export function RuntimeField({ handle }: { readonly handle: FormHandle }) {
           value={form.runtime}
           onChange={(runtime) => change({ runtime })}
           options={[
-            { value: '', label: text.usualRuntime },
+            { value: '', label: form.engine === 'wasm' ? text.wasiRuntime : text.usualRuntime },
             ...runtimes.map(({ name, title }) => ({
               value: name,
               label: title === name ? name : `${title} (${name})`,

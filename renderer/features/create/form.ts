@@ -39,6 +39,8 @@ export interface Form extends EngineOptions {
   readonly source: Source['type'];
   readonly image: string;
   readonly folder: string;
+  /** Where a WebAssembly module lies. */
+  readonly module: string;
   readonly name: string;
   readonly command: string;
   readonly workdir: string;
@@ -58,6 +60,7 @@ export const emptyForm: Omit<Form, 'engine' | 'source'> = {
   ...emptyEngineOptions,
   image: '',
   folder: '',
+  module: '',
   name: '',
   command: '',
   workdir: '',
@@ -170,9 +173,10 @@ export function checkForm(form: Form, offer: EngineOffer | undefined, strings: S
   return { spec: problems.size === 0 ? draft : null, problems };
 }
 
-function toSource({ source, image, folder }: Form): Source {
+function toSource({ source, image, folder, module }: Form): Source {
   if (source === 'image') return { type: 'image', reference: image.trim() };
   if (source === 'directory') return { type: 'directory', path: folder.trim() };
+  if (source === 'module') return { type: 'module', path: module.trim() };
   return { type: 'empty' };
 }
 

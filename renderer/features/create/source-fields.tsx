@@ -32,6 +32,17 @@ export function SourceFields({ handle }: { readonly handle: FormHandle }) {
         </fieldset>
       )}
       {form.source === 'image' && <ImageField handle={handle} />}
+      {form.source === 'module' && (
+        <TextField
+          label={strings.create.module}
+          value={form.module}
+          onChange={(module) => change({ module })}
+          placeholder="/home/me/program.wasm"
+          hint={strings.create.moduleHint}
+          error={problem('source')}
+          mono
+        />
+      )}
       {form.source === 'directory' && (
         <TextField
           label={strings.create.folder}

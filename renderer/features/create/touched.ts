@@ -31,7 +31,8 @@ export function touchedBy(before: Form, part: Partial<Form>): readonly string[] 
 /** Whether the user has had a chance to fill the field in which a problem stands. */
 export function isTouched(field: string, form: Form, touched: Touched): boolean {
   const [first = '', second, third = 'name'] = field.split('.');
-  if (first === 'source') return touched.has(form.source === 'image' ? 'image' : 'folder');
+  if (first === 'source')
+    return touched.has(form.source === 'directory' || form.source === 'empty' ? 'folder' : form.source);
   if (first === 'ttlMs') return touched.has('ttl');
   if (first === 'network') return touched.has(second === 'hosts' ? 'hosts' : 'network');
   if (first === 'limits') return touched.has(field);

@@ -75,13 +75,11 @@ export function useForm(engines: readonly EngineReport[]): FormHandle {
     if (part.image !== undefined || part.engine !== undefined || part.source !== undefined) setMissingImage(null);
     setForm((before) => {
       const next = { ...before, ...part };
-      if (part.engine === undefined) return next;
-      const now = engines.find((engine) => engine.kind === part.engine)?.capabilities;
-      return {
-        ...next,
-        ...emptyEngineOptions,
-        source: now?.sources.includes(next.source) ? next.source : firstSource(now),
-      };
+      if (part.engine === undefined && part.runtime === undefined) return next;
+      const kept = part.engine === undefined ? next : { ...next, ...emptyEngineOptions };
+      const chosen = engines.find(({ kind }) => kind === kept.engine);
+      const now = chosen && capabilitiesFor(chosen, kept.runtime || undefined);
+      return { ...kept, source: now?.sources.includes(kept.source) ? kept.source : firstSource(now) };
     });
   };
 
