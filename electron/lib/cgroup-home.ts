@@ -51,7 +51,9 @@ function findV1({ v1 }: CgroupMounts, uid: number): CgroupHome | string {
     if (isOurs(folder)) folders.set(controller, folder);
   }
   if (folders.size > 0) return { version: 1, folders, controllers: new Set(folders.keys()) };
-  return `cgroup v1 belongs to root: make folders ${name} in its hierarchies and give them to this user`;
+  const mounts = new Set(V1_CONTROLLERS.flatMap((controller) => v1.get(controller)?.path ?? []));
+  const where = [...mounts].join(', ');
+  return `cgroup v1 belongs to root, who can hand it on: in each of ${where}: mkdir ${name} && chown -R ${uid} ${name}`;
 }
 
 async function findV2({ v2 }: CgroupMounts, uid: number): Promise<CgroupHome | string> {

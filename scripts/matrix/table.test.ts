@@ -38,6 +38,13 @@ test('a reason stands once below the table, whoever gives it', () => {
   expect(text.match(/no quota here/g)).toHaveLength(1);
 });
 
+test('a reason names no user of the tests', () => {
+  const reason = { support: 'unsupported', note: 'mkdir terrarium-61241 && chown -R 61241 terrarium-61241' } as const;
+  expect(renderTable([column(new Map(), { diskBytes: reason })])).toContain(
+    '1. mkdir terrarium-UID && chown -R UID terrarium-UID',
+  );
+});
+
 test('the table replaces the one before it, and nothing else', () => {
   const begin = '<!-- matrix: written by `npm run matrix` -->';
   const text = `above\n${begin}\nold\n<!-- end of matrix -->\nbelow\n`;
