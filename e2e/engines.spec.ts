@@ -20,6 +20,13 @@ const cases: readonly Case[] = [
   { kind: 'process', label: 'Process', isolation: 'not isolated from this machine', card: 'CPU: not supported' },
   { kind: 'virtualenv', label: 'Virtualenv', isolation: 'not isolated from this machine', card: 'Packages: enforced' },
   { kind: 'namespace', label: 'Namespace', isolation: 'isolated by namespaces', card: 'Memory: enforced' },
+  {
+    kind: 'namespace',
+    label: 'Namespace',
+    runtime: gvisor,
+    isolation: 'isolated by a kernel of its own',
+    card: 'Memory: enforced',
+  },
   { kind: 'docker', label: 'Docker', image: true, isolation: 'isolated in a container', card: 'Memory: enforced' },
   {
     kind: 'docker',
@@ -43,7 +50,8 @@ async function whyMissing(client: Client, { kind, runtime, image }: Pick<Case, '
 }
 
 for (const { kind, label, runtime, image, isolation, card } of cases) {
-  test(`${runtime?.label ?? label}: its card says what it holds, and a console works in it`, async ({ app, host }) => {
+  const title = runtime ? `${label} with ${runtime.label}` : label;
+  test(`${title}: its card says what it holds, and a console works in it`, async ({ app, host }) => {
     const missing = await whyMissing(host.client, { kind, runtime, image });
     test.skip(missing !== null && process.env.TERRARIUM_REQUIRE_ENGINES !== 'all', missing ?? '');
     expect(missing).toBeNull();

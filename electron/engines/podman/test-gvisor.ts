@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll } from 'vitest';
+import { findOnPath } from './endpoint.ts';
 import { createPodmanService } from './service.ts';
 import type { TestPodman } from './test-podman.ts';
 
@@ -15,7 +16,7 @@ export function settingsWithGvisor(settings: string, place: Place, options: read
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   chmodSync(folder, 0o755);
   const script = join(folder, 'runsc');
-  writeFileSync(script, `#!/bin/sh\nexec /usr/bin/runsc ${options.join(' ')} "$@"\n`);
+  writeFileSync(script, `#!/bin/sh\nexec ${findGvisorProgram() ?? 'runsc'} ${options.join(' ')} "$@"\n`);
   chmodSync(script, 0o755);
   const file = join(folder, 'containers.conf');
   const before = readFileSync(settings, 'utf8');
@@ -32,7 +33,7 @@ export async function serveWith(podman: TestPodman, settings: string): Promise<T
   const env = { ...podman.env, CONTAINERS_CONF: settings };
   const folder = mkdtempSync(join(tmpdir(), 'terrarium-podman-service-'));
   const service = createPodmanService({
-    program: '/usr/bin/podman',
+    program: findOnPath('podman', process.env) ?? 'podman',
     folder,
     env: { ...process.env, ...env },
     log: pino({ enabled: false }),
@@ -44,4 +45,5 @@ export async function serveWith(podman: TestPodman, settings: string): Promise<T
   return { ...podman, env, socket: await service.ensure() };
 }
 
-export const hasGvisor = (): boolean => existsSync('/usr/bin/runsc');
+const findGvisorProgram = () => findOnPath('runsc', process.env);
+export const hasGvisor = (): boolean => findGvisorProgram() !== null;
