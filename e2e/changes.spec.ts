@@ -76,10 +76,18 @@ test('writes are kept apart: made in a console, reviewed line by line, applied i
   expect(await readFile(join(folder, 'docs/guide.md'), 'utf8')).toBe('guide\n');
   expect(await readFile(join(folder, 'readme.md'), 'utf8')).toBe('one\ntwo\nthree\n');
 
+  await writeFile(join(folder, 'readme.md'), 'mine\n');
+  await app.getByRole('button', { name: 'Look again' }).click();
+  await expect(change(app, 'readme.md')).toContainText('changed in the folder too');
+  await app.getByRole('button', { name: 'Apply all' }).click();
+  await expect(app.getByRole('alertdialog')).toContainText('1 change was made in the folder as well meanwhile');
+  await answer(app, 'Cancel');
+
   await app.getByRole('button', { name: 'Throw away all' }).click();
   await answer(app, 'Throw away');
   await expect(app.getByText('No changes')).toBeVisible();
   expect((await readdir(join(folder, 'src'))).toSorted()).toEqual(['old.ts']);
+  expect(await readFile(join(folder, 'readme.md'), 'utf8')).toBe('mine\n');
 });
 
 test('five thousand changes, names that are long or no text, and what cannot be applied', async ({ app, host }) => {

@@ -58,8 +58,8 @@ await describeNamespace('changes over the contract', () => {
     await written(id);
     expect(await changes.list({ id })).toEqual({
       changes: [
-        { path: 'file', kind: 'modified', type: 'file', size: 4, target: null },
-        { path: 'other', kind: 'added', type: 'file', size: 4, target: null },
+        { path: 'file', kind: 'modified', type: 'file', size: 4, target: null, changedOutside: false },
+        { path: 'other', kind: 'added', type: 'file', size: 4, target: null, changedOutside: false },
       ],
       truncated: false,
     });

@@ -373,6 +373,14 @@ export const en = {
       more ? 'Apply all changes, also those not listed?' : `Apply ${plural(count, 'change', 'changes')}?`,
     applyText: (target: string, { added, modified, deleted }: Tally) =>
       `In ${target}: ${added} added, ${modified} changed, ${deleted} deleted. This cannot be undone.`,
+    overwrites: (count: number) => {
+      if (count === 0) return '';
+      const what = count === 1 ? '1 change was' : `${count} changes were`;
+      return `${what} made in the folder as well meanwhile, which is lost.`;
+    },
+    changedOutside: 'changed in the folder too',
+    changedOutsideHint:
+      'Since the sandbox changed it, it was changed in the folder as well. To apply this undoes that.',
     applying: 'Applying…',
     discard: 'Throw away',
     discardAll: 'Throw away all',
@@ -497,6 +505,8 @@ export const en = {
     imagePlaceholder: 'e.g. debian:12',
     folder: 'Folder',
     folderHint: 'It serves as the workspace and is never deleted.',
+    module: 'Module',
+    moduleHint: 'A .wasm file for WASI preview 1. The sandbox keeps a copy of it.',
     command: 'Command',
     commandHint: 'As in a shell, with quotes; runs without a shell.',
     commandPlaceholder: (image: boolean): string =>
@@ -505,8 +515,6 @@ export const en = {
     limits: 'Limits',
     limitHints: {
       cpuCores: 'cores, e.g. 0.5',
-    module: 'Module',
-    moduleHint: 'A .wasm file for WASI preview 1. The sandbox keeps a copy of it.',
       memoryBytes: 'e.g. 512 MiB',
       diskBytes: 'e.g. 2 GiB',
       processes: 'e.g. 256',
@@ -521,6 +529,7 @@ export const en = {
     engineDetails: (engine: string) => `What ${engine} holds`,
     runtime: 'Runtime',
     usualRuntime: 'The engine’s usual one',
+    wasiRuntime: 'A module of your own (WASI)',
     userns: 'User namespace',
     usualUserns: 'The engine’s usual one',
     usernsHints: {
@@ -529,7 +538,6 @@ export const en = {
       nomap: 'your own id is not known inside',
     },
     files: 'Files of this machine',
-    wasiRuntime: 'A module of your own (WASI)',
     filesReadOnly: 'Read only',
     filesReadWrite: 'Read and write',
     filesDenied: 'Hidden',

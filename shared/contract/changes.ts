@@ -15,6 +15,8 @@ export const changeSchema = z.object({
   size: z.number().nullable(),
   /** What a new link leads to. */
   target: z.string().nullable(),
+  /** In the workspace it has been changed as well since the sandbox did: to apply this undoes that. Of a deleted one not always known. */
+  changedOutside: z.boolean(),
 });
 export type Change = z.infer<typeof changeSchema>;
 

@@ -207,6 +207,15 @@ export function describeLayers(who: string): Promise<void> {
       expect(await kept.list()).toEqual([]);
     });
 
+    it('tells what was changed in the folder as well meanwhile', async () => {
+      await using kept = await createKept('for name in a b c d; do echo one >$name; done');
+      await kept.say('echo two >a; echo two >b; rm c d');
+      const outside = async () => (await kept.changes.list(kept.ref)).changes.filter((each) => each.changedOutside);
+      expect(await outside()).toEqual([]);
+      kept.outside('echo three >a; echo three >c');
+      expect((await outside()).map(({ path }) => path)).toEqual(['a', 'c']);
+    });
+
     it('carries names of any bytes', async () => {
       await using kept = await createKept('true');
       const odd = [

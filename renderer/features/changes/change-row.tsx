@@ -20,7 +20,7 @@ interface ChangeRowProps {
 
 export const ChangeRow = memo(function ChangeRow({ change, chosen, open, disabled, onToggle, onOpen }: ChangeRowProps) {
   const text = useStrings().changes;
-  const { path, kind, type, size, target } = change;
+  const { path, kind, type, size, target, changedOutside } = change;
   const [folder, name] = splitPath(path);
   const Icon = icons[type];
   const whole = showPath(path);
@@ -58,6 +58,11 @@ export const ChangeRow = memo(function ChangeRow({ change, chosen, open, disable
           </span>
         )}
       </button>
+      {changedOutside && (
+        <span className="shrink-0 rounded bg-warn-soft px-1.5 text-xs text-warn" title={text.changedOutsideHint}>
+          {text.changedOutside}
+        </span>
+      )}
       <span className="shrink-0 text-xs text-faint tabular-nums">
         {type === 'other' ? text.notApplied : size === null ? '' : formatBytes(size)}
       </span>

@@ -6,7 +6,8 @@ import { fakeSandbox } from '../../test-support/fake-sandbox.ts';
 import { type Rendered, renderPage } from '../../test-support/render.tsx';
 import { Changes } from './changes.tsx';
 
-const file = (path: string) => ({ path, kind: 'added', type: 'file', size: 1, target: null }) as const;
+const file = (path: string) =>
+  ({ path, kind: 'added', type: 'file', size: 1, target: null, changedOutside: false }) as const;
 const stopped = fakeSandbox({ state: 'stopped' });
 
 interface Call {
@@ -48,6 +49,12 @@ it('applies everything after a yes, without naming what may not be listed', asyn
   expect(question?.title).toBe('Apply all changes, also those not listed?');
   await rendered.act(() => question?.answer({ yes: true, option: false }));
   expect(rendered.calls.filter(({ name }) => name === 'apply')).toEqual([{ name: 'apply', input: { id: stopped.id } }]);
+});
+
+it('warns of what was changed in the folder as well', async () => {
+  const rendered = await draw({ changes: [{ ...file('a'), changedOutside: true }, file('b')], truncated: false });
+  await rendered.act(() => button(rendered, 'Apply all')?.click());
+  expect(rendered.page.ui.getState().question?.text).toContain('1 change was made in the folder as well meanwhile');
 });
 
 it('does nothing after a no', async () => {

@@ -6,6 +6,7 @@ import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import { usePage, useStrings } from '../../stores/page.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { EmptyState, Spinner } from '../../ui/empty-state.tsx';
+import { ErrorNote } from '../../ui/error-note.tsx';
 import { Checkbox, controlClass } from '../../ui/field.tsx';
 import { ChangeDiff } from './change-diff.tsx';
 import { ChangeRow } from './change-row.tsx';
@@ -31,6 +32,11 @@ export function Changes({ sandbox }: { readonly sandbox: Sandbox }) {
   if (list === null) return <EmptyState icon={<Spinner size={24} />} title={strings.app.loading} />;
   return (
     <div className="flex h-full min-h-0 flex-col">
+      {error && (
+        <div className="shrink-0 bg-surface px-3 pb-2">
+          <ErrorNote message={error.message} hint={error.hint} />
+        </div>
+      )}
       {state.failed && <Failures outcome={state.failed} onDismiss={state.dismiss} />}
       <Listing sandbox={sandbox} list={list} state={state} />
     </div>
@@ -89,7 +95,9 @@ function Listing({ sandbox, list, state }: ListingProps) {
     const of = chosen.size === 0 ? changes : changes.filter(({ path }) => chosen.has(path));
     const question = {
       title: text.applyTitle(count, truncated && meant() === undefined),
-      text: text.applyText(target, tally(of)),
+      text: [text.applyText(target, tally(of)), text.overwrites(of.filter((each) => each.changedOutside).length)].join(
+        ' ',
+      ),
     };
     const { yes } = await actions.ask({ ...question, confirm: text.apply, danger: false });
     if (yes && (await state.apply(meant()))) forget();

@@ -45,5 +45,7 @@ it('compares what may be the same up to a bound, and then calls it changed', asy
 
 it('finds a change behind times that were set back', async () => {
   const { changes } = await list('echo aa >lower/f; echo bb >upper/f; touch -r lower/f upper/f');
-  expect(changes).toEqual([{ path: 'f', kind: 'modified', type: 'file', size: 3, target: null }]);
+  expect(changes).toEqual([
+    { path: 'f', kind: 'modified', type: 'file', size: 3, target: null, changedOutside: false },
+  ]);
 });

@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Change, ChangeList } from '../../../../shared/contract/changes.ts';
-import { type Child, childrenOf, enterLevel, hasOtherMode, type Level, linkAt } from './children.ts';
+import { type Child, childrenOf, enterLevel, hasOtherMode, isChangedOutside, type Level, linkAt } from './children.ts';
 import { DEEPEST } from './folder.ts';
 import { toText } from './names.ts';
 
@@ -69,6 +69,7 @@ function describe(level: Level, child: Child, steps: readonly Buffer[]): Change 
     type: typeOf(stats),
     size: stats.isFile() ? Number(stats.size) : null,
     target: stats.isSymbolicLink() && kind !== 'deleted' ? targetOf(level, child.name) : null,
+    changedOutside: isChangedOutside(level, child),
   };
 }
 
