@@ -12,6 +12,7 @@ import type { Launcher } from './launcher.ts';
 import { startMainProgram } from './main-program.ts';
 import { isLive, type Manifest } from './manifest.ts';
 import type { Marker } from './marker.ts';
+import { recordProgram } from './program-records.ts';
 import { manifestMark, type Registry } from './registry.ts';
 import { prepareWorkspace, removeTraces } from './workspace.ts';
 
@@ -100,6 +101,8 @@ export function createLifecycle(options: {
       // The mark is on record before anything carries it: whatever happens, what was started is found.
       const mark = marker.freshMark(scan.marks, await registry.marks());
       const marked = await registry.save({ ...before, mark, exit: null });
+      // Until it is on record as running, another host would take it for a dead one's leftover.
+      const forget = await recordProgram(paths.programs, table, { mark, part: 0 });
       try {
         const sandbox = registry.sandbox(marked);
         await launcher.start?.(sandbox);
@@ -128,6 +131,8 @@ export function createLifecycle(options: {
         await registry.kill(marked);
         await registry.save(before);
         throw error;
+      } finally {
+        await forget();
       }
     });
 

@@ -200,7 +200,8 @@ export function createRegistry(options: {
       const { number, id } = manifestMark(manifest);
       const end = async ({ mark, part }: ProgramRecord) => {
         // Another mark: from before the last start, and gone since the stop. Its session is not known.
-        if (mark !== number) return;
+        // A start's: it has come to its end before its host did.
+        if (mark !== number || (part === 0 && isLive(manifest))) return;
         if (isLive(manifest)) await launcher.endProgram?.(place(id), part);
         await killTree(table, NO_SESSION, { number, id, part });
       };
@@ -208,7 +209,9 @@ export function createRegistry(options: {
       if (lock.isHeld(id)) continue;
       try {
         const isLeft = !isLive(manifest) && membersOf(scan, { number, id }).length > 0;
-        if (isLeft && !(await servesLivingHost(paths(id).programs, table))) await kill(manifest);
+        // Looked at once more: another host's start may have ended meanwhile.
+        const isOrphaned = isLeft && !(await servesLivingHost(paths(id).programs, table)) && !isLive(await read(id));
+        if (isOrphaned) await kill(manifest);
         await endOrphans(paths(id).programs, table, end);
       } catch (error) {
         // One that cannot be ended must not hide the other sandboxes; `stop` and `destroy` tell of it.

@@ -85,6 +85,18 @@ await describeNamespace('namespace: gVisor', () => {
     expect(await say(test, ref, 'echo again')).toBe('again');
   });
 
+  it('is started in spite of another host that looks meanwhile for what dead ones have left', async () => {
+    await using test = await createTestEngine();
+    const { ref } = await test.create(gvisor);
+    const starting = test.engine.start(ref);
+    await until('its kernel to be there', async () => (await kernelsOf(ref)).length > 0);
+    const other = await createTestEngine(test.home);
+    await other.engine.list();
+    await other.engine.dispose();
+    expect(await starting).toMatchObject({ state: 'running' });
+    expect(await say(test, ref, 'echo there')).toBe('there');
+  });
+
   it('is taken over by a later host, paused as it is', async () => {
     await using test = await createTestEngine();
     const { ref } = await test.running(gvisor);
