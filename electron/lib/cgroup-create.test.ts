@@ -9,6 +9,7 @@ import { readCgroupCounters } from './cgroup-counters.ts';
 import {
   cgroupEntries,
   cgroupStrikes,
+  controls,
   createCgroup,
   freezeCgroup,
   limitCgroup,
@@ -58,6 +59,12 @@ describe.each(hierarchies)('cgroups in $name', ({ home }) => {
   const itWith = (controller: string, title: string, body: () => void | Promise<void>) => {
     if (home.controllers.has(controller)) it(title, body);
   };
+
+  it('hold the limits whose controllers are there', () => {
+    const cgroup = make();
+    const held = [controls(cgroup, 'memoryBytes'), controls(cgroup, 'cpuCores'), controls(cgroup, 'processes')];
+    expect(held).toEqual(['memory', 'cpu', 'pids'].map((controller) => home.controllers.has(controller)));
+  });
 
   it('are made, entered and removed, also when something has just ended in them', async () => {
     const cgroup = make();

@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cgroup } from './cgroup.ts';
@@ -29,7 +29,16 @@ export function createCgroup(home: CgroupHome, name: string): Cgroup {
   return { version: 1, folders };
 }
 
-/** Sets limits, also of a cgroup that is in use. Throws what the system refuses (memory that is already in use …). */
+/** The limits that a cgroup can hold, and the controllers that do. */
+const CONTROLLER = { memoryBytes: 'memory', cpuCores: 'cpu', processes: 'pids' } as const;
+const V2_FILE = { memoryBytes: 'memory.max', cpuCores: 'cpu.max', processes: 'pids.max' } as const;
+
+/** Whether this cgroup holds that limit: on v1 it has a folder for it, on v2 a file. */
+export function controls(cgroup: Cgroup, limit: keyof CgroupLimits): boolean {
+  return cgroup.version === 1 ? cgroup.folders.has(CONTROLLER[limit]) : existsSync(join(cgroup.folder, V2_FILE[limit]));
+}
+
+/** Sets limits that it `controls`, also of a cgroup that is in use. Throws what the system refuses (memory that is already in use …). */
 export function limitCgroup(cgroup: Cgroup, { memoryBytes, cpuCores, processes }: CgroupLimits): void {
   if (memoryBytes !== undefined) limitMemory(cgroup, memoryBytes);
   if (cpuCores !== undefined) {

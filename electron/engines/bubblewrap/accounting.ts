@@ -1,10 +1,12 @@
 import { AppError } from '../../../shared/model/error.ts';
-import { type LimitName, type Limits, limitNames } from '../../../shared/model/limits.ts';
+import { type LimitName, limitNames } from '../../../shared/model/limits.ts';
 import type { Counters } from '../../../shared/model/sample.ts';
 import { type Cgroup, readKernelFile } from '../../lib/cgroup.ts';
 import { parseNetDev, readCgroupCounters } from '../../lib/cgroup-counters.ts';
 import {
+  type CgroupLimits,
   cgroupStrikes,
+  controls,
   createCgroup,
   freezeCgroup,
   limitCgroup,
@@ -16,7 +18,8 @@ import type { Launcher, LocalSandbox } from '../local/launcher.ts';
 import { boxPaths, readBox, readCgroup, writeCgroup } from './box.ts';
 
 /** The others are put on each program. */
-const CHANGEABLE: readonly LimitName[] = ['memoryBytes', 'cpuCores', 'processes'];
+const HELD = ['memoryBytes', 'cpuCores', 'processes'] as const satisfies readonly (LimitName & keyof CgroupLimits)[];
+const isHeld = (name: LimitName): name is (typeof HELD)[number] => HELD.some((each) => each === name);
 
 /** What is of this engine in the cgroup: PID 1, and its sleep where there is no main program. */
 const helpersIn = ({ manifest }: LocalSandbox) => (manifest.spec.command ? 1 : 2);
@@ -31,14 +34,12 @@ type Accounting = Required<Pick<Launcher, 'pause' | 'resume' | 'sample' | 'strik
 export function createAccounting(): Accounting {
   const find = (place: Parameters<NonNullable<Launcher['ended']>>[0]) => readCgroup(boxPaths(place));
 
-  const limit = (sandbox: LocalSandbox, cgroup: Cgroup, has: (controller: string) => boolean, limits: Limits) => {
-    const { memoryBytes, cpuCores, processes } = limits;
+  const limit = (sandbox: LocalSandbox, cgroup: Cgroup, { memoryBytes, cpuCores, processes }: CgroupLimits) =>
     limitCgroup(cgroup, {
-      ...(has('memory') ? { memoryBytes } : {}),
-      ...(has('cpu') ? { cpuCores } : {}),
-      ...(has('pids') && processes !== undefined ? { processes: processes + helpersIn(sandbox) } : {}),
+      memoryBytes,
+      cpuCores,
+      ...(processes === undefined ? {} : { processes: processes + helpersIn(sandbox) }),
     });
-  };
 
   return {
     async open(sandbox, home) {
@@ -47,7 +48,10 @@ export function createAccounting(): Accounting {
       const cgroup = createCgroup(home, name);
       // On record before anything is in it: whatever happens then, it is found and removed.
       await writeCgroup(boxPaths(sandbox), cgroup);
-      limit(sandbox, cgroup, (controller) => home.controllers.has(controller), sandbox.manifest.spec.limits);
+      // What it does not hold is put on each program as well as that can be, which the capabilities tell.
+      const { limits } = sandbox.manifest.spec;
+      const held = HELD.filter((name) => controls(cgroup, name)).map((name) => [name, limits[name]]);
+      limit(sandbox, cgroup, Object.fromEntries(held));
       return cgroup;
     },
     async close(place) {
@@ -73,10 +77,12 @@ export function createAccounting(): Accounting {
       if (!cgroup && sandbox.manifest.state !== 'ready' && sandbox.manifest.state !== 'stopped') {
         throw unsupported('Without cgroups the limits of a sandbox are set when a program starts.');
       }
-      const fixed = limitNames.find((name) => limits[name] !== undefined && !CHANGEABLE.includes(name));
+      const fixed = limitNames.find((name) => limits[name] !== undefined && !isHeld(name));
       if (fixed) throw unsupported(`The limit ${fixed} is set when a program starts.`, `limits.${fixed}`);
-      const controllers = cgroup?.version === 1 ? cgroup.folders : null;
-      if (cgroup) limit(sandbox, cgroup, (each) => controllers?.has(each) ?? true, limits);
+      if (!cgroup) return;
+      const loose = HELD.find((name) => limits[name] !== undefined && !controls(cgroup, name));
+      if (loose) throw unsupported(`Nothing here holds the limit ${loose} of a running sandbox.`, `limits.${loose}`);
+      limit(sandbox, cgroup, limits);
     },
     async strikes(sandbox) {
       const cgroup = await find(sandbox);
