@@ -1,4 +1,5 @@
-import { type DetailTab, detailTabs, type UiStore } from '../stores/ui.ts';
+import { type DetailTab, detailTabs } from '../stores/detail-tabs.ts';
+import type { UiStore } from '../stores/ui.ts';
 
 /** What the address names: `#/sbx_…/console`. */
 export interface Place {

@@ -1,14 +1,12 @@
 import { MousePointerClick } from 'lucide-react';
 import type { ComponentType } from 'react';
-import { capabilitiesFor } from '../../shared/model/capabilities-for.ts';
-import type { EngineReport } from '../../shared/model/engine.ts';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
 import { ErrorBoundary } from '../entities/error-boundary.tsx';
 import { Header } from '../features/detail/header.tsx';
 import { Overview } from '../features/overview/overview.tsx';
 import { type LazyPart, lazyPart } from '../lib/lazy-part.tsx';
+import { type DetailTab, tabsOf } from '../stores/detail-tabs.ts';
 import { useHost, usePage, useSandboxes, useStrings, useUi } from '../stores/page.ts';
-import { type DetailTab, detailTabs } from '../stores/ui.ts';
 import { EmptyState, Spinner } from '../ui/empty-state.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Tabs } from '../ui/tabs.tsx';
@@ -48,10 +46,7 @@ export function DetailPane() {
       />
     );
   }
-  const tabs = detailTabs.filter((value) => {
-    if (value === 'packages') return hasPackages(sandbox, engines);
-    return value !== 'changes' || sandbox.spec?.filesystem?.overlay === true;
-  });
+  const tabs = tabsOf(sandbox, engines);
   const tab = tabs.includes(chosen) ? chosen : 'overview';
   return (
     <section aria-label={sandbox.name} className="flex h-full min-h-0 flex-col">
@@ -73,13 +68,6 @@ export function DetailPane() {
       </Tabs>
     </section>
   );
-}
-
-/** Only some engines look after packages, and only in what is ours. */
-function hasPackages({ foreign, engine, spec }: Sandbox, engines: readonly EngineReport[] | null): boolean {
-  const report = engines?.find(({ kind }) => kind === engine);
-  const capabilities = report && capabilitiesFor(report, spec?.runtime);
-  return !foreign && capabilities !== undefined && capabilities.features.packages.support !== 'unsupported';
 }
 
 function Part({ tab, sandbox }: { readonly tab: DetailTab; readonly sandbox: Sandbox }) {

@@ -1,5 +1,5 @@
+import { detailTabs } from '../stores/detail-tabs.ts';
 import { useStrings } from '../stores/page.ts';
-import { detailTabs } from '../stores/ui.ts';
 import { Dialog } from '../ui/dialog.tsx';
 
 export function Help({ onClose }: { readonly onClose: () => void }) {

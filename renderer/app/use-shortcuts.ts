@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
-import { usePage } from '../stores/page.ts';
-import { detailTabs, type UiStore } from '../stores/ui.ts';
+import { tabsOf } from '../stores/detail-tabs.ts';
+import { type Page, usePage } from '../stores/page.ts';
 import { focusedPane, focusPane, stepPane } from './panes.ts';
 
 const isIn = (target: EventTarget | null, selector: string) =>
@@ -16,8 +16,10 @@ function isForPalette(event: KeyboardEvent): boolean {
   return key === 'k' && !shiftKey && (metaKey || (ctrlKey && !isIn(event.target, '.xterm')));
 }
 
-function showTab(ui: UiStore, number: number): void {
-  const tab = detailTabs[number - 1];
+/** The tab that stands there: not every sandbox has all of them. */
+function showTab({ ui, sandboxes, host }: Page, number: number): void {
+  const current = sandboxes.getState().byId?.get(ui.getState().active ?? '');
+  const tab = current && tabsOf(current, host.getState().engines)[number - 1];
   if (tab === undefined) return;
   const isShown = ui.getState().tab === tab;
   ui.setState({ tab });
@@ -36,7 +38,8 @@ function showTab(ui: UiStore, number: number): void {
 
 /** Shortcuts that work everywhere, but not over an open dialog. */
 export function useShortcuts(): void {
-  const { ui } = usePage();
+  const page = usePage();
+  const { ui } = page;
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const command = event.ctrlKey || event.metaKey;
@@ -49,7 +52,7 @@ export function useShortcuts(): void {
       } else if (overlay !== null) {
         return;
       } else if (event.altKey && !command && !event.shiftKey && digit !== undefined) {
-        showTab(ui, Number(digit));
+        showTab(page, Number(digit));
       } else if (event.key === 'F6' && !command && !event.altKey) {
         stepPane(event.shiftKey ? -1 : 1);
       } else if (command || event.altKey || isIn(event.target, 'input, textarea, select, [contenteditable]')) {
@@ -67,5 +70,5 @@ export function useShortcuts(): void {
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
-  }, [ui]);
+  }, [page, ui]);
 }

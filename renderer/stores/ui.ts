@@ -1,8 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { SandboxAction } from '../../shared/model/sandbox.ts';
-
-export const detailTabs = ['overview', 'console', 'logs', 'stats', 'inspect', 'events', 'packages', 'changes'] as const;
-export type DetailTab = (typeof detailTabs)[number];
+import type { DetailTab } from './detail-tabs.ts';
 
 export type Overlay = 'create' | 'palette' | 'help' | 'events' | 'settings' | null;
 

@@ -1,7 +1,7 @@
 import { canAct } from '../../../shared/model/states.ts';
 import { listActions } from '../../stores/actions.ts';
+import { tabsOf } from '../../stores/detail-tabs.ts';
 import type { Page } from '../../stores/page.ts';
-import { detailTabs } from '../../stores/ui.ts';
 
 export interface Command {
   readonly id: string;
@@ -25,7 +25,7 @@ export function listCommands(page: Page): readonly Command[] {
 
   if (current) {
     // First what does no harm: it is what Enter does before anything is typed.
-    for (const tab of detailTabs) {
+    for (const tab of tabsOf(current, host.getState().engines)) {
       add('sandbox', `tab-${tab}`, text.palette.show(text.detail.tabs[tab]), () => ui.setState({ tab }));
     }
     for (const action of listActions) {

@@ -1,5 +1,7 @@
 // @vitest-environment happy-dom
 import { expect, it, onTestFinished, vi } from 'vitest';
+import type { Sandbox } from '../../../shared/model/sandbox.ts';
+import { sandboxSpecSchema } from '../../../shared/model/spec.ts';
 import { createFakePage } from '../../test-support/fake-page.ts';
 import { fakeSandbox } from '../../test-support/fake-sandbox.ts';
 import { listCommands } from './commands.ts';
@@ -18,6 +20,30 @@ it('begins with what does no harm', () => {
   const { ids } = pageWith(1);
   expect(ids()[0]).toBe('tab-overview');
   expect(ids()).toContain('do-stop');
+});
+
+it('offers only the tabs that the sandbox has', () => {
+  const { page, ids } = pageWith(0);
+  const show = (sandbox: Sandbox) => {
+    page.sandboxes.setState({ byId: new Map([[sandbox.id, sandbox]]) });
+    page.ui.setState({ active: sandbox.id });
+  };
+  show(fakeSandbox());
+  expect(ids()).toContain('tab-logs');
+  expect(ids()).not.toContain('tab-packages');
+  expect(ids()).not.toContain('tab-changes');
+  const spec = sandboxSpecSchema.parse({
+    name: 'kept',
+    engine: 'namespace',
+    source: { type: 'empty' },
+    network: { mode: 'none' },
+    profile: 'standard',
+    filesystem: { overlay: true },
+  });
+  show(fakeSandbox({ engine: 'namespace', spec }));
+  expect(ids()).toContain('tab-changes');
+});
+  expect(ids()).toContain('tab-changes');
 });
 
 it('has every action that is possible for several at once', () => {
