@@ -43,8 +43,6 @@ it('offers only the tabs that the sandbox has', () => {
   show(fakeSandbox({ engine: 'namespace', spec }));
   expect(ids()).toContain('tab-changes');
 });
-  expect(ids()).toContain('tab-changes');
-});
 
 it('has every action that is possible for several at once', () => {
   expect(pageWith(2).ids()).toEqual(expect.arrayContaining(['all-stop', 'all-pause', 'all-rebuild', 'all-destroy']));
