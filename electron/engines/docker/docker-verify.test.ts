@@ -31,6 +31,7 @@ await describeDocker('docker: the check of what the daemon made', () => {
       swapLimit: true,
       pidsLimit: true,
       privateCgroups: true,
+      ownKernel: false,
     };
   });
   afterAll(() => bench.dispose());

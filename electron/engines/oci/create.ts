@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type Dockerode from 'dockerode';
-import type { EngineOffer } from '../../../shared/model/engine.ts';
+import { capabilitiesFor, type EngineOffer } from '../../../shared/model/engine.ts';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
 import { refusals } from '../../../shared/model/refusal.ts';
 import type { SandboxSpec } from '../../../shared/model/spec.ts';
@@ -60,7 +60,9 @@ export async function createContainer(
   try {
     progress('Creating the container');
     const { swapLimit, pidsLimit, privateCgroups } = traits;
-    const host = hostConfigOf({ spec, ports, mounts, workspace, user, network, pidsLimit, privateCgroups });
+    const ownKernel = capabilitiesFor(traits.offer, spec.runtime)?.isolation === 'kernel';
+    const promised = { ports, mounts, user, workspace, network, pidsLimit, privateCgroups, ownKernel };
+    const host = hostConfigOf({ spec, ...promised });
     const options: Dockerode.ContainerCreateOptions = {
       name: containerName(request),
       Image: image.Id,
@@ -85,8 +87,7 @@ export async function createContainer(
       (docker, abortSignal) => client.dialect.describe(docker, id, spec, abortSignal),
       { signal },
     );
-    const expected = { request, ports, mounts, user, workspace, network, swapLimit, pidsLimit, privateCgroups };
-    verify(info, expected, client.engine);
+    verify(info, { request, swapLimit, ...promised }, client.engine);
     signal.throwIfAborted();
     return info;
   } catch (error) {

@@ -26,6 +26,8 @@ export interface HostConfigInput {
   readonly network: string;
   /** See `DaemonTraits`. */
   readonly pidsLimit: boolean;
+  /** Its runtime brings a kernel of its own, whether it was asked for or is the usual one. */
+  readonly ownKernel: boolean;
   /** See `DaemonTraits`. */
   readonly privateCgroups: boolean;
 }
@@ -63,7 +65,7 @@ export function hostConfigOf(input: HostConfigInput): HostConfig {
     ...(spec.runtime === undefined ? {} : { Runtime: spec.runtime }),
     LogConfig: { Type: 'json-file', Config: { 'max-size': LOG_FILE_SIZE, 'max-file': String(LOG_FILES) } },
     ...limitsOf(spec.limits),
-    ...(input.pidsLimit ? { PidsLimit: pidsLimit(spec.limits, spec.profile, spec.runtime) } : {}),
+    ...(input.pidsLimit ? { PidsLimit: pidsLimit(spec.limits, spec.profile, input.ownKernel) } : {}),
     Ulimits: ulimitsOf(spec.limits),
   };
 }
@@ -75,8 +77,8 @@ export function hostConfigOf(input: HostConfigInput): HostConfig {
 const OWN_KERNEL_PIDS = 4096;
 
 /** One more than asked for, because the container's init is a process as well. */
-export function pidsLimit(limits: Limits, profile: Profile, runtime?: string): number {
-  if (runtime !== undefined) return OWN_KERNEL_PIDS;
+export function pidsLimit(limits: Limits, profile: Profile, ownKernel = false): number {
+  if (ownKernel) return OWN_KERNEL_PIDS;
   return limits.processes === undefined ? DEFAULT_PIDS[profile] : limits.processes + 1;
 }
 

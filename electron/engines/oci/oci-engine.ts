@@ -100,7 +100,8 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
       if (state !== 'running') continue;
       try {
         // Nothing is run in what others made.
-        await killStale(client, ref, owner, owned?.spec.runtime !== undefined);
+        const { isolation } = await capabilitiesOf(ref, client, owned);
+        await killStale(client, ref, owner, owned !== null && isolation === 'kernel');
       } catch (error) {
         log.debug({ ref, reason: engineMessage(error) }, 'leftover commands could not be looked for');
       }
