@@ -6,7 +6,8 @@ const LINES = 200_000;
 const numbers = (last: number) => Array.from({ length: last }, (_, index) => index + 1).join('\r\n');
 
 export function consoleCases(fixture: Fixture): void {
-  const { engine } = fixture;
+  const { engine, programs } = fixture;
+  const { argv: shell, computes, hangs, says, keeps, recalls, size } = programs.console;
   let sandbox: EngineObject;
   beforeAll(async () => {
     sandbox = await fixture.running({ env: { FROM_SPEC: 'spec' } });
@@ -16,35 +17,35 @@ export function consoleCases(fixture: Fixture): void {
   const open = (argv?: readonly string[]) => openTerminal(engine, sandbox.ref, { argv });
 
   it('opens a shell that computes', async () => {
-    const { console, waitFor } = await open();
+    const { console, waitFor } = await open(programs.shell ? undefined : shell);
     expect(console.title).not.toBe('');
-    console.write('echo "<$((6*7)) $FROM_SPEC>"\r');
-    await waitFor('<42 spec>');
+    console.write(programs.shell ? 'echo "<$((6*7))>$FROM_SPEC"\r' : `${computes}\r`);
+    await waitFor(programs.shell ? '<42>spec' : '<42>');
     await console.kill();
   });
 
-  it('has a terminal of the size asked for, and the program sees a resize', async () => {
-    const { console, waitFor } = await openTerminal(engine, sandbox.ref, { argv: ['sh'], cols: 91, rows: 33 });
-    console.write('stty size\r');
+  it.runIf(size !== null)('has a terminal of the size asked for, and the program sees a resize', async () => {
+    const { console, waitFor } = await openTerminal(engine, sandbox.ref, { argv: shell, cols: 91, rows: 33 });
+    console.write(`${size}\r`);
     await waitFor('33 91');
     await console.resize(117, 41);
-    console.write('stty size\r');
+    console.write(`${size}\r`);
     await waitFor('41 117');
     await console.kill();
   });
 
   it('interrupts the program on Ctrl-C and keeps the shell', async () => {
-    const { console, waitFor } = await open(['sh']);
-    console.write(`echo go$((1+1)); sleep ${uniqueSleep()}\r`);
+    const { console, waitFor } = await open(shell);
+    console.write(`${hangs(2)}\r`);
     await waitFor('go2');
     console.write('\x03');
-    console.write('echo back$((1+1))\r');
+    console.write(`${says('back', 2)}\r`);
     await waitFor('back2');
     await console.kill();
   });
 
   it('gives the exit code, after the last output', async () => {
-    const { console, output } = await open(sh('echo last words; exit 5'));
+    const { console, output } = await open(programs.prints([{ out: 'last words\n' }], 5));
     expect(await console.exited).toMatchObject({ code: 5, signal: null });
     expect(output()).toBe('last words\r\n');
     await console.resize(100, 30);
@@ -52,27 +53,27 @@ export function consoleCases(fixture: Fixture): void {
   });
 
   it('carries UTF-8 and what is typed', async () => {
-    const { console, waitFor } = await open(sh('read line; echo "<$line>"'));
+    const { console, waitFor } = await open(programs.echoesLine);
     console.write('grüße 🌱\r');
     await waitFor('<grüße 🌱>');
     await console.exited;
   });
 
   it('serves two at once', async () => {
-    const [one, two] = await Promise.all([open(['sh']), open(['sh'])]);
-    one.console.write('name=one\r');
-    two.console.write('name=two\r');
-    one.console.write('echo "<$name>"\r');
-    two.console.write('echo "<$name>"\r');
+    const [one, two] = await Promise.all([open(shell), open(shell)]);
+    one.console.write(`${keeps('one')}\r`);
+    two.console.write(`${keeps('two')}\r`);
+    one.console.write(`${recalls}\r`);
+    two.console.write(`${recalls}\r`);
     await Promise.all([one.waitFor('<one>'), two.waitFor('<two>')]);
     await one.console.kill();
-    two.console.write('echo "<still $name>"\r');
-    await two.waitFor('<still two>');
+    two.console.write(`${says('still', 2)}\r`);
+    await two.waitFor('still2');
     await two.console.kill();
   });
 
   it('loses nothing of a flood that is paused and resumed', async () => {
-    const console = await engine.openConsole(sandbox.ref, { argv: sh(`seq 1 ${LINES}`), cols: 80, rows: 24 });
+    const console = await engine.openConsole(sandbox.ref, { argv: programs.counts(LINES), cols: 80, rows: 24 });
     const chunks: Buffer[] = [];
     let pauses = 0;
     let unread = 0;
@@ -92,16 +93,18 @@ export function consoleCases(fixture: Fixture): void {
 
   it('stops the program while nobody reads', async () => {
     // `cat`, because busybox's head writes to a terminal line by line: four million tiny writes.
-    const { console, output } = await open(sh('yes | head -c 8000000 | cat; echo over > flooded'));
+    const { console, output } = await open(
+      programs.shell ? sh('yes | head -c 8000000 | cat; echo over > flooded') : programs.floods(8_000_000, 'flooded'),
+    );
     await until('first output', () => output().length > 0);
     console.pause();
-    await run(engine, sandbox.ref, sh('sleep 1; yes | head -c 8000000'));
-    expect((await run(engine, sandbox.ref, sh('test -e flooded'))).exit.code).not.toBe(0);
+    await run(engine, sandbox.ref, programs.shell ? sh('sleep 1; yes | head -c 8000000') : programs.sleeps(1));
+    expect((await run(engine, sandbox.ref, programs.findsFile('flooded'))).exit.code).not.toBe(0);
     console.resume();
     expect((await console.exited).code).toBe(0);
   });
 
-  it('keeps what was written before the program ended while it was paused', async () => {
+  it.runIf(programs.shell)('keeps what was written before the program ended while it was paused', async () => {
     const console = await engine.openConsole(sandbox.ref, {
       argv: sh('read line; seq 1 500; echo over > ended'),
       cols: 80,
@@ -121,7 +124,7 @@ export function consoleCases(fixture: Fixture): void {
     expect(Buffer.concat(chunks).toString().trim()).toBe(numbers(500));
   });
 
-  it('leaves no process behind when it is killed', async () => {
+  it.runIf(programs.shell)('leaves no process behind when it is killed', async () => {
     const markers = [uniqueSleep(), uniqueSleep(), uniqueSleep()];
     const [job, apart, foreground] = markers;
     const { console, waitFor } = await open(['sh']);
@@ -136,7 +139,7 @@ export function consoleCases(fixture: Fixture): void {
   });
 
   it('can be killed while it is paused', async () => {
-    const { console, output } = await open(['yes']);
+    const { console, output } = await open(programs.floodsForever);
     await until('first output', () => output().length > 0);
     console.pause();
     await console.kill();
@@ -150,7 +153,7 @@ export function consoleCases(fixture: Fixture): void {
 
   it('ends with its sandbox', async () => {
     const other = await fixture.running();
-    const { console } = await openTerminal(engine, other.ref, { argv: ['sh'] });
+    const { console } = await openTerminal(engine, other.ref, { argv: shell });
     await engine.stop(other.ref, 500);
     await console.exited;
   });

@@ -19,6 +19,7 @@ import type {
   ExecRequest,
   Task,
 } from '../engine.ts';
+import { type Programs, shellPrograms } from './programs.ts';
 
 /** What one engine brings so that the suite can be run against it. */
 export interface EngineHarness {
@@ -28,6 +29,8 @@ export interface EngineHarness {
   readonly makeEngine: (home: string) => Promise<Engine>;
   /** What every sandbox of the suite is made from: at least the engine and a source with a POSIX shell. */
   readonly baseSpec: SandboxSpecInput;
+  /** How a sandbox without a shell says what the suite's programs are to do. */
+  readonly programs?: Programs;
   /** Ends the main program of a running sandbox behind the engine's back, as a user would in a shell. */
   readonly changeOutside?: (object: EngineObject) => Promise<void>;
   /** False when this machine's /proc does not show what runs inside (a VM, a cluster). */
@@ -40,6 +43,7 @@ export interface Fixture {
   /** Of the runtime that the suite is run for. */
   readonly capabilities: Capabilities;
   readonly harness: EngineHarness;
+  readonly programs: Programs;
   readonly makeEngine: () => Promise<Engine>;
   readonly create: (overrides?: Partial<SandboxSpecInput>) => Promise<EngineObject>;
   readonly running: (overrides?: Partial<SandboxSpecInput>, by?: Engine) => Promise<EngineObject>;
@@ -95,6 +99,7 @@ export async function createFixture(harness: EngineHarness, home: string): Promi
     report,
     capabilities,
     harness,
+    programs: harness.programs ?? shellPrograms,
     makeEngine,
     create: (overrides) => create(overrides),
     make,

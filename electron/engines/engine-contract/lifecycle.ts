@@ -1,12 +1,14 @@
 import { afterEach, expect, it } from 'vitest';
 import type { EngineObject } from '../engine.ts';
-import { command, type Fixture, processesWith, run, sh, uniqueSleep, until } from './fixture.ts';
+import { command, type Fixture, processesWith, run, uniqueSleep, until } from './fixture.ts';
 
 const FOREVER = 'while :; do sleep 1; done';
 
 export function lifecycleCases(fixture: Fixture): void {
-  const { engine, capabilities } = fixture;
+  const { engine, capabilities, programs } = fixture;
   const canPause = capabilities.features.pause.support !== 'unsupported';
+  /** A main program that waits to be ended. */
+  const forever = programs.shell ? command(FOREVER) : [...programs.waits(uniqueSleep())];
   afterEach(() => fixture.clear());
 
   const find = async (ref: string) => (await engine.list()).find((object) => object.ref === ref);
@@ -27,18 +29,18 @@ export function lifecycleCases(fixture: Fixture): void {
     expect(await engine.stop(object.ref, 500)).toMatchObject({ state: 'stopped' });
     expect(await engine.stop(object.ref, 500)).toMatchObject({ state: 'stopped' });
     expect(await engine.start(object.ref)).toMatchObject({ state: 'running', exit: null });
-    expect((await run(engine, object.ref, ['true'])).exit.code).toBe(0);
+    expect((await run(engine, object.ref, programs.nothing)).exit.code).toBe(0);
   });
 
   it('shows how the main program ended', async () => {
-    const { ref } = await fixture.running({ command: command('exit 7') });
+    const { ref } = await fixture.running({ command: [...programs.exits(7)] });
     await until('its end', async () => (await engine.inspect(ref)).state === 'stopped');
     const object = await engine.inspect(ref);
     expect(object.exit).toMatchObject({ code: 7, signal: null });
     expect(object.stoppedAt).not.toBeNull();
   });
 
-  it('ends everything when the main program ends', async () => {
+  it.runIf(programs.shell)('ends everything when the main program ends', async () => {
     const marker = uniqueSleep();
     const { ref } = await fixture.running({ command: command(`setsid sleep ${marker} & exit 0`) });
     await until('its end', async () => (await engine.inspect(ref)).state === 'stopped');
@@ -55,13 +57,16 @@ export function lifecycleCases(fixture: Fixture): void {
 
   const states: readonly { readonly state: EngineObject['state']; readonly reach: () => Promise<EngineObject> }[] = [
     { state: 'ready', reach: () => fixture.create() },
-    { state: 'running', reach: () => fixture.running({ command: command(`trap '' TERM; ${FOREVER}`) }) },
+    {
+      state: 'running',
+      reach: () => fixture.running({ command: programs.shell ? command(`trap '' TERM; ${FOREVER}`) : forever }),
+    },
     { state: 'stopped', reach: async () => engine.stop((await fixture.running()).ref, 500) },
     ...(canPause
       ? [
           {
             state: 'paused' as const,
-            reach: async () => engine.pause((await fixture.running({ command: command(FOREVER) })).ref),
+            reach: async () => engine.pause((await fixture.running({ command: forever })).ref),
           },
         ]
       : []),
@@ -76,19 +81,22 @@ export function lifecycleCases(fixture: Fixture): void {
     for (const call of [engine.inspect, engine.start, engine.inspectRaw]) {
       await expect(call(object.ref)).rejects.toMatchObject({ name: 'AppError', code: 'not_found' });
     }
-    await expect(run(engine, object.ref, ['true'])).rejects.toMatchObject({ name: 'AppError', code: 'not_found' });
+    await expect(run(engine, object.ref, programs.nothing)).rejects.toMatchObject({
+      name: 'AppError',
+      code: 'not_found',
+    });
   });
 
   if (canPause) {
     it('pauses all that runs, and resumes it', async () => {
-      const { ref } = await fixture.running({ command: command('while :; do :; done') });
+      const { ref } = await fixture.running({ command: [...programs.burns] });
       expect(await engine.pause(ref)).toMatchObject({ state: 'paused' });
       expect((await find(ref))?.state).toBe('paused');
       const cpu = async () => (await engine.sample([ref])).get(ref)?.cpuNs ?? 0;
       const frozen = await cpu();
       // Another sandbox's work is the clock.
       const other = await fixture.running();
-      await run(engine, other.ref, ['sleep', '1']);
+      await run(engine, other.ref, programs.sleeps(1));
       expect((await cpu()) - frozen).toBeLessThan(100e6);
 
       expect(await engine.resume(ref)).toMatchObject({ state: 'running' });
@@ -96,7 +104,7 @@ export function lifecycleCases(fixture: Fixture): void {
     });
 
     it('stops what is paused', async () => {
-      const { ref } = await fixture.running({ command: command(FOREVER) });
+      const { ref } = await fixture.running({ command: forever });
       await engine.pause(ref);
       expect(await engine.stop(ref, 1000)).toMatchObject({ state: 'stopped' });
     });
@@ -116,7 +124,8 @@ export function lifecycleCases(fixture: Fixture): void {
 
   it('is adopted by a second instance after the first is gone', async () => {
     const marker = uniqueSleep();
-    const spec = { command: command(`sleep ${marker} & ${FOREVER}`), labels: { kept: 'yes' } };
+    const main = programs.shell ? command(`sleep ${marker} & ${FOREVER}`) : [...programs.waits(marker)];
+    const spec = { command: main, labels: { kept: 'yes' } };
     const first = await fixture.makeEngine();
     const { ref, owned, startedAt } = await fixture.running(spec, first);
     await first.dispose();
@@ -124,7 +133,7 @@ export function lifecycleCases(fixture: Fixture): void {
     const adopted = (await second.list()).find((object) => object.owned?.id === owned?.id);
     expect(adopted).toMatchObject({ ref, state: 'running', startedAt, owned: { generation: 3 } });
     expect(adopted?.owned?.spec).toEqual(owned?.spec);
-    expect((await run(second, ref, sh('echo adopted'))).stdout.toString()).toBe('adopted\n');
+    expect((await run(second, ref, programs.prints([{ out: 'adopted\n' }]))).stdout.toString()).toBe('adopted\n');
     await until('all of it to be counted', async () => ((await second.sample([ref])).get(ref)?.pids ?? 0) >= 2);
     expect(await second.stop(ref, 500)).toMatchObject({ state: 'stopped' });
     await until('its processes to be gone', async () => (await processesWith(marker)).length === 0);

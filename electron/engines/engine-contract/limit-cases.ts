@@ -8,25 +8,23 @@ import { watching } from './watching.ts';
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** `tail` keeps what it reads until there are ten lines of it, which zeros never are. */
-const allocate = (bytes: number) => `head -c ${bytes} /dev/zero | tail`;
-
 /** What else runs must not notice that a sandbox hit its limit. */
-async function expectFine({ engine }: Fixture, { ref }: EngineObject): Promise<void> {
-  expect((await run(engine, ref, sh('echo fine'))).stdout.toString()).toBe('fine\n');
+async function expectFine({ engine, programs }: Fixture, { ref }: EngineObject): Promise<void> {
+  expect((await run(engine, ref, programs.prints([{ out: 'fine\n' }]))).stdout.toString()).toBe('fine\n');
   expect((await engine.inspect(ref)).state).toBe('running');
 }
 
 /** Runs a command of which it does not matter how it ends: killed with its sandbox, or alone. */
-async function ends(fixture: Fixture, ref: string, script: string): Promise<number | null> {
-  return run(fixture.engine, ref, sh(script)).then(
+async function ends(fixture: Fixture, ref: string, argv: readonly string[]): Promise<number | null> {
+  return run(fixture.engine, ref, argv).then(
     ({ exit }) => exit.code,
     () => null,
   );
 }
 
 function memory(fixture: Fixture): void {
-  const { engine } = fixture;
+  const { engine, programs } = fixture;
+  const allocate = (bytes: number) => programs.takesMemory(bytes, false);
   const limits = { memoryBytes: 64 * MIB };
 
   it('memory: a command that takes more is killed, and the sandbox’s neighbours are fine', async () => {
@@ -47,7 +45,7 @@ function memory(fixture: Fixture): void {
 
   it('memory: a main program that takes more is killed, and its end says why', async () => {
     const neighbour = await fixture.running();
-    const { ref } = await fixture.running({ limits, command: command(allocate(300 * MIB)) });
+    const { ref } = await fixture.running({ limits, command: [...allocate(300 * MIB)] });
     await until('its end', async () => (await engine.inspect(ref)).state === 'stopped');
     expect((await engine.inspect(ref)).exit).toMatchObject({ limit: 'memoryBytes' });
     await expectFine(fixture, neighbour);
@@ -192,10 +190,39 @@ function openFiles(fixture: Fixture): void {
   });
 }
 
+function fuel(fixture: Fixture): void {
+  const { engine, programs } = fixture;
+  const limits = { fuel: 3_000_000_000 };
+
+  it('fuel: the same program burns the same in every run, and more of it for more', async () => {
+    const burnt = async (count: number) => {
+      const { ref } = await fixture.running({ limits });
+      const { exit } = await run(engine, ref, programs.counts(count));
+      expect(exit.code).toBe(0);
+      return exit.fuelConsumed ?? 0;
+    };
+    const first = await burnt(1000);
+    expect(first).toBeGreaterThan(10_000);
+    expect(await burnt(1000)).toBe(first);
+    expect(await burnt(5000)).toBeGreaterThan(first);
+  });
+
+  it('fuel: who burns it all is ended, a command and a main program, and the sandbox goes on', async () => {
+    const { ref } = await fixture.running({ limits: { fuel: 300_000_000 } });
+    const { exit } = await run(engine, ref, programs.burns);
+    expect(exit).toMatchObject({ limit: 'fuel', fuelConsumed: 300_000_000 });
+    await expectFine(fixture, { ...(await engine.inspect(ref)) });
+    const main = await fixture.running({ limits: { fuel: 300_000_000 }, command: [...programs.burns] });
+    await until('its end', async () => (await engine.inspect(main.ref)).state === 'stopped', 25_000);
+    expect((await engine.inspect(main.ref)).exit).toMatchObject({ limit: 'fuel' });
+  });
+}
+
 /** How each limit is shown to hold. One that is claimed as `enforced` and is not here fails the suite. */
 export const limitCases: Readonly<Partial<Record<LimitName, (fixture: Fixture) => void>>> = {
   ...countingCases,
   memoryBytes: memory,
+  fuel,
   processes,
   cpuCores: cpu,
   fileSizeBytes: fileSize,

@@ -1,9 +1,9 @@
 import { afterEach, expect, it } from 'vitest';
 import type { LogLine } from '../../../shared/contract/logs.ts';
-import { command, type Fixture, until } from './fixture.ts';
+import { type Fixture, until } from './fixture.ts';
 
 export function logsCases(fixture: Fixture): void {
-  const { engine } = fixture;
+  const { engine, programs } = fixture;
   afterEach(() => fixture.clear());
 
   const read = async (ref: string, tail: number) => {
@@ -18,7 +18,9 @@ export function logsCases(fixture: Fixture): void {
     until('the main program to end', async () => (await engine.inspect(ref)).state === 'stopped');
 
   it('keeps stdout and stderr of the main program, also after its end', async () => {
-    const { ref } = await fixture.running({ command: command('echo one; echo two >&2; printf unfinished; exit 4') });
+    const { ref } = await fixture.running({
+      command: [...programs.prints([{ out: 'one\n' }, { err: 'two\n' }, { out: 'unfinished' }], 4)],
+    });
     await ended(ref);
     expect((await engine.inspect(ref)).exit).toMatchObject({ code: 4 });
     const lines = await read(ref, 100);
@@ -30,14 +32,13 @@ export function logsCases(fixture: Fixture): void {
     { tail: 3, expected: ['998', '999', '1000'] },
     { tail: 0, expected: [] },
   ])('gives the last $tail lines', async ({ tail, expected }) => {
-    const { ref } = await fixture.running({ command: command('seq 1 1000') });
+    const { ref } = await fixture.running({ command: [...programs.counts(1000)] });
     await ended(ref);
     expect((await read(ref, tail)).map(({ text }) => text)).toEqual(expected);
   });
 
   it('follows what comes, and ends when the reader is gone', async () => {
-    const script = 'echo early; while [ ! -e go ]; do sleep 1; done; echo late; while :; do sleep 1; done';
-    const { ref } = await fixture.running({ command: command(script) });
+    const { ref } = await fixture.running({ command: [...programs.waitsForFile('go')] });
     const controller = new AbortController();
     const texts: string[] = [];
     const following = (async () => {
@@ -48,7 +49,7 @@ export function logsCases(fixture: Fixture): void {
     await until('the early line', () => texts.includes('early'));
     await engine.exec(
       ref,
-      { argv: ['touch', 'go'], env: {} },
+      { argv: programs.writesFile('go', ''), env: {} },
       { signal: controller.signal, onOutput: () => undefined },
     );
     await until('the late line', () => texts.includes('late'));
@@ -58,7 +59,7 @@ export function logsCases(fixture: Fixture): void {
   });
 
   it('ends by itself when the main program ends', async () => {
-    const { ref } = await fixture.running({ command: command('echo first; sleep 1; echo last') });
+    const { ref } = await fixture.running({ command: [...programs.takesItsTime] });
     const texts: string[] = [];
     for await (const batch of engine.logs(ref, { tail: 10, follow: true, signal: AbortSignal.timeout(15_000) })) {
       texts.push(...batch.map(({ text }) => text));

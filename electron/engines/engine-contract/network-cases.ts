@@ -69,9 +69,22 @@ function withBeacon(): () => Beacon {
 /** For the modes in which nothing beyond the sandbox can be reached. */
 function closed(mode: 'none' | 'loopback') {
   return (fixture: Fixture) => {
-    const { capabilities, engine } = fixture;
+    const { capabilities, engine, programs } = fixture;
     const beacon = withBeacon();
     const network = { mode };
+    const { connects } = programs;
+    if (connects) {
+      it('reaches no address of this machine, and none beyond', async () => {
+        const { ref } = await fixture.running({ network });
+        const before = beacon().connections();
+        for (const address of [...hostAddresses(), METADATA, ANSWER]) {
+          const { stdout } = await run(engine, ref, connects(address, beacon().port));
+          expect([address, stdout.toString()]).toEqual([address, 'nothing\n']);
+        }
+        expect(beacon().connections()).toBe(before);
+      });
+      return;
+    }
 
     it('reaches no address of this machine, a sandbox’s gateway included', async () => {
       const { ref } = await fixture.running({ network });

@@ -1,9 +1,9 @@
 import { afterAll, expect, it } from 'vitest';
 import type { Counters } from '../../../shared/model/sample.ts';
-import { type Fixture, run, sh, until } from './fixture.ts';
+import { type Fixture, run, until } from './fixture.ts';
 
 export function sampleCases(fixture: Fixture): void {
-  const { engine } = fixture;
+  const { engine, programs } = fixture;
   afterAll(() => fixture.clear());
 
   it('counts CPU time that rises under load and never falls', async () => {
@@ -17,7 +17,7 @@ export function sampleCases(fixture: Fixture): void {
     await sample();
     const start = seen[0]?.cpuNs ?? 0;
     const controller = new AbortController();
-    const load = run(engine, ref, sh('while :; do :; done'), { signal: controller.signal }).catch(() => undefined);
+    const load = run(engine, ref, programs.burns, { signal: controller.signal }).catch(() => undefined);
     await until('300 ms of CPU time', async () => ((await sample())?.cpuNs ?? 0) > start + 300e6);
 
     const busy = seen.at(-1);
@@ -28,7 +28,7 @@ export function sampleCases(fixture: Fixture): void {
     controller.abort();
     await load;
     for (let count = 0; count < 5; count += 1) {
-      await run(engine, ref, ['true']);
+      await run(engine, ref, programs.nothing);
       await sample();
     }
     const cpu = seen.map(({ cpuNs }) => cpuNs ?? 0);
@@ -40,9 +40,9 @@ export function sampleCases(fixture: Fixture): void {
     const memory = async () => (await engine.sample([ref])).get(ref)?.memoryBytes ?? 0;
     const controller = new AbortController();
     const before = await memory();
-    // A shell variable of 20 MB: present wherever a shell is.
-    const hold = 'x=$(head -c 20000000 /dev/zero | tr "\\0" x); while :; do sleep 1; done';
-    const holding = run(engine, ref, sh(hold), { signal: controller.signal }).catch(() => undefined);
+    const holding = run(engine, ref, programs.takesMemory(20_000_000, true), { signal: controller.signal }).catch(
+      () => undefined,
+    );
     await until('20 MB more', async () => (await memory()) > before + 18_000_000);
     controller.abort();
     await holding;
@@ -52,7 +52,7 @@ export function sampleCases(fixture: Fixture): void {
     const [one, two, idle] = [await fixture.running(), await fixture.running(), await fixture.create()];
     const controller = new AbortController();
     const sleeping = [one, two].map(({ ref }) =>
-      run(engine, ref, ['sleep', '1000'], { signal: controller.signal }).catch(() => undefined),
+      run(engine, ref, programs.waits('1000'), { signal: controller.signal }).catch(() => undefined),
     );
     await until('both', async () => {
       const counters = await engine.sample([one.ref, two.ref, idle.ref, 'no-such-ref']);

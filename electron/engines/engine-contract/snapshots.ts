@@ -17,7 +17,7 @@ const signal = () => new AbortController().signal;
 const task = (): Task => ({ signal: signal(), progress: () => undefined });
 
 export function snapshotCases(fixture: Fixture): void {
-  const { engine, capabilities } = fixture;
+  const { engine, capabilities, programs } = fixture;
   const { snapshots } = engine;
   afterEach(() => fixture.clear());
 
@@ -28,7 +28,7 @@ export function snapshotCases(fixture: Fixture): void {
       if (snapshots) {
         await expect(snapshots.create(ref, 'one', signal())).rejects.toMatchObject({ code: 'unsupported' });
       }
-      expect((await run(engine, ref, ['true'])).exit.code).toBe(0);
+      expect((await run(engine, ref, programs.nothing)).exit.code).toBe(0);
     });
     return;
   }

@@ -6,7 +6,7 @@ const FOREVER = 'while :; do sleep 1; done';
 const GRACE_MS = 1000;
 
 export function stopCases(fixture: Fixture): void {
-  const { engine, harness } = fixture;
+  const { engine, harness, programs } = fixture;
   afterEach(() => fixture.clear());
 
   /** Waits until the script has set its traps, which it says with a file. */
@@ -15,7 +15,7 @@ export function stopCases(fixture: Fixture): void {
       return (await run(engine, ref, sh('test -e ready'))).exit.code === 0;
     });
 
-  it('kills a program that ignores TERM, after the grace', async () => {
+  it.runIf(programs.shell)('kills a program that ignores TERM, after the grace', async () => {
     const { ref } = await fixture.running({ command: command(`trap '' TERM; touch ready; ${FOREVER}`) });
     await ready(ref);
     const start = performance.now();
@@ -27,7 +27,7 @@ export function stopCases(fixture: Fixture): void {
     expect([exit?.code, exit?.signal]).toSatisfy(([code, signal]) => code === 137 || signal === 'SIGKILL');
   });
 
-  it('lets a program that handles TERM say goodbye', async () => {
+  it.runIf(programs.shell)('lets a program that handles TERM say goodbye', async () => {
     const script = `trap 'echo bye; exit 3' TERM; touch ready; ${FOREVER}`;
     const { ref } = await fixture.running({ command: command(script) });
     await ready(ref);
@@ -39,7 +39,7 @@ export function stopCases(fixture: Fixture): void {
     expect(lines.map(({ text }) => text)).toContain('bye');
   });
 
-  it('does not wait for the grace when there is nothing to wait for', async () => {
+  it.runIf(programs.shell)('does not wait for the grace when there is nothing to wait for', async () => {
     const { ref } = await fixture.running({ command: command(`trap 'exit 0' TERM; touch ready; ${FOREVER}`) });
     await ready(ref);
     const start = performance.now();
@@ -47,38 +47,42 @@ export function stopCases(fixture: Fixture): void {
     expect(performance.now() - start).toBeLessThan(10_000);
   });
 
-  it('ends the whole tree, however it hid: setsid, double fork, ignored signals, an exec and a console', async () => {
-    const markers = Array.from({ length: 5 }, uniqueSleep);
-    const [child, apart, daemon, fromExec, fromConsole] = markers;
-    const script = [
-      "trap '' TERM HUP",
-      `sleep ${child} &`,
-      `setsid sleep ${apart} &`,
-      `(setsid sh -c 'sleep ${daemon} & exit 0' &)`,
-      'touch ready',
-      FOREVER,
-    ].join('\n');
-    const { ref } = await fixture.running({ command: command(script) });
-    await ready(ref);
-    await run(engine, ref, sh(`setsid sleep ${fromExec} >/dev/null 2>&1 </dev/null & exit 0`));
-    const terminal = await engine.openConsole(ref, { argv: sh(`sleep ${fromConsole}`), cols: 80, rows: 24 });
-    terminal.onOutput(() => undefined);
-    if (harness.processesVisible !== false) {
-      for (const marker of markers) {
-        await until(`sleep ${marker} to run`, async () => (await processesWith(marker)).length > 0);
+  it.runIf(programs.shell)(
+    'ends the whole tree, however it hid: setsid, double fork, ignored signals, an exec and a console',
+    async () => {
+      const markers = Array.from({ length: 5 }, uniqueSleep);
+      const [child, apart, daemon, fromExec, fromConsole] = markers;
+      const script = [
+        "trap '' TERM HUP",
+        `sleep ${child} &`,
+        `setsid sleep ${apart} &`,
+        `(setsid sh -c 'sleep ${daemon} & exit 0' &)`,
+        'touch ready',
+        FOREVER,
+      ].join('\n');
+      const { ref } = await fixture.running({ command: command(script) });
+      await ready(ref);
+      await run(engine, ref, sh(`setsid sleep ${fromExec} >/dev/null 2>&1 </dev/null & exit 0`));
+      const terminal = await engine.openConsole(ref, { argv: sh(`sleep ${fromConsole}`), cols: 80, rows: 24 });
+      terminal.onOutput(() => undefined);
+      if (harness.processesVisible !== false) {
+        for (const marker of markers) {
+          await until(`sleep ${marker} to run`, async () => (await processesWith(marker)).length > 0);
+        }
       }
-    }
-    await engine.stop(ref, 200);
-    for (const marker of markers) {
-      await until(`sleep ${marker} to be gone`, async () => (await processesWith(marker)).length === 0);
-    }
-    await terminal.exited;
-  });
+      await engine.stop(ref, 200);
+      for (const marker of markers) {
+        await until(`sleep ${marker} to be gone`, async () => (await processesWith(marker)).length === 0);
+      }
+      await terminal.exited;
+    },
+  );
 
   it('ends everything on destroy as well', async () => {
     const marker = uniqueSleep();
-    const { ref } = await fixture.running({ command: command(`setsid sleep ${marker} & touch ready; ${FOREVER}`) });
-    await ready(ref);
+    const hidden = command(`setsid sleep ${marker} & touch ready; ${FOREVER}`);
+    const { ref } = await fixture.running({ command: programs.shell ? hidden : [...programs.waits(marker)] });
+    if (programs.shell) await ready(ref);
     await engine.destroy(ref);
     await until('all to be gone', async () => (await processesWith(marker)).length === 0);
   });
@@ -88,7 +92,7 @@ export function stopCases(fixture: Fixture): void {
     const started = Promise.withResolvers<void>();
     const running = engine.exec(
       ref,
-      { argv: sh(`echo go; ${FOREVER}`), env: {} },
+      { argv: programs.printsAndWaits('go', '100000'), env: {} },
       { signal: new AbortController().signal, onOutput: () => started.resolve() },
     );
     const settled = running.then(

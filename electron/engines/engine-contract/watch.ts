@@ -1,12 +1,11 @@
 import { afterEach, expect, it } from 'vitest';
 import type { EngineChange } from '../engine.ts';
-import { command, type Fixture, until } from './fixture.ts';
+import { type Fixture, uniqueSleep, until } from './fixture.ts';
 import { watching as watch } from './watching.ts';
 
-const FOREVER = 'while :; do sleep 1; done';
-
 export function watchCases(fixture: Fixture): void {
-  const { engine, harness } = fixture;
+  const { engine, harness, programs } = fixture;
+  const forever = [...programs.waits(uniqueSleep())];
   afterEach(() => fixture.clear());
 
   const watching = (body: (changes: readonly EngineChange[]) => Promise<void>) => watch(engine, body);
@@ -15,7 +14,7 @@ export function watchCases(fixture: Fixture): void {
 
   it('reports that the main program ended, with its exit code', async () => {
     await watching(async (changes) => {
-      const { ref } = await fixture.running({ command: command('sleep 1; exit 9') });
+      const { ref } = await fixture.running({ command: [...programs.sleeps(1, 9)] });
       await until('the change', () => saw(changes, ref, 'stopped'), 5000);
       const change = changes.findLast((each) => each.type === 'changed' && each.object.ref === ref);
       expect(change).toMatchObject({ object: { exit: { code: 9 } } });
@@ -23,7 +22,7 @@ export function watchCases(fixture: Fixture): void {
   });
 
   it('reports what another instance does', async () => {
-    const { ref } = await fixture.create({ command: command(FOREVER) });
+    const { ref } = await fixture.create({ command: forever });
     const other = await fixture.makeEngine();
     await watching(async (changes) => {
       await other.start(ref);
@@ -39,7 +38,7 @@ export function watchCases(fixture: Fixture): void {
   const { changeOutside } = harness;
   if (changeOutside) {
     it('reports what is done outside of Terrarium', async () => {
-      const object = await fixture.running({ command: command(FOREVER) });
+      const object = await fixture.running({ command: forever });
       await watching(async (changes) => {
         await changeOutside(object);
         await until('the change', () => saw(changes, object.ref, 'stopped'), 5000);

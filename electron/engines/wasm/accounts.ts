@@ -1,6 +1,7 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { LimitName } from '../../../shared/model/limits.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
 import { ifThere } from '../../lib/if-there.ts';
 import type { SandboxPlace } from '../local/launcher.ts';
@@ -32,13 +33,26 @@ async function readAccount(place: SandboxPlace, part: number): Promise<Account |
   return accountSchema.parse(JSON.parse(text));
 }
 
-/** The exit of a program with what its account says of it. */
+/** A line for each time that a limit ended a program since the start. */
+const strikesFile = (place: SandboxPlace) => join(folderOf(place), 'strikes');
+
+export async function readStrikes(place: SandboxPlace): Promise<Readonly<Partial<Record<LimitName, number>>>> {
+  const lines = (await ifThere(readFile(strikesFile(place), 'utf8')))?.split('\n') ?? [];
+  const count = (limit: LimitName) => lines.filter((line) => line === limit).length;
+  return { fuel: count('fuel'), memoryBytes: count('memoryBytes') };
+}
+
+/** The exit of a program with what its account says of it. A main program's is in the sandbox's own exit. */
 export async function withAccount(place: SandboxPlace, part: number, exit: Exit): Promise<Exit> {
   const account = await readAccount(place, part);
-  if (part !== 0) await rm(accountFile(place, part), { force: true });
+  const { fuelConsumed = null, limit = null } = account ?? {};
+  if (part !== 0) {
+    if (limit !== null) await appendFile(strikesFile(place), `${limit}\n`, { mode: 0o600 });
+    await rm(accountFile(place, part), { force: true });
+  }
   return {
     ...exit,
-    ...(account?.limit == null ? {} : { limit: account.limit }),
-    ...(account?.fuelConsumed == null ? {} : { fuelConsumed: account.fuelConsumed }),
+    ...(limit === null ? {} : { limit }),
+    ...(fuelConsumed === null ? {} : { fuelConsumed }),
   };
 }

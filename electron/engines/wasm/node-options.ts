@@ -24,7 +24,9 @@ export function nodeOptions(
     ...[...writable, account, '/proc/self/fd/*'].map((path) => `--allow-fs-write=${path}`),
     ...(interactive && library !== null ? ['--allow-worker'] : []),
     '--disallow-code-generation-from-strings',
-    ...(runtime === 'python' ? ['--experimental-vm-modules', '--no-warnings'] : []),
+    ...(runtime === 'python' ? ['--experimental-vm-modules'] : []),
+    // Of Node's own, about these very options: they would be in the guest's output.
+    '--no-warnings',
     `--max-old-space-size=${HEAP_MIB}`,
     `--stack-size=${STACK_KIB}`,
   ];

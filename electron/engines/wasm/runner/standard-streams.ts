@@ -31,3 +31,6 @@ export function writeOutput(fd: 1 | 2, bytes: Uint8Array): void {
 }
 
 export const writeText = (fd: 1 | 2, text: string): void => writeOutput(fd, Buffer.from(text));
+
+/** Of the terminal that this process itself is on. */
+export const ownTerminalSize = () => ({ columns: process.stdout.columns ?? 80, rows: process.stdout.rows ?? 24 });

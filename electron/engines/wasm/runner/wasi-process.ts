@@ -99,7 +99,9 @@ export function createProcessCalls(
       }
       if (events.length === 0) {
         const shortest = timers.reduce((least, { delay }) => (delay < least ? delay : least), timers[0]?.delay ?? 0n);
-        sleep(Number(shortest) / Number(NS_PER_MS));
+        const ms = Number(shortest) / Number(NS_PER_MS);
+        sleep(ms);
+        world.slept(ms);
         for (const { user, delay } of timers) {
           if (delay <= shortest) events.push({ user, type: subscription.clock, error: SUCCESS });
         }

@@ -8,6 +8,8 @@ export interface World {
   readonly uptime: () => bigint;
   readonly cpuTime: () => bigint;
   readonly fillRandomly: (bytes: Uint8Array) => void;
+  /** Told when the guest has slept. */
+  readonly slept: (ms: number) => void;
 }
 
 export const realWorld: World = {
@@ -18,6 +20,7 @@ export const realWorld: World = {
     return BigInt(user + system) * 1000n;
   },
   fillRandomly: (bytes) => void randomFillSync(bytes),
+  slept: () => undefined,
 };
 
 /** 2020-01-01T00:00:00Z */
@@ -30,6 +33,7 @@ const BEGINNING = 1_577_836_800n * 1_000_000_000n;
  */
 export function fixedWorld(fuelConsumed: () => bigint): World {
   let state = 0;
+  let sleptNs = 0n;
   const next = () => {
     state = (state + 0x9e3779b9) | 0;
     let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
@@ -37,11 +41,14 @@ export function fixedWorld(fuelConsumed: () => bigint): World {
     return (mixed ^ (mixed >>> 15)) & 0xff;
   };
   return {
-    time: () => BEGINNING + fuelConsumed(),
-    uptime: fuelConsumed,
+    time: () => BEGINNING + sleptNs + fuelConsumed(),
+    uptime: () => sleptNs + fuelConsumed(),
     cpuTime: fuelConsumed,
     fillRandomly(bytes) {
       for (let index = 0; index < bytes.length; index += 1) bytes[index] = next();
+    },
+    slept(ms) {
+      sleptNs += BigInt(Math.ceil(ms * 1_000_000));
     },
   };
 }

@@ -6,6 +6,17 @@ def _terrarium_begin(environment):
     os.environ.clear()
     os.environ.update(environment)
     if 'random' in sys.modules: sys.modules['random'].seed()
+    import time, _terrarium
+    def sleep(seconds):
+        if seconds < 0: raise ValueError('sleep length must be non-negative')
+        left = seconds * 1000
+        # In parts, so that Ctrl+C is heard in between.
+        while left > 0:
+            _terrarium.sleep(min(left, 100))
+            left -= 100
+    sleep.__doc__ = time.sleep.__doc__
+    time.sleep = sleep
+    os.get_terminal_size = lambda fd=1: os.terminal_size((_terrarium.columns(), _terrarium.rows()))
 
 def _terrarium_main(argv):
     import sys, runpy, traceback

@@ -16,6 +16,9 @@ export interface RealmHost {
   readonly utf8Length: (text: string) => number;
   readonly encode: (text: string, into: Uint8Array) => void;
   readonly timer: (id: number, ms: number) => void;
+  readonly sleep: (ms: number) => void;
+  readonly columns: () => number;
+  readonly rows: () => number;
   readonly instantiated: (exports: object, memory: object) => void;
   readonly growthRefused: () => void;
   /** A call about files: JSON in, JSON or `!` and an errno out. */
@@ -72,6 +75,7 @@ interface Pyodide {
   readonly setStderr: (options: object) => void;
   readonly setInterruptBuffer: (buffer: Int32Array) => void;
   readonly makeMemorySnapshot: () => Uint8Array;
+  readonly registerJsModule: (name: string, module: object) => void;
 }
 
 /**
@@ -317,7 +321,12 @@ export function inside(host: RealmHost): RealmGuest {
       ...(snapshot === null ? {} : { _loadSnapshot: load(snapshot) }),
     }),
     connect(pyodide, roots, workdir, terminal) {
-      const { FS, setStdin, setStdout, setStderr } = pyodide as Pyodide;
+      const { FS, setStdin, setStdout, setStderr, registerJsModule } = pyodide as Pyodide;
+      registerJsModule('_terrarium', {
+        sleep: (ms: number) => host.sleep(Number(ms)),
+        columns: () => host.columns(),
+        rows: () => host.rows(),
+      });
       for (const root of JSON.parse(roots) as string[]) {
         FS.mkdirTree(root);
         FS.mount(filesystemOf(FS), { root }, root);

@@ -12,6 +12,13 @@ const NS_PER_MS = 1_000_000;
 const WASM = 'pyodide.asm.wasm';
 const SNAPSHOT = 'terrarium.snapshot';
 
+export interface RealmOptions {
+  readonly terminal: boolean;
+  readonly sleep: (ms: number) => void;
+  readonly terminalSize: () => { readonly columns: number; readonly rows: number };
+  readonly makeSnapshot?: boolean;
+}
+
 interface Pyodide {
   readonly runPython: (source: string) => unknown;
   readonly runPythonAsync: (source: string) => Promise<unknown>;
@@ -32,7 +39,7 @@ export interface PythonRealm {
  */
 export async function createPythonRealm(
   { job, files, env, ledger }: Guest,
-  options: { readonly terminal: boolean; readonly makeSnapshot?: boolean },
+  options: RealmOptions,
 ): Promise<PythonRealm> {
   const library = job.library ?? '';
   const { world } = ledger;
@@ -77,6 +84,12 @@ export async function createPythonRealm(
     utf8Length: (text) => Buffer.byteLength(text),
     encode: (text, into) => void Buffer.from(into.buffer, into.byteOffset, into.byteLength).write(text),
     timer: (id, ms) => void setTimeout(() => guest.fire(id), ms),
+    sleep(ms) {
+      options.sleep(ms);
+      world.slept(ms);
+    },
+    columns: () => options.terminalSize().columns,
+    rows: () => options.terminalSize().rows,
     instantiated: (exports, memory) => ledger.watch(exports as WebAssembly.Exports, memory as WebAssembly.Memory),
     growthRefused: ledger.refuse,
     ...createFileCalls(files),

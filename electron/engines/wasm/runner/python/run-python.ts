@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty';
 import type { Guest } from '../run-wasi.ts';
+import { ownTerminalSize, sleep } from '../standard-streams.ts';
 import { beginning, literal } from './bootstrap.ts';
 import { createPythonRealm } from './realm.ts';
 
@@ -7,7 +8,11 @@ import { createPythonRealm } from './realm.ts';
 export async function runPython(guest: Guest): Promise<number> {
   const { ledger, argv } = guest;
   try {
-    const { pyodide, run } = await createPythonRealm(guest, { terminal: isatty(1) });
+    const { pyodide, run } = await createPythonRealm(guest, {
+      terminal: isatty(1),
+      sleep,
+      terminalSize: ownTerminalSize,
+    });
     pyodide.runPython(beginning(guest.env));
     const code = await run(`_terrarium_main(${literal(['python', ...argv.slice(1)])})`);
     return ledger.close({ code: Number(code) });

@@ -1,4 +1,4 @@
-import type { Session } from '../console/link.ts';
+import { cell, type Session } from '../console/link.ts';
 import type { SessionOptions } from '../quickjs/session.ts';
 import { beginning, literal } from './bootstrap.ts';
 import { createPythonRealm } from './realm.ts';
@@ -6,8 +6,12 @@ import { createPythonRealm } from './realm.ts';
 const MORE = -1;
 
 /** A console of Python, by its own `code` module. */
-export async function createPythonSession({ guest, exit, onInterruptBuffer }: SessionOptions): Promise<Session> {
-  const { pyodide, run, interruptBuffer } = await createPythonRealm(guest, { terminal: true });
+export async function createPythonSession({ guest, cells, exit, onInterruptBuffer }: SessionOptions): Promise<Session> {
+  const { pyodide, run, interruptBuffer } = await createPythonRealm(guest, {
+    terminal: true,
+    sleep: (ms) => void Atomics.wait(cells, cell.interrupt, 0, ms),
+    terminalSize: () => ({ columns: cells[cell.columns] ?? 80, rows: cells[cell.rows] ?? 24 }),
+  });
   onInterruptBuffer(interruptBuffer());
   pyodide.runPython(beginning(guest.env));
   pyodide.runPython('_terrarium_push = _terrarium_console()');

@@ -1,6 +1,6 @@
 import { errnoOf } from '../guest-error.ts';
 import type { GuestFiles } from '../guest-files.ts';
-import { readInput, writeText } from '../standard-streams.ts';
+import { readInput, writeOutput, writeText } from '../standard-streams.ts';
 import type { World } from '../world.ts';
 import type { HostCalls } from './prelude.ts';
 
@@ -84,7 +84,11 @@ export function createHostCalls(host: QuickJsHost): HostCalls {
       }
     },
     exit: (code) => exit(code),
-    sleep: (ms) => sleep(Math.max(ms || 0, 0)),
+    sleep(ms) {
+      sleep(Math.max(ms || 0, 0));
+      world.slept(Math.max(ms || 0, 0));
+    },
+    writeOutput: (fd, bytes) => writeOutput(fd === 2 ? 2 : 1, new Uint8Array(bytes)),
     now: () => Number(world.uptime()) / NS_PER_MS,
     facts: () => JSON.stringify({ args, env, cwd: workdir, ...terminalSize() }),
   };

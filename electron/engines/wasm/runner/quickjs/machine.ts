@@ -83,7 +83,7 @@ export async function createMachine(
       if (!forever && state().state !== 'pending') return null;
       const wait = guest.wait();
       if (wait < 0 || interrupted?.()) return null;
-      host.sleep(wait);
+      calls.sleep(wait);
       guest.fire();
     }
   };
@@ -127,7 +127,7 @@ export async function createMachine(
 
 /** `import … from 'std'`: what is in the global of that name. */
 const STD_NAMES =
-  'args, env, cwd, terminalSize, readFile, readBytes, writeFile, appendFile, exists, stat, list, makeFolder, remove, rename, readInput, readInputBytes, readLine, write, sleep, exit, inspect';
+  'args, env, cwd, terminalSize, readFile, readBytes, writeFile, appendFile, exists, stat, list, makeFolder, remove, rename, readInput, readInputBytes, readLine, write, writeBytes, sleep, exit, inspect';
 const STD_MODULE = `const { ${STD_NAMES} } = globalThis.std; export { ${STD_NAMES} }; export default globalThis.std;`;
 
 /** Of a guest's exception: its own lines, not those of this side. */
@@ -166,6 +166,9 @@ function install(vm: QuickJS, calls: HostCalls, note: () => void) {
     return vm.undefined;
   };
   add('write', (fd, value) => nothing(() => calls.write(fd?.toNumber() ?? 1, text(value))));
+  add('writeOutput', (fd, bytes) =>
+    nothing(() => calls.writeOutput(fd?.toNumber() ?? 1, bytes?.toArrayBuffer() ?? new ArrayBuffer(0))),
+  );
   add('readBytes', (path) => vm.newArrayBuffer(guarded(() => calls.readBytes(text(path)), text(path))));
   add('writeBytes', (path, bytes, append) =>
     nothing(() =>

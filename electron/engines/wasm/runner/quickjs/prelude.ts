@@ -1,6 +1,7 @@
 /** What the host does for a guest in QuickJS. Text and numbers only, and bytes as an `ArrayBuffer`. */
 export interface HostCalls {
   readonly write: (fd: number, text: string) => void;
+  readonly writeOutput: (fd: number, bytes: ArrayBuffer) => void;
   readonly readBytes: (path: string) => ArrayBuffer;
   readonly writeBytes: (path: string, bytes: ArrayBuffer, append: boolean) => void;
   /** JSON: `{ type, size, modifiedMs }`, or `null` where nothing is. */
@@ -206,6 +207,7 @@ export function prelude(host: HostCalls): GuestCalls {
       return bytes.byteLength === 0 ? null : decode(bytes).replace(/\r?\n$/, '');
     },
     write: (data: unknown) => host.write(1, String(data)),
+    writeBytes: (data: unknown) => host.writeOutput(1, toBytes(data)),
     sleep: (ms: number) => host.sleep(Number(ms)),
     exit: (code = 0) => host.exit(Number(code)),
     inspect: (value: unknown) => inspect(value, 0, []),

@@ -1,6 +1,6 @@
 import { errnoOf } from '../guest-error.ts';
 import type { Guest } from '../run-wasi.ts';
-import { readInput, sleep, writeText } from '../standard-streams.ts';
+import { ownTerminalSize, readInput, sleep, writeText } from '../standard-streams.ts';
 import { isGuestExit } from '../wasi-process.ts';
 import { createMachine, type Outcome } from './machine.ts';
 
@@ -32,7 +32,7 @@ export async function runQuickJs(guest: Guest): Promise<number> {
       world: ledger.world,
       sleep,
       exit: (code) => process.exit(ledger.close({ code: code & 0xff })),
-      terminalSize: () => ({ columns: process.stdout.columns ?? 80, rows: process.stdout.rows ?? 24 }),
+      terminalSize: ownTerminalSize,
     });
     return ledger.close({ code: report(machine.run(found.source, found.name, found.kind)) });
   } catch (error) {
