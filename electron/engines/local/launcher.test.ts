@@ -77,6 +77,48 @@ it('calls the hooks in order, and undoes a creation and a start that fail', asyn
   expect(await test.engine.list()).toEqual([]);
 });
 
+it('tells why a creation or a start failed, also when what it left cannot be undone', async () => {
+  let failing: readonly string[] = [];
+  const hook = (name: string) => async () => {
+    if (failing.includes(name)) throw new Error(`${name} failed`);
+  };
+  const launcher = { create: hook('create'), start: hook('start'), ended: hook('ended'), remove: hook('remove') };
+  await using test = await createTestEngine(undefined, launcher);
+  const { ref } = await test.running({ command: ['sh', '-c', 'exit 7'] });
+  const exit = async () => (await test.engine.inspect(ref)).exit;
+  await until('the end', async () => (await exit())?.code === 7);
+
+  failing = ['start', 'ended'];
+  await expect(test.engine.start(ref)).rejects.toThrow('start failed');
+  failing = [];
+  expect(await test.engine.inspect(ref)).toMatchObject({ state: 'stopped', exit: { code: 7 } });
+
+  failing = ['create', 'remove'];
+  await expect(test.create()).rejects.toThrow('create failed');
+  failing = [];
+});
+
+it('finds what a failed start has left behind, at the next stop', async () => {
+  const marker = uniqueSleep();
+  const frozen = { resume: false };
+  await using test = await createTestEngine(undefined, {
+    started: async () => {
+      frozen.resume = true;
+      throw new Error('it does not stand');
+    },
+    async resume() {
+      if (frozen.resume) throw new Error('it cannot be thawed');
+      return false;
+    },
+  });
+  const { ref } = await test.create({ command: ['sleep', marker] });
+  await expect(test.engine.start(ref)).rejects.toThrow('it does not stand');
+  expect(await processesWith(marker)).not.toEqual([]);
+  frozen.resume = false;
+  await test.engine.stop(ref, 100);
+  expect(await processesWith(marker)).toEqual([]);
+});
+
 it('changes limits only where the launcher can, and remembers them', async () => {
   await using plain = await createTestEngine();
   const object = await plain.running();

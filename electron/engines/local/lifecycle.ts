@@ -3,8 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineOffer } from '../../../shared/model/engine.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import { refusals } from '../../../shared/model/refusal.ts';
+import type { Log } from '../../lib/log.ts';
 import { bindError, choosePorts, portKey } from '../../lib/ports.ts';
 import { membersOf, type ProcTable, signalAll, stopAll, untilMarked } from '../../lib/proc.ts';
+import { undo } from '../../lib/undo.ts';
 import type { CreateRequest, EngineRef, Task } from '../engine.ts';
 import { checkWorkdir } from './environment.ts';
 import type { PrepareLaunch } from './launch-preparation.ts';
@@ -36,8 +38,9 @@ export function createLifecycle(options: {
   readonly prepare: PrepareLaunch;
   readonly table: ProcTable;
   readonly offer: () => EngineOffer | Promise<EngineOffer>;
+  readonly log: Log;
 }): Lifecycle {
-  const { owner, home, registry, launcher, marker, prepare, table, offer } = options;
+  const { owner, home, registry, launcher, marker, prepare, table, offer, log } = options;
 
   const create = (request: CreateRequest, task: Task) =>
     registry.locked(request.id, async () => {
@@ -83,8 +86,7 @@ export function createLifecycle(options: {
         signal.throwIfAborted();
         return await registry.save(manifest);
       } catch (error) {
-        await launcher.remove?.(registry.place(id));
-        throw error;
+        return undo(error, log, { 'remove what was made': () => launcher.remove?.(registry.place(id)) });
       }
     });
 
@@ -128,9 +130,11 @@ export function createLifecycle(options: {
         await launcher.started?.(registry.sandbox(started));
         return await registry.save(started);
       } catch (error) {
-        await registry.kill(marked);
-        await registry.save(before);
-        throw error;
+        return await undo(error, log, {
+          'end what was started': () => registry.kill(marked),
+          // The new mark stays on record: by it, what could not be ended is found by the next start or stop.
+          'record that it does not run': () => registry.save({ ...before, mark }),
+        });
       } finally {
         await forget();
       }

@@ -51,7 +51,7 @@ export function createLocalEngine(options: {
   const registry = createRegistry({ owner, kind, home, launcher, table, log });
   const prepare = createPrepareLaunch({ launcher, marker });
   const sampler = createSampler(table);
-  const lifecycle = createLifecycle({ owner, home, registry, launcher, marker, prepare, table, offer });
+  const lifecycle = createLifecycle({ owner, home, registry, launcher, marker, prepare, table, offer, log });
   const programs = createPrograms({ registry, launcher, prepare, table });
   const pulse = createPulse(registry, log);
 

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import type Dockerode from 'dockerode';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
+import { undo } from '../../lib/undo.ts';
 import type { CreateRequest, EngineObject, EngineRef, Snapshot, SnapshotStore, Task } from '../engine.ts';
 import type { OciClient } from './client.ts';
 import { engineMessage, statusOf } from './errors.ts';
@@ -134,10 +135,12 @@ export function createSnapshotStore({ connect, inspect, create, require, saving 
         task.signal.throwIfAborted();
         return await inspect(made.ref);
       } catch (error) {
-        await client.call('remove the container', (docker, abortSignal) =>
-          docker.getContainer(made.ref).remove({ force: true, v: true, abortSignal }),
-        );
-        throw error;
+        return undo(error, client.log, {
+          'remove the container': () =>
+            client.call('remove the container', (docker, abortSignal) =>
+              docker.getContainer(made.ref).remove({ force: true, v: true, abortSignal }),
+            ),
+        });
       }
     },
 
@@ -154,12 +157,12 @@ async function goOn(client: OciClient, ref: EngineRef, checkpoint: string): Prom
     await startFrom(client, ref, checkpoint);
     await rememberRestored(client, ref);
   } catch (error) {
-    await removeCheckpoint(client, ref, checkpoint);
-    throw new AppError('internal', 'The sandbox has stopped: it could not go on from what was saved', {
+    const stopped = new AppError('internal', 'The sandbox has stopped: it could not go on from what was saved', {
       hint: 'Start it afresh. Something in it may use what cannot be saved',
       details: isAppError(error) ? (error.details ?? {}) : {},
       cause: error,
     });
+    await undo(stopped, client.log, { 'remove the snapshot': () => removeCheckpoint(client, ref, checkpoint) });
   }
 }
 
