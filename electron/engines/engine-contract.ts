@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, it } from 'vitest';
 import { capabilityCases } from './engine-contract/capabilities.ts';
+import { changeCases } from './engine-contract/changes.ts';
 import { consoleCases } from './engine-contract/console.ts';
 import { enforcementCases } from './engine-contract/enforcement.ts';
 import { execCases } from './engine-contract/exec.ts';
@@ -33,6 +34,7 @@ const chapters: readonly {
   { name: 'stop', needs: 'exec', cases: stopCases },
   { name: 'watch', cases: watchCases },
   { name: 'snapshots', needs: 'exec', cases: snapshotCases },
+  { name: 'changes', needs: 'exec', cases: changeCases },
   { name: 'enforcement', needs: 'exec', cases: enforcementCases },
 ];
 

@@ -61,7 +61,9 @@ export function bubblewrapCapabilities(abilities: Abilities | null): Capabilitie
 
 function layers(abilities: Abilities | null): Capability {
   const why = abilities?.withoutLayers ?? null;
-  return why === null ? held('writes to the workspace, until they are applied or thrown away') : no(why);
+  return why === null
+    ? held('writes to the workspace; files of another user or group than your own cannot be written then')
+    : no(why);
 }
 
 function limits(abilities: Abilities | null): Record<LimitName, Capability> {

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { removeTree } from '../../lib/remove-tree.ts';
 import { describeLayers } from './layer-suite.ts';
 import { createKept, keptSpec } from './layer-support.ts';
+import { ordinaryUsers } from './ordinary-user.ts';
 import { createTestEngine, describeNamespace } from './test-support.ts';
 
 const ONLY_ROOT = 'only root can mount a file system';
@@ -41,6 +42,16 @@ await describeNamespace('namespace: writes kept apart on other file systems', ()
       expect(kept.outside('md5sum a b c d')).toBe(sums);
     }
     await removeTree(folder);
+  });
+
+  it('is refused for a folder of another group’s, whose files the kernel would not copy', async (context) => {
+    if (!isRoot) context.skip('only root can give a folder away');
+    await using kept = await createKept('true');
+    chownSync(kept.folder, 0, ordinaryUsers.layer);
+    await expect(kept.test.create(keptSpec(kept.folder))).rejects.toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining('another user or group'),
+    });
   });
 
   it('is refused for a folder in which something else is mounted', async (context) => {

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { chmod, mkdir, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../../shared/model/error.ts';
@@ -49,6 +49,13 @@ export function checkLayer({ manifest: { workspace } }: LocalSandbox, state: str
     refuse(
       `Writes to ${workspace} cannot be kept apart: Terrarium’s own folder, where they would be kept, lies in it.`,
       'Choose a folder further down.',
+    );
+  }
+  const { uid, gid } = statSync(folder);
+  if (uid !== process.getuid?.() || gid !== process.getgid?.()) {
+    refuse(
+      `Writes to ${workspace} cannot be kept apart: it belongs to another user or group than your own.`,
+      'The kernel copies only what is your own. Give it to yourself and your own group, see chown(1) and chgrp(1).',
     );
   }
   const inner = mountPoints().find((path) => path !== folder && isWithin(path, folder));
