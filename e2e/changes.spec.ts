@@ -80,7 +80,7 @@ test('writes are kept apart: made in a console, reviewed line by line, applied i
   await app.getByRole('button', { name: 'Look again' }).click();
   await expect(change(app, 'readme.md')).toContainText('changed in the folder too');
   await app.getByRole('button', { name: 'Apply all' }).click();
-  await expect(app.getByRole('alertdialog')).toContainText('1 change was made in the folder as well meanwhile');
+  await expect(app.getByRole('alertdialog')).toContainText('1 of them was changed in the folder too');
   await answer(app, 'Cancel');
 
   await app.getByRole('button', { name: 'Throw away all' }).click();

@@ -373,11 +373,10 @@ export const en = {
       more ? 'Apply all changes, also those not listed?' : `Apply ${plural(count, 'change', 'changes')}?`,
     applyText: (target: string, { added, modified, deleted }: Tally) =>
       `In ${target}: ${added} added, ${modified} changed, ${deleted} deleted. This cannot be undone.`,
-    overwrites: (count: number) => {
-      if (count === 0) return '';
-      const what = count === 1 ? '1 change was' : `${count} changes were`;
-      return `${what} made in the folder as well meanwhile, which is lost.`;
-    },
+    overwrites: (count: number) =>
+      count === 0
+        ? ''
+        : `${plural(count, 'of them was', 'of them were')} changed in the folder too, which is overwritten.`,
     changedOutside: 'changed in the folder too',
     changedOutsideHint:
       'Since the sandbox changed it, it was changed in the folder as well. To apply this undoes that.',

@@ -207,6 +207,21 @@ export function describeLayers(who: string): Promise<void> {
       expect(await kept.list()).toEqual([]);
     });
 
+    it('is looked at while programs make and remove things all the time, and folders that nobody may read', async () => {
+      await using kept = await createKept(USUAL);
+      const restless =
+        'while :; do rm -rf a link it; mkdir -p a/b/c; ln -s x it; echo x >a/b/f; rm it; mkdir it; ln -sf y link; done';
+      await kept.say(`mkdir closed; echo x >closed/f; chmod 0 closed; (${restless}) >/dev/null 2>&1 &`);
+      for (let tried = 0; tried < 40; tried += 1) {
+        const { changes } = await kept.changes.list(kept.ref);
+        expect(changes.map(({ path }) => path)).toContain('closed');
+        await kept.changes.read(kept.ref, 'a/b/f');
+      }
+      await kept.stop();
+      await kept.discard();
+      expect(await kept.list()).toEqual([]);
+    });
+
     it('tells what was changed in the folder as well meanwhile', async () => {
       await using kept = await createKept('for name in a b c d; do echo one >$name; done');
       await kept.say('echo two >a; echo two >b; rm c d');

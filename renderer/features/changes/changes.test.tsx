@@ -54,7 +54,7 @@ it('applies everything after a yes, without naming what may not be listed', asyn
 it('warns of what was changed in the folder as well', async () => {
   const rendered = await draw({ changes: [{ ...file('a'), changedOutside: true }, file('b')], truncated: false });
   await rendered.act(() => button(rendered, 'Apply all')?.click());
-  expect(rendered.page.ui.getState().question?.text).toContain('1 change was made in the folder as well meanwhile');
+  expect(rendered.page.ui.getState().question?.text).toContain('1 of them was changed in the folder too');
 });
 
 it('does nothing after a no', async () => {
