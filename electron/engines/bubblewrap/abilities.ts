@@ -4,7 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { AppError } from '../../../shared/model/error.ts';
 import { type CgroupHome, findCgroupHome } from '../../lib/cgroup-home.ts';
+import { createFinding, type Finding } from '../../lib/finding.ts';
+import { probeMachine } from '../local/probe.ts';
 import { makeArguments } from './command-line.ts';
 import { createFilters } from './filter.ts';
 import { whyNoLayers } from './layer/probe.ts';
@@ -25,6 +28,27 @@ export interface Abilities {
   readonly withoutLayers: string | null;
   /** Why there is no network `full`; null when there is. */
   readonly withoutNetwork: string | null;
+}
+
+export interface AbilitiesFinding extends Finding<Abilities, MissingTool> {
+  /** Throws `engine_unavailable` with the reason where no sandbox can be made, after it has tried again. */
+  readonly need: () => Promise<Abilities>;
+}
+
+/** What an engine remembers of what sandboxes can be made here. `state`: see `findAbilities`. */
+export function createAbilities(state: string): AbilitiesFinding {
+  const finding = createFinding<Abilities, MissingTool>(async () => {
+    const { missing } = await probeMachine(process.platform);
+    return missing ?? findAbilities(state);
+  });
+  return {
+    ...finding,
+    async need() {
+      const found = await finding.retry();
+      if ('reason' in found) throw new AppError('engine_unavailable', found.reason, { hint: found.hint });
+      return found;
+    },
+  };
 }
 
 /** Makes a sandbox as real ones are made, and finds out what limits can be held. Never throws. `state`: Terrarium's own folder, where layers would lie. */

@@ -1,16 +1,17 @@
 import { AppError } from '../../../shared/model/error.ts';
+import { createFinding } from '../../lib/finding.ts';
 import type { Log } from '../../lib/log.ts';
-import type { Abilities } from '../bubblewrap/abilities.ts';
+import { createAbilities } from '../bubblewrap/abilities.ts';
 import { createFilters } from '../bubblewrap/filter.ts';
 import { createBubblewrapLauncher } from '../bubblewrap/launcher.ts';
 import { createChangeStore } from '../bubblewrap/layer/change-store.ts';
-import type { MissingTool } from '../bubblewrap/tools.ts';
 import type { Engine } from '../engine.ts';
 import { GVISOR } from '../gvisor/capabilities.ts';
-import type { Gvisor } from '../gvisor/find-gvisor.ts';
+import { findGvisor, type Gvisor, type NoGvisor } from '../gvisor/find-gvisor.ts';
 import { createGvisorLauncher } from '../gvisor/launcher.ts';
 import { createLocalEngine } from '../local/local-engine.ts';
-import { find, gvisorIsUsual, HOW_TO_GET_GVISOR, reportOf } from './probe.ts';
+import { probeMachine } from '../local/probe.ts';
+import { canNeither, type Found, gvisorIsUsual, HOW_TO_GET_GVISOR, reportOf } from './probe.ts';
 import { createRuntimeLauncher } from './runtimes.ts';
 
 /**
@@ -23,45 +24,43 @@ export function createNamespaceEngine(options: {
   readonly home: string;
   readonly log?: Log;
 }): Engine {
-  let finding: ReturnType<typeof find> | undefined;
-  const found = () => {
-    finding ??= find(options.home);
-    return finding;
+  const abilities = createAbilities(options.home);
+  const gvisor = createFinding<Gvisor, NoGvisor>(async () => {
+    const { missing } = await probeMachine(process.platform);
+    return missing ? { installed: false, reason: missing.reason } : findGvisor();
+  });
+  const both = async (how: 'find' | 'refresh' | 'retry'): Promise<Found> => {
+    const [bubblewrap, usable] = await Promise.all([abilities[how](), gvisor[how]()]);
+    return { bubblewrap, gvisor: usable };
   };
-  /** What was found out once; `probe` finds out again. */
-  const abilities = async (): Promise<Abilities> => {
-    const { bubblewrap } = await found();
-    if ('reason' in bubblewrap) throw unavailable(bubblewrap);
-    return bubblewrap;
-  };
-  const gvisor = async (): Promise<Gvisor> => {
-    const { gvisor: usable } = await found();
-    if ('reason' in usable) throw unavailable({ reason: `${usable.reason}.`, hint: HOW_TO_GET_GVISOR });
-    return usable;
-  };
-  const unavailable = ({ reason, hint }: MissingTool) => {
-    finding = undefined;
-    return new AppError('engine_unavailable', reason, { hint });
+  const needGvisor = async (): Promise<Gvisor> => {
+    const found = await gvisor.retry();
+    if (!('reason' in found)) return found;
+    throw new AppError('engine_unavailable', `${found.reason}.`, { hint: HOW_TO_GET_GVISOR });
   };
 
   const engine = createLocalEngine({
     ...options,
     kind: 'namespace',
-    async probe() {
-      finding = find(options.home);
-      return reportOf(await finding);
-    },
+    probe: async () => reportOf(await both('refresh')),
     async offer() {
-      const all = await found();
-      const { status, reason, hint, capabilities, runtimes } = reportOf(all);
-      if (status !== 'available') throw unavailable({ reason: reason ?? '', hint: hint ?? '' });
+      const found = await both('find');
+      // What neither can make is tried again, as whoever asked may have mended it.
+      const { status, reason, hint, capabilities, runtimes } = reportOf(
+        canNeither(found) ? await both('retry') : found,
+      );
+      if (status !== 'available') throw new AppError('engine_unavailable', reason ?? '', { hint: hint ?? '' });
       return { capabilities, runtimes };
     },
     launcher: createRuntimeLauncher({
-      bubblewrap: createBubblewrapLauncher({ state: options.home, abilities, filters: createFilters() }),
-      gvisor: createGvisorLauncher({ state: options.home, gvisor }),
-      choosesGvisor: async ({ manifest: { spec } }) => spec.runtime === GVISOR || gvisorIsUsual(await found()),
+      bubblewrap: createBubblewrapLauncher({
+        state: options.home,
+        abilities: abilities.need,
+        filters: createFilters(),
+      }),
+      gvisor: createGvisorLauncher({ state: options.home, gvisor: needGvisor }),
+      choosesGvisor: async ({ manifest: { spec } }) => spec.runtime === GVISOR || gvisorIsUsual(await both('find')),
     }),
   });
-  return { ...engine, changes: createChangeStore(engine, async () => (await abilities()).tools) };
+  return { ...engine, changes: createChangeStore(engine, async () => (await abilities.need()).tools) };
 }

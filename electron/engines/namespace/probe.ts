@@ -1,12 +1,11 @@
 import type { EngineReport } from '../../../shared/model/engine.ts';
-import { type Abilities, findAbilities } from '../bubblewrap/abilities.ts';
+import type { Abilities } from '../bubblewrap/abilities.ts';
 import { bubblewrapCapabilities } from '../bubblewrap/capabilities.ts';
 import type { MissingTool } from '../bubblewrap/tools.ts';
 import { gvisorCapabilities, gvisorRuntime } from '../gvisor/capabilities.ts';
-import { findGvisor, type Gvisor, type NoGvisor } from '../gvisor/find-gvisor.ts';
-import { probeMachine } from '../local/probe.ts';
+import type { Gvisor, NoGvisor } from '../gvisor/find-gvisor.ts';
 
-/** What sandboxes can be made with here. */
+/** What sandboxes can be made with here, found out by making one with each. */
 export interface Found {
   readonly bubblewrap: Abilities | MissingTool;
   readonly gvisor: Gvisor | NoGvisor;
@@ -15,17 +14,11 @@ export interface Found {
 export const HOW_TO_GET_GVISOR =
   'Install gVisor, e.g. apt install runsc, or see https://gvisor.dev/docs/user_guide/install';
 
-/** Makes a sandbox with each. Never throws. `state`: Terrarium's own folder. */
-export async function find(state: string): Promise<Found> {
-  const { missing } = await probeMachine(process.platform);
-  if (missing) return { bubblewrap: missing, gvisor: { installed: false, reason: missing.reason } };
-  const [bubblewrap, gvisor] = await Promise.all([findAbilities(state), findGvisor()]);
-  return { bubblewrap, gvisor };
-}
-
 /** Where bubblewrap does not work, all sandboxes are gVisor's. */
 export const gvisorIsUsual = ({ bubblewrap, gvisor }: Found): boolean =>
   'reason' in bubblewrap && !('reason' in gvisor);
+
+export const canNeither = ({ bubblewrap, gvisor }: Found): boolean => 'reason' in bubblewrap && 'reason' in gvisor;
 
 export function reportOf({ bubblewrap, gvisor }: Found): EngineReport {
   const base = { kind: 'namespace', runtimes: [] } as const;

@@ -1,6 +1,7 @@
 import type { EngineOffer, EngineReport, Runtime } from '../../../shared/model/engine.ts';
 import type { Abilities } from '../bubblewrap/abilities.ts';
 import { bubblewrapCapabilities } from '../bubblewrap/capabilities.ts';
+import type { MissingTool } from '../bubblewrap/tools.ts';
 import { plainCapabilities } from '../local/capabilities.ts';
 import { probeMachine } from '../local/probe.ts';
 import { NAMESPACE } from './boxed.ts';
@@ -9,11 +10,11 @@ import { HOW_TO_GET_PIP } from './pip.ts';
 
 const enforced = { support: 'enforced' } as const;
 
-/** `abilities`: what bubblewrap can do here; null: nothing. */
-export function offerOf(platform: NodeJS.Platform, abilities: Abilities | null): EngineOffer {
+/** `boxes`: what bubblewrap can do here, or why nothing. */
+export function offerOf(platform: NodeJS.Platform, boxes: Abilities | MissingTool): EngineOffer {
   const plain = plainCapabilities(platform);
   const capabilities = { ...plain, features: { ...plain.features, python: enforced, packages: enforced } };
-  return { capabilities, runtimes: abilities ? [boxedRuntime(abilities)] : [] };
+  return { capabilities, runtimes: 'reason' in boxes ? [] : [boxedRuntime(boxes)] };
 }
 
 function boxedRuntime(abilities: Abilities): Runtime {
@@ -33,9 +34,9 @@ function boxedRuntime(abilities: Abilities): Runtime {
 export async function probe(
   platform: NodeJS.Platform,
   interpreters: Interpreters,
-  abilities: Abilities | null,
+  boxes: Abilities | MissingTool,
 ): Promise<EngineReport> {
-  const base = { kind: 'virtualenv', version: null, ...offerOf(platform, abilities) } as const;
+  const base = { kind: 'virtualenv', version: null, ...offerOf(platform, boxes) } as const;
   const machine = await probeMachine(platform);
   if (machine.missing) return { ...base, status: 'missing', facts: {}, ...machine.missing };
   const { best, others } = await interpreters.glance();
@@ -53,6 +54,7 @@ export async function probe(
       python: `${best.version} (${best.path})`,
       ...(others.length === 0 ? {} : { 'other Pythons': others.join(', ') }),
       pip: pipOf(best),
+      ...('reason' in boxes ? { [`runtime ${NAMESPACE}`]: `not offered: ${boxes.reason} ${boxes.hint}` } : {}),
     },
   };
 }

@@ -1,6 +1,5 @@
-import { AppError } from '../../../shared/model/error.ts';
 import type { Log } from '../../lib/log.ts';
-import { findAbilities } from '../bubblewrap/abilities.ts';
+import { createAbilities } from '../bubblewrap/abilities.ts';
 import { createFilters } from '../bubblewrap/filter.ts';
 import { createBubblewrapLauncher } from '../bubblewrap/launcher.ts';
 import { createChangeStore } from '../bubblewrap/layer/change-store.ts';
@@ -34,37 +33,21 @@ export function createVirtualenvEngine(options: {
   const innerTool = createInnerTools((...request) => engine.exec(...request));
   const runWithin: RunTool = (sandbox, request) => (isBoxed(sandbox) ? innerTool : runTool)(sandbox, request);
   const pipWithin = createPip({ runTool: runWithin, interpreters, wheelsOnly: () => false });
-  let finding: ReturnType<typeof findAbilities> | undefined;
-  /** Found out once; `probe` finds out again. Null where no sandbox of bubblewrap's can be made. */
-  const abilities = async () => {
-    finding ??= findAbilities(options.home);
-    const found = await finding;
-    return 'reason' in found ? null : found;
-  };
-  const needAbilities = async () => {
-    const found = await abilities();
-    if (found) return found;
-    throw new AppError('engine_unavailable', 'Sandboxes of namespaces cannot be made here.', {
-      hint: 'See what the engine namespace says.',
-    });
-  };
+  const abilities = createAbilities(options.home);
   const sandboxOf = (ref: EngineRef) => engine.sandboxOf(ref);
   const lock = createPackageLock(sandboxOf);
   const engine: LocalEngine = createLocalEngine({
     ...options,
     kind: 'virtualenv',
-    probe: async () => {
-      finding = findAbilities(options.home);
-      return probe(platform, interpreters, await abilities());
-    },
-    offer: async () => offerOf(platform, await abilities()),
+    probe: async () => probe(platform, interpreters, await abilities.refresh()),
+    offer: async () => offerOf(platform, await abilities.retry()),
     launcher: createVenvLauncher({
       runTool,
       interpreters,
       pip,
       box: createBubblewrapLauncher({
         state: options.home,
-        abilities: needAbilities,
+        abilities: abilities.need,
         filters: createFilters(),
         mounts: (sandbox) => venvMounts(sandbox, interpreters),
       }),
@@ -72,7 +55,7 @@ export function createVirtualenvEngine(options: {
   });
   return {
     ...engine,
-    changes: createChangeStore(engine, async () => (await needAbilities()).tools),
+    changes: createChangeStore(engine, async () => (await abilities.need()).tools),
     packages: [
       createPipStore({ pip, pipWithin, runTool, interpreters, lock, sandboxOf }),
       createNpmStore({ runTool, lock, sandboxOf, refusal: noNpmInside }),
