@@ -105,7 +105,8 @@ function launch({ folder, tied, env }: DaemonOptions, socket: string): ChildProc
   const service = [findProgram('podman') ?? 'podman', 'system', 'service', '--time=0', `unix://${socket}`];
   const [program = '', ...args] = tied ? tiedToParent(service) : service;
   try {
-    const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log], env });
+    // Its monitors leave a file `oom` in their working directory.
+    const child = spawn(program, args, { cwd: folder, detached: true, stdio: ['ignore', log, log], env });
     child.unref();
     return child;
   } finally {
