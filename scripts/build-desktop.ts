@@ -15,14 +15,16 @@ export function buildDesktop(): Promise<'built' | 'fresh'> {
     build: async () => {
       // Only now: loading Vite takes longer than finding out that nothing is stale.
       const { build } = await import('vite');
-      await build(bundle('electron/hosts/desktop/main.ts', 'es', 'main.js'));
+      await build(bundle('electron/hosts/desktop/main.ts', 'es', 'main.js', true));
+      // What runs WebAssembly is a program of its own, in one file.
+      await build(bundle('electron/engines/wasm/runner/main.ts', 'es', 'wasm-runner.js', false));
       // A sandboxed preload is no module: Electron runs it with a `require` that knows little more than `electron`.
-      await build(bundle('electron/hosts/desktop/preload/preload.ts', 'cjs', 'preload.cjs'));
+      await build(bundle('electron/hosts/desktop/preload/preload.ts', 'cjs', 'preload.cjs', false));
     },
   });
 }
 
-function bundle(entry: string, format: 'es' | 'cjs', file: string): InlineConfig {
+function bundle(entry: string, format: 'es' | 'cjs', file: string, first: boolean): InlineConfig {
   return {
     configFile: false,
     root,
@@ -34,11 +36,11 @@ function bundle(entry: string, format: 'es' | 'cjs', file: string): InlineConfig
     build: {
       ssr: inRoot(entry),
       outDir: output,
-      emptyOutDir: format === 'es',
+      emptyOutDir: first,
       target: 'node24',
       minify: false,
       sourcemap: true,
-      rolldownOptions: { output: { format, entryFileNames: file } },
+      rolldownOptions: { output: { format, entryFileNames: file, ...(first ? {} : { codeSplitting: false }) } },
     },
   };
 }

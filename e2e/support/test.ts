@@ -91,10 +91,10 @@ export function terminalLine(page: Page, text: string): Locator {
     .filter({ hasText: new RegExp(`^\\s*${escaped}\\s*$`) });
 }
 
-export async function openConsole(page: Page): Promise<void> {
+export async function openConsole(page: Page, prompt = /[$#] /): Promise<void> {
   await page.getByRole('tab', { name: 'Console' }).click();
   await page.getByRole('button', { name: 'New console' }).first().click();
-  await expect(terminal(page)).toContainText(/[$#] /);
+  await expect(terminal(page)).toContainText(prompt);
 }
 
 export async function type(page: Page, line: string): Promise<void> {

@@ -1,28 +1,29 @@
 // What runs in a process of its own for every program of a sandbox: it reads its job and runs the guest.
+import { isMainThread } from 'node:worker_threads';
 import { GUEST_ENV, JOB, type Job } from '../job.ts';
 import { createGuestFiles } from './guest-files.ts';
 import { createLedger } from './ledger.ts';
 import type { Guest } from './run-wasi.ts';
 
-const job: Job = JSON.parse(process.env[JOB] ?? 'null');
-const env = Object.fromEntries(
-  Object.entries(process.env).flatMap(([name, value]) =>
-    name.startsWith(GUEST_ENV) && value !== undefined ? [[name.slice(GUEST_ENV.length), value]] : [],
-  ),
-);
-for (const name of Object.keys(process.env)) Reflect.deleteProperty(process.env, name);
+// A bundle of this is the program of a console's thread as well.
+if (isMainThread) process.exitCode = await run();
+else await import('./console/worker.ts');
 
-const guest: Guest = {
-  job,
-  files: createGuestFiles(job.roots),
-  ledger: createLedger(job),
-  argv: process.argv.slice(2),
-  env,
-};
-
-process.exitCode = await run();
+function readGuest(): Guest {
+  const job: Job = JSON.parse(process.env[JOB] ?? 'null');
+  const env = Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      name.startsWith(GUEST_ENV) && value !== undefined ? [[name.slice(GUEST_ENV.length), value]] : [],
+    ),
+  );
+  // Nothing of it is anybody else's business.
+  for (const name of Object.keys(process.env)) Reflect.deleteProperty(process.env, name);
+  return { job, files: createGuestFiles(job.roots), ledger: createLedger(job), argv: process.argv.slice(2), env };
+}
 
 async function run(): Promise<number> {
+  const guest = readGuest();
+  const { job } = guest;
   if (job.interactive && job.runtime !== 'wasi' && guest.argv.length === 1) {
     const { runConsole } = await import('./console/terminal.ts');
     return runConsole(guest);
