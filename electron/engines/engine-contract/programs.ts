@@ -52,8 +52,11 @@ export interface Programs {
     readonly argv: Argv | undefined;
     /** A line that prints `<`, six times seven, and `>`. */
     readonly computes: string;
-    /** A line that prints `go`, the number and a line feed, and then waits or burns until it is interrupted. */
-    readonly hangs: (go: number) => string;
+    /**
+     * A line that prints `go`, the number and a line feed, and then waits or burns until it is interrupted; null
+     * where there are no signals and Ctrl+C ends all of it.
+     */
+    readonly hangs: ((go: number) => string) | null;
     /** A line that prints `word` and the number, which is not in what is typed. */
     readonly says: (word: string, number: number) => string;
     /** A line that keeps a word, and one that prints it between `<` and `>`. */
@@ -93,7 +96,8 @@ export const shellPrograms: Programs = {
   findsFile: (path) => sh(`test -e ${path}`),
   floods: (bytes, thenFile) =>
     sh(`yes 0123456789abcde | head -c ${bytes}${thenFile === undefined ? '' : `; echo over > ${thenFile}`}`),
-  floodsForever: ['yes'],
+  // Long lines: the log of a container engine has an entry for each.
+  floodsForever: ['yes', '0123456789abcdef'.repeat(64)],
   counts: (last) => sh(`seq 1 ${last}`),
   waits: (marker) => ['sleep', marker],
   printsAndWaits: (text, marker) => sh(`printf %s ${quoted(text)}; sleep ${marker}`),

@@ -19,7 +19,7 @@ export async function* followOutputBytes(
     const { State, Config } = await client.call('inspect the container', (docker, abortSignal) =>
       docker.getContainer(ref).inspect({ abortSignal }),
     );
-    const query = { stdout: true, stderr: true, follow: true, tail: 'all', ...since(State.FinishedAt) };
+    const query = { stdout: true, stderr: true, follow: true, tail: 'all', ...since(State) };
     const source = await client.call('follow the log', (docker) =>
       getStream(
         docker,
@@ -42,13 +42,20 @@ export async function* followOutputBytes(
   }
 }
 
+/** By so much a program's first output may be older than the start that the engine has noted. */
+const HEAD_START_MS = 1000;
+
 /**
  * The log goes on over all runs. Where the last one ended, and not where this one began: a program may write
- * before the engine notes its start. Engines write year 1 for "never".
+ * before the engine notes its start. Of one that is over already only its start is known. Engines write year 1 for
+ * "never".
  */
-function since(finishedAt: string): { readonly since?: string } {
-  const ms = Date.parse(finishedAt);
+function since(state: { readonly Running: boolean; readonly StartedAt: string; readonly FinishedAt: string }): {
+  readonly since?: string;
+} {
+  if (!state.Running) return { since: String((Date.parse(state.StartedAt) - HEAD_START_MS) / 1000) };
+  const ms = Date.parse(state.FinishedAt);
   if (!(ms > 0)) return {};
-  const fraction = /\.(\d+)/.exec(finishedAt)?.[1] ?? '0';
+  const fraction = /\.(\d+)/.exec(state.FinishedAt)?.[1] ?? '0';
   return { since: `${Math.floor(ms / 1000)}.${fraction.padEnd(9, '0').slice(0, 9)}` };
 }
