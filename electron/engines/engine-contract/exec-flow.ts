@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EngineObject } from '../engine.ts';
-import { type Fixture, processesWith, run, sh, uniqueSleep, until } from './fixture.ts';
+import { type Fixture, run, sh, uniqueSleep } from './fixture.ts';
+import { untilAllRun, untilNoneRuns } from './running-inside.ts';
 
 const TEN_MB = 10 * 1024 * 1024;
 const FLOOD = 32 * 1024 * 1024;
@@ -83,26 +84,21 @@ export function execFlowCases(fixture: Fixture): void {
   });
 
   it.each([
-    { how: 'a timeout', signal: () => AbortSignal.timeout(300) },
-    {
-      how: 'a cancel',
-      signal: () => {
-        const controller = new AbortController();
-        setTimeout(() => controller.abort(new Error('cancelled by the test')), 300);
-        return controller.signal;
-      },
-    },
-  ])('kills the command and all it started on $how, and rejects with the reason', async ({ signal: make }) => {
-    const markers = [uniqueSleep(), uniqueSleep(), uniqueSleep()];
-    const [child, apart, main] = markers;
-    const signal = make();
+    // What `AbortSignal.timeout` says.
+    { how: 'a timeout', reason: new DOMException('The operation was aborted due to timeout', 'TimeoutError') },
+    { how: 'a cancel', reason: new Error('cancelled by the test') },
+  ])('kills the command and all it started on $how, and rejects with the reason', async ({ reason }) => {
+    const main = uniqueSleep();
+    const [child, apart] = [uniqueSleep(), uniqueSleep()];
+    const controller = new AbortController();
     const script = `trap '' TERM; sleep ${child} & setsid sleep ${apart} & sleep ${main}`;
-    const argv = programs.shell ? sh(script) : programs.waits(main ?? '');
-    const outcome = await run(engine, sandbox.ref, argv, { signal }).catch((error: unknown) => error);
-    expect(outcome).toBe(signal.reason);
-    for (const marker of markers) {
-      await until(`sleep ${marker} to be gone`, async () => (await processesWith(marker)).length === 0);
-    }
+    const argv = programs.shell ? sh(script) : programs.waits(main);
+    const markers = programs.shell ? [child, apart, main] : [main];
+    const running = run(engine, sandbox.ref, argv, { signal: controller.signal }).catch((error: unknown) => error);
+    await untilAllRun(fixture, sandbox.ref, markers);
+    controller.abort(reason);
+    expect(await running).toBe(reason);
+    await untilNoneRuns(fixture, sandbox.ref, markers);
     expect((await run(engine, sandbox.ref, programs.prints([{ out: 'still here\n' }]))).stdout.toString()).toBe(
       'still here\n',
     );

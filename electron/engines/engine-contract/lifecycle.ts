@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import type { EngineObject } from '../engine.ts';
-import { command, type Fixture, processesWith, run, uniqueSleep, until } from './fixture.ts';
+import { command, type Fixture, run, uniqueSleep, until } from './fixture.ts';
+import { untilAllRun, untilNoneRuns } from './running-inside.ts';
 
 const FOREVER = 'while :; do sleep 1; done';
 
@@ -42,9 +43,12 @@ export function lifecycleCases(fixture: Fixture): void {
 
   it.runIf(programs.shell)('ends everything when the main program ends', async () => {
     const marker = uniqueSleep();
-    const { ref } = await fixture.running({ command: command(`setsid sleep ${marker} & exit 0`) });
+    const main = `setsid sleep ${marker} & until [ -e leave ]; do sleep 1; done`;
+    const { ref } = await fixture.running({ command: command(main) });
+    await untilAllRun(fixture, ref, [marker]);
+    await run(engine, ref, programs.writesFile('leave', ''));
     await until('its end', async () => (await engine.inspect(ref)).state === 'stopped');
-    await until('the rest to be gone', async () => (await processesWith(marker)).length === 0);
+    await untilNoneRuns(fixture, ref, [marker]);
   });
 
   it('refuses to start a main program that does not exist, and leaves nothing running', async () => {
@@ -135,8 +139,9 @@ export function lifecycleCases(fixture: Fixture): void {
     expect(adopted?.owned?.spec).toEqual(owned?.spec);
     expect((await run(second, ref, programs.prints([{ out: 'adopted\n' }]))).stdout.toString()).toBe('adopted\n');
     await until('all of it to be counted', async () => ((await second.sample([ref])).get(ref)?.pids ?? 0) >= 2);
+    await untilAllRun(fixture, ref, [marker]);
     expect(await second.stop(ref, 500)).toMatchObject({ state: 'stopped' });
-    await until('its processes to be gone', async () => (await processesWith(marker)).length === 0);
+    await untilNoneRuns(fixture, ref, [marker]);
     await second.destroy(ref);
     expect(await find(ref)).toBeUndefined();
   });

@@ -3,6 +3,7 @@ import type { LimitName } from '../../../shared/model/limits.ts';
 import type { EngineObject } from '../engine.ts';
 import { countingCases } from './counting-cases.ts';
 import { command, type Fixture, processesWith, run, sh, uniqueSleep, until } from './fixture.ts';
+import { untilNoneRuns } from './running-inside.ts';
 import { watching } from './watching.ts';
 
 const KIB = 1024;
@@ -115,7 +116,7 @@ function processes(fixture: Fixture): void {
     stop.abort();
     await counting;
     await engine.destroy(ref);
-    await until('the bomb to be gone', async () => (await processesWith(marker)).length === 0);
+    await untilNoneRuns(fixture, ref, [marker]);
     await expectFine(fixture, neighbour);
   });
 }

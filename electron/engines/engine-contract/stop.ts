@@ -1,12 +1,13 @@
 import { afterEach, expect, it } from 'vitest';
 import type { LogLine } from '../../../shared/contract/logs.ts';
-import { command, type Fixture, processesWith, run, sh, uniqueSleep, until } from './fixture.ts';
+import { command, type Fixture, run, sh, uniqueSleep, until } from './fixture.ts';
+import { untilAllRun, untilNoneRuns } from './running-inside.ts';
 
 const FOREVER = 'while :; do sleep 1; done';
 const GRACE_MS = 1000;
 
 export function stopCases(fixture: Fixture): void {
-  const { engine, harness, programs } = fixture;
+  const { engine, programs } = fixture;
   afterEach(() => fixture.clear());
 
   /** Waits until the script has set its traps, which it says with a file. */
@@ -65,26 +66,20 @@ export function stopCases(fixture: Fixture): void {
       await run(engine, ref, sh(`setsid sleep ${fromExec} >/dev/null 2>&1 </dev/null & exit 0`));
       const terminal = await engine.openConsole(ref, { argv: sh(`sleep ${fromConsole}`), cols: 80, rows: 24 });
       terminal.onOutput(() => undefined);
-      if (harness.processesVisible !== false) {
-        for (const marker of markers) {
-          await until(`sleep ${marker} to run`, async () => (await processesWith(marker)).length > 0);
-        }
-      }
+      await untilAllRun(fixture, ref, markers);
       await engine.stop(ref, 200);
-      for (const marker of markers) {
-        await until(`sleep ${marker} to be gone`, async () => (await processesWith(marker)).length === 0);
-      }
+      await untilNoneRuns(fixture, ref, markers);
       await terminal.exited;
     },
   );
 
   it('ends everything on destroy as well', async () => {
     const marker = uniqueSleep();
-    const hidden = command(`setsid sleep ${marker} & touch ready; ${FOREVER}`);
+    const hidden = command(`setsid sleep ${marker} & ${FOREVER}`);
     const { ref } = await fixture.running({ command: programs.shell ? hidden : [...programs.waits(marker)] });
-    if (programs.shell) await ready(ref);
+    await untilAllRun(fixture, ref, [marker]);
     await engine.destroy(ref);
-    await until('all to be gone', async () => (await processesWith(marker)).length === 0);
+    await untilNoneRuns(fixture, ref, [marker]);
   });
 
   it('rejects or ends an exec that runs while its sandbox is stopped', async () => {

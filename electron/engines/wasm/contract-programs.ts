@@ -108,7 +108,7 @@ export function pythonPrograms(where: 'pyodide' | 'wasi'): Programs {
     console: {
       argv: where === 'wasi' ? ['python', '-i', '-q'] : undefined,
       computes: "print('<' + str(6 * 7) + '>')",
-      hangs: (go) => `exec("print('go' + str(${go}), flush=True)\\nwhile True: pass")`,
+      hangs: where === 'wasi' ? null : (go) => `exec("print('go' + str(${go}), flush=True)\\nwhile True: pass")`,
       says: (word, number) => `print('${word}' + str(${number}))`,
       keeps: (word) => `kept = '${word}'`,
       recalls: "print('<' + kept + '>')",

@@ -1,7 +1,8 @@
-import { symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { run } from '../engine-contract/fixture.ts';
+import { openTerminal, run } from '../engine-contract/fixture.ts';
 import { wasiPython, withEngine } from './test-support.ts';
 
 const SLOW = 60_000;
@@ -76,5 +77,88 @@ attempt(lambda: os.rename('note', '../note'))`;
     const { exit, stderr } = await run(engine, ref, python('x = [bytearray(100_000_000) for _ in range(40)]'));
     expect(exit).toMatchObject({ code: 1, limit: 'memoryBytes' });
     expect(stderr.toString()).toContain('MemoryError');
+  });
+
+  it('has a terminal in a console, and ends by Ctrl+C', async () => {
+    const { engine, running } = fixture();
+    const { ref } = await running();
+    const script = 'import sys\nprint(sys.stdin.isatty(), input())\nwhile True: pass';
+    const { console, waitFor } = await openTerminal(engine, ref, { argv: python(script) });
+    console.write('typed\r');
+    await waitFor('True typed');
+    console.write('\x03');
+    expect(await console.exited).toMatchObject({ code: null, signal: 'SIGINT' });
+  });
+
+  it('refuses a module that asks for more than WASI, by the names of what it asks for', async () => {
+    const { engine, running } = fixture();
+    const { ref, workspace } = await running();
+    // Imports `env.secret` and a memory, and exports nothing.
+    const module = Uint8Array.of(
+      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0],
+      ...[2, 28, 2, 3, ...Buffer.from('env'), 6, ...Buffer.from('secret'), 0, 0],
+      ...[3, ...Buffer.from('env'), 6, ...Buffer.from('memory'), 2, 0, 1],
+    );
+    await writeFile(join(workspace ?? '', 'greedy.wasm'), module);
+    const { exit, stdout, stderr } = await run(engine, ref, ['./greedy.wasm']);
+    expect([exit.code, stdout.toString()]).toEqual([126, '']);
+    expect(stderr.toString()).toContain('env.secret, env.memory (a memory)');
+    await writeFile(join(workspace ?? '', 'broken.wasm'), module.subarray(0, 30));
+    const broken = await run(engine, ref, ['./broken.wasm']);
+    expect([broken.exit.code, broken.stderr.toString()]).toEqual([126, expect.stringMatching(/^terrarium: .*\n$/)]);
+  });
+
+  it('calls a function of a reactor with numbers', async () => {
+    const { engine, running } = fixture();
+    const { ref, workspace } = await running();
+    // (func (export "add") (param i32 i32) (result i32) local.get 0 local.get 1 i32.add)
+    const module = Uint8Array.of(
+      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 7, 1, 0x60, 2, 0x7f, 0x7f, 1, 0x7f, 3, 2, 1, 0],
+      ...[7, 7, 1, 3, ...Buffer.from('add'), 0, 0, 10, 9, 1, 7, 0, 0x20, 0, 0x20, 1, 0x6a, 0x0b],
+    );
+    await writeFile(join(workspace ?? '', 'sum.wasm'), module);
+    expect((await run(engine, ref, ['./sum.wasm', 'add', '40', '2'])).stdout.toString()).toBe('42\n');
+    const { exit, stderr } = await run(engine, ref, ['./sum.wasm', 'nothing']);
+    expect([exit.code, stderr.toString()]).toEqual([2, expect.stringContaining('add')]);
+  });
+
+  it('reads what a mount shows, and writes only where it may', async () => {
+    const { engine, running } = fixture();
+    const shown = await mkdtemp(join(tmpdir(), 'terrarium-mount-'));
+    await writeFile(join(shown, 'given'), 'given');
+    const { ref } = await running({
+      mounts: [
+        { hostPath: shown, path: '/data', readOnly: true },
+        { hostPath: shown, path: '/out', readOnly: false },
+      ],
+    });
+    const script = `
+print(open('/data/given').read())
+open('/out/made', 'w').write('made')
+try: open('/data/made', 'w')
+except OSError as error: print(error.strerror)`;
+    expect((await run(engine, ref, python(script))).stdout.toString()).toBe('given\nRead-only file system\n');
+    expect(await readFile(join(shown, 'made'), 'utf8')).toBe('made');
+    await rm(shown, { recursive: true });
+  });
+
+  it('is rebuilt from the copy of its module when the original is gone', async () => {
+    const { engine, make } = fixture();
+    const folder = await mkdtemp(join(tmpdir(), 'terrarium-module-'));
+    const path = join(folder, 'sum.wasm');
+    await writeFile(path, Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+    const task = { signal: new AbortController().signal, progress: () => undefined };
+    await make({ source: { type: 'module', path } }, async (request) => {
+      await engine.create(request, task);
+      await engine.destroy(request.id);
+      await rm(folder, { recursive: true });
+      return engine.create(request, task);
+    });
+    await expect(
+      make({ source: { type: 'module', path } }, (request) => engine.create(request, task)),
+    ).rejects.toMatchObject({
+      code: 'invalid_input',
+      details: { field: 'source.path' },
+    });
   });
 });

@@ -18,7 +18,14 @@ const NOT_RUNNABLE = 126;
 
 /** Runs a module of WASI preview 1 to its end and gives its exit code. */
 export function runWasi({ job, files, ledger, argv, env }: Guest): number {
-  const module = new WebAssembly.Module(Buffer.from(ledger.prepare(readFileSync(job.module))));
+  let module: WebAssembly.Module;
+  try {
+    module = new WebAssembly.Module(Buffer.from(ledger.prepare(readFileSync(job.module))));
+  } catch (error) {
+    // It is broken, or it needs more memory to begin with than it may have.
+    writeText(2, `terrarium: the module cannot run: ${error instanceof Error ? error.message : String(error)}\n`);
+    return ledger.close({ code: NOT_RUNNABLE });
+  }
   let memory: WebAssembly.Memory | undefined;
   const imports = createWasiImports({
     files,
@@ -39,7 +46,7 @@ export function runWasi({ job, files, ledger, argv, env }: Guest): number {
   const unknown = unknownImports(module, new Set(Object.keys(imports)));
   if (unknown.length > 0) {
     writeText(2, `terrarium: the module asks for what it cannot have: ${unknown.join(', ')}\n`);
-    return NOT_RUNNABLE;
+    return ledger.close({ code: NOT_RUNNABLE });
   }
   try {
     const instance = new WebAssembly.Instance(module, { [WASI_MODULE]: imports as WebAssembly.ModuleImports });
