@@ -3,8 +3,15 @@ import { isAppError } from '../../../shared/model/error.ts';
 import { type Fixture, processesWith, run, sh, until } from './fixture.ts';
 
 /** Resolves when for each marker a program in the sandbox runs that has it as an argument, see `uniqueSleep`. */
-export const untilAllRun = (fixture: Fixture, ref: string, markers: readonly string[]): Promise<void> =>
-  until(`${markers.join(', ')} to run`, async () => (await running(fixture, ref, markers)).length === markers.length);
+export async function untilAllRun(fixture: Fixture, ref: string, markers: readonly string[]): Promise<void> {
+  let seen: readonly string[] = [];
+  await until('all to run', async () => {
+    seen = await running(fixture, ref, markers);
+    return seen.length === markers.length;
+  }).catch((error: unknown) => {
+    throw new Error(`${String(error)}; of ${markers.join(', ')} there run ${seen.join(', ')}`);
+  });
+}
 
 /** Resolves when none does any more. */
 export async function untilNoneRuns(fixture: Fixture, ref: string, markers: readonly string[]): Promise<void> {
@@ -14,7 +21,7 @@ export async function untilNoneRuns(fixture: Fixture, ref: string, markers: read
 async function running(fixture: Fixture, ref: string, markers: readonly string[]): Promise<readonly string[]> {
   const { harness } = fixture;
   if (harness.processesVisible === false) {
-    const inside = await argumentsInside(fixture, ref);console.log(markers, [...inside].join(" ").slice(0,600));
+    const inside = await argumentsInside(fixture, ref);
     return markers.filter((marker) => inside.has(marker));
   }
   const found = await Promise.all(markers.map(async (marker) => (await processesWith(marker)).length > 0));
