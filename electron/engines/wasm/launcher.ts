@@ -4,10 +4,11 @@ import type { Launch, Launcher, LocalSandbox, Program } from '../local/launcher.
 import { accountFile, clearAccounts, readStrikes, removeAccounts, withAccount } from './accounts.ts';
 import { hostPathOf, rootsOf, typeInside, WORKSPACE, workdirOf } from './guest-view.ts';
 import { GUEST_ENV, JOB, type Job, type RuntimeName } from './job.ts';
-import { libraries, runnerProgram } from './libraries.ts';
+import { libraries } from './libraries.ts';
 import { moduleCopy, takeModule } from './module-file.ts';
 import { nodeOptions } from './node-options.ts';
 import { createPythonSnapshot } from './python-snapshot.ts';
+import { createRunnerProgram, type RunnerProgram } from './runner-program.ts';
 import { defaultProgram, meaningOf, runtimeOf } from './runtimes.ts';
 
 const MIB = 1024 * 1024;
@@ -16,7 +17,8 @@ const leastMemory: Readonly<Record<RuntimeName, number>> = { wasi: 0, quickjs: 8
 
 /** Every program is a process of Node's with one module in it, that it alone may run. */
 export function createWasmLauncher(home: string): Launcher {
-  const python = createPythonSnapshot(home);
+  const runnerProgram = createRunnerProgram(home);
+  const python = createPythonSnapshot(home, runnerProgram);
   return {
     async create(sandbox, { signal, progress }) {
       const { limits } = sandbox.manifest.spec;
@@ -48,7 +50,10 @@ export function createWasmLauncher(home: string): Launcher {
       return name;
     },
     launch: async (sandbox, program) =>
-      launch(sandbox, program, runtimeOf(sandbox) === 'python' ? await python.path() : null),
+      launch(sandbox, program, {
+        runner: await runnerProgram(),
+        snapshot: runtimeOf(sandbox) === 'python' ? await python.path() : null,
+      }),
     shell: (sandbox) => ({ argv: [defaultProgram(sandbox)], env: {} }),
     // Its own memory is limited inside, and Node reserves far more addresses than it uses.
     rlimits: () => ({}),
@@ -57,7 +62,11 @@ export function createWasmLauncher(home: string): Launcher {
   };
 }
 
-async function launch(sandbox: LocalSandbox, program: Program, snapshot: string | null): Promise<Launch> {
+async function launch(
+  sandbox: LocalSandbox,
+  program: Program,
+  { runner, snapshot }: { readonly runner: RunnerProgram; readonly snapshot: string | null },
+): Promise<Launch> {
   const roots = await rootsOf(sandbox);
   const workdir = workdirOf(sandbox, roots, program.workdir);
   const runtime = runtimeOf(sandbox);
@@ -78,7 +87,6 @@ async function launch(sandbox: LocalSandbox, program: Program, snapshot: string 
     account: accountFile(sandbox, program.mark.part ?? 0),
     interactive: program.role === 'console',
   };
-  const runner = runnerProgram();
   // A script that is named as a program is the interpreter's first argument.
   const argv = library && isFile ? [library.folder, ...program.argv] : program.argv;
   return {

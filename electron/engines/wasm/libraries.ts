@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 /** Programs cannot be started from inside an application's archive: what runs is laid beside it. */
-const unpacked = (path: string) => path.replace(/([\\/]app\.asar)(?=[\\/])/, '$1.unpacked');
+export const unpacked = (path: string) => path.replace(/([\\/]app\.asar)(?=[\\/])/, '$1.unpacked');
 
 const resolve = createRequire(import.meta.url).resolve;
 
@@ -20,14 +19,6 @@ export const libraries = {
     return { folder, module: join(folder, 'pyodide.asm.wasm') };
   },
 };
-
-/** What runs in each child: the source, or its bundle beside the desktop host's own. */
-export function runnerProgram(): { readonly file: string; readonly folder: string } {
-  const here = unpacked(dirname(fileURLToPath(import.meta.url)));
-  return import.meta.url.endsWith('.ts')
-    ? { file: join(here, 'runner', 'main.ts'), folder: here }
-    : { file: join(here, 'wasm-runner.js'), folder: here };
-}
 
 const packageSchema = z.object({ version: z.string() });
 export const versionOf = (folder: string) =>

@@ -5,8 +5,9 @@ import { promisify } from 'node:util';
 import { AppError } from '../../../shared/model/error.ts';
 import { ifThere } from '../../lib/if-there.ts';
 import { JOB, type Job } from './job.ts';
-import { libraries, runnerProgram, versionOf } from './libraries.ts';
+import { libraries, versionOf } from './libraries.ts';
 import { nodeOptions } from './node-options.ts';
+import type { RunnerProgram } from './runner-program.ts';
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 120_000;
@@ -19,7 +20,7 @@ export interface PythonSnapshot {
 }
 
 /** The memory of a Python that has just started, kept in the state folder: others begin with it. */
-export function createPythonSnapshot(home: string): PythonSnapshot {
+export function createPythonSnapshot(home: string, runnerProgram: () => Promise<RunnerProgram>): PythonSnapshot {
   const folder = join(home, 'wasm');
   const file = () =>
     join(folder, `pyodide-${versionOf(libraries.python().folder)}-node-${process.versions.modules}.snapshot`);
@@ -42,7 +43,7 @@ export function createPythonSnapshot(home: string): PythonSnapshot {
       account: partial,
       interactive: false,
     };
-    const runner = runnerProgram();
+    const runner = await runnerProgram();
     try {
       await run(process.execPath, [...nodeOptions(job, runner.folder), runner.file], {
         env: { ELECTRON_RUN_AS_NODE: '1', [JOB]: JSON.stringify(job) },

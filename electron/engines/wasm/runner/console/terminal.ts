@@ -31,8 +31,8 @@ export async function runConsole({ job, argv, env }: Guest): Promise<number> {
   process.on('SIGINT', interrupt);
 
   const data: WorkerData = { job, argv, env, shared };
-  // `import.meta.url` is this very program's where it was bundled: then it is the worker's as well.
-  const file = import.meta.url.endsWith('.ts') ? new URL('worker.ts', import.meta.url) : new URL(import.meta.url);
+  // In a bundle this is the whole runner, which is the thread's program as well.
+  const file = new URL(import.meta.url.replace(/\/terminal\.(ts|js)$/, '/worker.$1'));
   const worker = new Worker(file, {
     workerData: data,
     env: {},
