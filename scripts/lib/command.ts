@@ -1,6 +1,5 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { findProgram as findIn } from '../../electron/lib/executable.ts';
 
 export interface CommandResult {
   /** 0 to 255; 127 when the program is not there, 128 and more when a signal ended it. */
@@ -53,17 +52,7 @@ export function runCommand(
 
 /** The full path of a program on PATH, or null. The sbin folders are looked at too: a user's PATH may lack them. */
 export function findProgram(name: string, path = process.env.PATH ?? ''): string | null {
-  const folders = [...path.split(delimiter).filter((folder) => folder !== ''), '/usr/local/sbin', '/usr/sbin', '/sbin'];
-  return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
-}
-
-export function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
+  return findIn(name, { path, extra: ['/usr/local/sbin', '/usr/sbin', '/sbin'] });
 }
 
 /** The last lines of a text, for showing why something failed. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { findProgram, isExecutable } from '../lib/command.ts';
+import { isExecutable } from '../../electron/lib/executable.ts';
+import { findProgram } from '../lib/command.ts';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 const macPaths = [

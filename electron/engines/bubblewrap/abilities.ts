@@ -57,7 +57,7 @@ export async function findAbilities(state?: string): Promise<Abilities | Missing
     return { reason: 'Namespaces are a part of Linux.', hint: 'Use a container engine on this system.' };
   }
   try {
-    const tools = await findTools();
+    const tools = findTools();
     if ('reason' in tools) return tools;
     const failed = await tryOut(tools);
     if (failed) return failed;

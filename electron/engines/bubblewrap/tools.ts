@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { findProgram } from '../local/probe.ts';
+import { findProgram } from '../../lib/executable.ts';
 
 const run = promisify(execFile);
 
@@ -21,9 +21,9 @@ export interface MissingTool {
   readonly hint: string;
 }
 
-export async function findTools(): Promise<Tools | MissingTool> {
-  const [bwrap, nsenter, unshare, prlimit, mount, slirp] = await Promise.all(
-    ['bwrap', 'nsenter', 'unshare', 'prlimit', 'mount', 'slirp4netns'].map(findProgram),
+export function findTools(): Tools | MissingTool {
+  const [bwrap, nsenter, unshare, prlimit] = ['bwrap', 'nsenter', 'unshare', 'prlimit'].map((each) =>
+    findProgram(each),
   );
   if (!bwrap) {
     return {
@@ -37,7 +37,7 @@ export async function findTools(): Promise<Tools | MissingTool> {
       hint: 'Install util-linux, e.g. apt install util-linux.',
     };
   }
-  return { bwrap, nsenter, unshare, prlimit, mount: mount ?? null, slirp: slirp ?? null };
+  return { bwrap, nsenter, unshare, prlimit, mount: findProgram('mount'), slirp: findProgram('slirp4netns') };
 }
 
 /** Undefined in version strings that it does not know. */

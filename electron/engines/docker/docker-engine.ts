@@ -7,9 +7,10 @@ import type { OciClient } from '../oci/client.ts';
 import { connectTo, type Endpoint } from '../oci/connection.ts';
 import type { DaemonTraits } from '../oci/create.ts';
 import { dockerDialect } from '../oci/docker-dialect.ts';
+import { asAppError } from '../oci/errors.ts';
 import { createOciEngine } from '../oci/oci-engine.ts';
 import { type EndpointSources, findEndpoint, usualSockets } from './endpoint.ts';
-import { asAppError, type Probed, probeDaemon, unavailableReport } from './probe.ts';
+import { type Probed, probeDaemon, unavailableReport } from './probe.ts';
 import { findRegistryAuth } from './registry-auth.ts';
 
 export interface DockerEngineOptions {

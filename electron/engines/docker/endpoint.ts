@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../shared/model/error.ts';
+import { readConfigFile } from '../oci/config-file.ts';
 import type { Endpoint, TlsFiles } from '../oci/connection.ts';
 
 export interface EndpointSources {
@@ -40,7 +41,7 @@ export function configFolder({ env, home }: EndpointSources): string {
 }
 
 function readConfig(sources: EndpointSources): z.infer<typeof configSchema> {
-  const text = readText(join(configFolder(sources), 'config.json'));
+  const text = readConfigFile(join(configFolder(sources), 'config.json'));
   if (text === null) return {};
   try {
     return configSchema.parse(JSON.parse(text));
@@ -53,7 +54,7 @@ function readConfig(sources: EndpointSources): z.infer<typeof configSchema> {
 function contextEndpoint(sources: EndpointSources, name: string): Endpoint {
   const id = createHash('sha256').update(name).digest('hex');
   const contexts = join(configFolder(sources), 'contexts');
-  const text = readText(join(contexts, 'meta', id, 'meta.json'));
+  const text = readConfigFile(join(contexts, 'meta', id, 'meta.json'));
   if (text === null) {
     throw new AppError('engine_unavailable', `The Docker context “${name}” does not exist`, {
       hint: 'Choose another with: docker context use default',
@@ -84,9 +85,9 @@ function tlsOfEnvironment(sources: EndpointSources, url: string): TlsFiles | nul
 
 function tlsOfFolder(folder: string, verify: boolean): TlsFiles {
   return {
-    ca: readText(join(folder, 'ca.pem')),
-    cert: readText(join(folder, 'cert.pem')),
-    key: readText(join(folder, 'key.pem')),
+    ca: readConfigFile(join(folder, 'ca.pem')),
+    cert: readConfigFile(join(folder, 'cert.pem')),
+    key: readConfigFile(join(folder, 'key.pem')),
     verify,
   };
 }
@@ -105,13 +106,4 @@ export function usualSockets({ env, home, platform, uid }: EndpointSources): rea
 function defaultSocket(sources: EndpointSources): string {
   const candidates = usualSockets(sources);
   return candidates.find((path) => existsSync(path)) ?? '/var/run/docker.sock';
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new AppError('engine_unavailable', `${path} cannot be read`, { cause: error });
-  }
 }

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { z } from 'zod';
 import type { EngineReport } from '../../../shared/model/engine.ts';
-import { AppError, isAppError } from '../../../shared/model/error.ts';
+import { AppError } from '../../../shared/model/error.ts';
 import { readKernelFile } from '../../lib/cgroup.ts';
-import { isExecutable } from '../../lib/executable.ts';
+import { findProgram } from '../../lib/executable.ts';
 import { capabilitiesOf, type DaemonAbilities, usualAbilities } from '../oci/capabilities.ts';
 import type { OciClient } from '../oci/client.ts';
 import type { Endpoint } from '../oci/connection.ts';
@@ -181,12 +180,7 @@ const startHint = (mac: boolean) =>
   mac ? 'Start Docker Desktop (or: colima start)' : 'Start it: sudo systemctl start docker, or start Docker Desktop';
 
 function isInstalled({ env, platform }: EndpointSources): boolean {
-  const folders = [...(env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/sbin', '/usr/local/bin'];
   const names = platform === 'win32' ? ['docker.exe'] : ['docker', 'dockerd'];
-  return folders.some((folder) => folder !== '' && names.some((name) => isExecutable(join(folder, name))));
-}
-
-/** Any throw, as the AppError that the report is made of. */
-export function asAppError(error: unknown): AppError {
-  return isAppError(error) ? error : new AppError('internal', error instanceof Error ? error.message : String(error));
+  const extra = ['/usr/bin', '/usr/sbin', '/usr/local/bin'];
+  return names.some((name) => findProgram(name, { path: env.PATH ?? '', extra }) !== null);
 }

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, it } from 'vitest';
 import { type SandboxSpecInput, sandboxSpecInputSchema, sandboxSpecSchema } from '../../../shared/model/spec.ts';
+import { findProgram } from '../../lib/executable.ts';
 import type { CreateRequest, Engine, EngineObject, Task } from '../engine.ts';
 import type { EngineHarness } from '../engine-contract.ts';
 import { createDockerEngine } from './docker-engine.ts';
@@ -64,7 +64,7 @@ export async function describeDocker(title: string, body: () => void): Promise<v
 
 /** Like `describe`, for tests that need a program on PATH. */
 export function describeWith(program: string, title: string, body: () => void): void {
-  const there = (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+  const there = findProgram(program, { extra: [] });
   describeUnless(there ? null : `no ${program} on this machine; run: npm run provision`, title, body);
 }
 

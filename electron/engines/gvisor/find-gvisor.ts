@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type CgroupHome, findCgroupHome } from '../../lib/cgroup-home.ts';
+import { findProgram } from '../../lib/executable.ts';
 import { systemMounts } from '../bubblewrap/system-mounts.ts';
-import { findProgram } from '../local/probe.ts';
 import { prepareBundle, writeConfig } from './bundle.ts';
 import { privateMounts } from './layout.ts';
 import { bundlePaths } from './paths.ts';
@@ -38,7 +38,7 @@ export interface NoGvisor {
 
 /** Runs the smallest sandbox on each platform until one works. Never throws. */
 export async function findGvisor(): Promise<Gvisor | NoGvisor> {
-  const program = process.platform === 'linux' ? await findProgram('runsc') : null;
+  const program = process.platform === 'linux' ? findProgram('runsc') : null;
   if (program === null) return { installed: false, reason: 'gVisor’s program runsc is not installed' };
   const failures: string[] = [];
   for (const platform of PLATFORMS) {

@@ -38,7 +38,7 @@ function createLinuxMarker(table: ProcTable): Marker {
   let prlimit: string | null = null;
   return {
     async prefix(mark, limits) {
-      prlimit ??= await findPrlimit();
+      prlimit ??= findPrlimit();
       if (prlimit === null) {
         throw new AppError('engine_unavailable', 'The program prlimit is missing.', {
           hint: 'Install util-linux, e.g. apt install util-linux.',

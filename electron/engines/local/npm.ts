@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Package, packageNameSchema } from '../../../shared/contract/packages.ts';
 import { AppError } from '../../../shared/model/error.ts';
+import { findProgram } from '../../lib/executable.ts';
 import { readBeginning } from '../../lib/read-beginning.ts';
 import type { EngineRef, PackageStore, Task } from '../engine.ts';
 import type { LocalSandbox } from './launcher.ts';
 import { npmError } from './npm-errors.ts';
 import type { PackageLock } from './package-lock.ts';
-import { findProgram } from './probe.ts';
 import { toolEnvironment } from './tool-environment.ts';
 import type { RunTool } from './tools.ts';
 
@@ -45,7 +45,7 @@ export function createNpmStore(options: {
   ): Promise<string> => {
     const refused = refusal(sandbox);
     if (refused) throw refused;
-    const npm = await findProgram('npm');
+    const npm = findProgram('npm');
     if (npm === null) throw new AppError('engine_unavailable', NO_NPM, { hint: HOW_TO_GET_NPM });
     const { workspace } = sandbox.manifest;
     // Without a prefix npm looks in the folders above for a project, and would change that one.
@@ -70,7 +70,7 @@ export function createNpmStore(options: {
   const problemOf = async (sandbox: LocalSandbox) => {
     const refused = refusal(sandbox);
     if (refused) return { message: refused.message, hint: refused.hint ?? null };
-    return (await findProgram('npm')) ? null : { message: NO_NPM, hint: HOW_TO_GET_NPM };
+    return findProgram('npm') ? null : { message: NO_NPM, hint: HOW_TO_GET_NPM };
   };
 
   const installed = async ({ manifest }: LocalSandbox): Promise<readonly Package[]> => {

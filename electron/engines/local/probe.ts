@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
 import { release } from 'node:os';
-import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { findProgram } from '../../lib/executable.ts';
 import { markRange } from './limits.ts';
 
 const run = promisify(execFile);
@@ -28,7 +27,7 @@ export async function probeMachine(
   if (platform !== 'linux') {
     return missing('Process sandboxes run on Linux and macOS only.', 'Use a container engine on this system.');
   }
-  const prlimit = await findPrlimit();
+  const prlimit = findPrlimit();
   if (prlimit === null) {
     return missing('The program prlimit is missing.', 'Install util-linux, e.g. apt install util-linux.');
   }
@@ -47,19 +46,4 @@ export async function probeMachine(
 }
 
 /** Null when util-linux's `prlimit` is not there. */
-export const findPrlimit = (): Promise<string | null> => findProgram('prlimit');
-
-/** Where a program lies: in PATH, or in the system's own folders. */
-export async function findProgram(name: string): Promise<string | null> {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/bin', '/usr/local/bin'];
-  for (const folder of folders) {
-    if (!folder.startsWith('/')) continue;
-    const path = join(folder, name);
-    const found = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return path;
-  }
-  return null;
-}
+export const findPrlimit = (): string | null => findProgram('prlimit');

@@ -175,3 +175,8 @@ function connectionError(error: unknown, engine: string, what: string): AppError
 export function isGone(error: unknown): boolean {
   return isAppError(error, 'not_found') || statusOf(error) === 404;
 }
+
+/** Any throw, as the AppError that a report is made of. */
+export function asAppError(error: unknown): AppError {
+  return isAppError(error) ? error : new AppError('internal', error instanceof Error ? error.message : String(error));
+}

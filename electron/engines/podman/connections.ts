@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../shared/model/error.ts';
+import { readConfigFile } from '../oci/config-file.ts';
 import type { PodmanSources } from './endpoint.ts';
 
 export interface Connection {
@@ -40,7 +40,7 @@ function configFolder({ env, home }: PodmanSources): string {
 
 function readNew(sources: PodmanSources): Known {
   const path = sources.env.PODMAN_CONNECTIONS_CONF || join(configFolder(sources), 'podman-connections.json');
-  const text = readText(path);
+  const text = readConfigFile(path);
   if (text === null) return {};
   const parsed = fileSchema.safeParse(parseJson(text));
   if (!parsed.success) {
@@ -55,7 +55,7 @@ function readNew(sources: PodmanSources): Known {
 
 /** Podman 4 keeps them in containers.conf. */
 function readOld(sources: PodmanSources): Known {
-  const text = readText(sources.env.CONTAINERS_CONF || join(configFolder(sources), 'containers.conf'));
+  const text = readConfigFile(sources.env.CONTAINERS_CONF || join(configFolder(sources), 'containers.conf'));
   return text === null ? {} : parseServices(text);
 }
 
@@ -76,15 +76,6 @@ export function parseServices(toml: string): Known {
     if (service !== undefined && key === 'uri') urls[service] = value;
   }
   return { ...(active === undefined ? {} : { active }), urls };
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new AppError('engine_unavailable', `${path} cannot be read`, { cause: error });
-  }
 }
 
 function parseJson(text: string): unknown {

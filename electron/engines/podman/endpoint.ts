@@ -1,6 +1,6 @@
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { AppError } from '../../../shared/model/error.ts';
-import { isExecutable } from '../../lib/executable.ts';
+import { findProgram as findIn } from '../../lib/executable.ts';
 import type { Endpoint } from '../oci/connection.ts';
 import { findConnection } from './connections.ts';
 
@@ -67,6 +67,5 @@ export function findProgram({ env }: PodmanSources): string | null {
 }
 
 export function findOnPath(name: string, env: PodmanSources['env']): string | null {
-  const folders = [...(env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
-  return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
+  return findIn(name, { path: env.PATH ?? '', extra: ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'] });
 }

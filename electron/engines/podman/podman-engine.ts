@@ -1,11 +1,12 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { AppError, isAppError } from '../../../shared/model/error.ts';
+import { AppError } from '../../../shared/model/error.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Engine, EngineChange } from '../engine.ts';
 import type { OciClient } from '../oci/client.ts';
 import { connectTo, type Endpoint } from '../oci/connection.ts';
+import { asAppError } from '../oci/errors.ts';
 import { createOciEngine } from '../oci/oci-engine.ts';
 import { createPodmanDialect, type PodmanDialect } from './dialect.ts';
 import { configuredEndpoint, findProgram, type PodmanSources, ROOTFUL_SOCKET, usualSockets } from './endpoint.ts';
@@ -199,8 +200,4 @@ function connectionTo(endpoint: Endpoint, log: Log): Connection {
   const client = connectTo(endpoint, { engine: 'Podman', dialect, log });
   const made: Connection = { endpoint, client, dialect, probed: null };
   return made;
-}
-
-function asAppError(error: unknown): AppError {
-  return isAppError(error) ? error : new AppError('internal', error instanceof Error ? error.message : String(error));
 }

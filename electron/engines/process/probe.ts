@@ -1,7 +1,8 @@
 import type { Capability, EngineReport } from '../../../shared/model/engine.ts';
+import { findProgram } from '../../lib/executable.ts';
 import { plainCapabilities } from '../local/capabilities.ts';
 import { HOW_TO_GET_NPM } from '../local/npm.ts';
-import { findProgram, probeMachine } from '../local/probe.ts';
+import { probeMachine } from '../local/probe.ts';
 
 const NO_NPM = `npm, which puts packages into the workspace, is missing. ${HOW_TO_GET_NPM}`;
 
@@ -9,7 +10,7 @@ export async function probe(platform: NodeJS.Platform): Promise<EngineReport> {
   const base = { kind: 'process', version: null, capabilities: plainCapabilities(platform), runtimes: [] } as const;
   const machine = await probeMachine(platform);
   if (machine.missing) return { ...base, status: 'missing', facts: {}, ...machine.missing };
-  const npm = await findProgram('npm');
+  const npm = findProgram('npm');
   const packages: Capability = npm ? { support: 'enforced' } : { support: 'unsupported', note: NO_NPM };
   const { features } = base.capabilities;
   const withPackages = { ...base.capabilities, features: { ...features, packages } };

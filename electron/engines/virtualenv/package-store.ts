@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Package } from '../../../shared/contract/packages.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import { requirementSchema } from '../../../shared/model/spec.ts';
+import { isFile } from '../../lib/is-file.ts';
 import type { EngineRef, PackageStore, Task } from '../engine.ts';
 import type { LocalSandbox } from '../local/launcher.ts';
 import { isLive } from '../local/manifest.ts';
@@ -168,9 +169,3 @@ async function removePip(site: string): Promise<void> {
   const parts = names.filter((name) => name === 'pip' || /^pip-[^-]*\.dist-info$/.test(name));
   for (const name of parts) await rm(join(site, name), { recursive: true, force: true });
 }
-
-const isFile = (path: string) =>
-  stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/model/error.ts';
 import { type PythonSettings, pythonSchema } from '../../../shared/model/spec.ts';
+import { isFile } from '../../lib/is-file.ts';
 import type { Task } from '../engine.ts';
 import type { LocalSandbox } from '../local/launcher.ts';
 import { toolEnvironment } from '../local/tool-environment.ts';
@@ -131,9 +132,3 @@ async function sourceOptions({ indexUrl, wheels }: PythonSettings): Promise<read
 }
 
 const canServe = ({ pip }: Interpreter) => pip !== null && Number.parseFloat(pip) >= OLDEST_PIP;
-
-const isFile = (path: string) =>
-  stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
