@@ -1,5 +1,5 @@
 export interface FigureInfo {
-  readonly unit: 'ms' | 'MB/s' | 'MB' | 'KB';
+  readonly unit: 'ms' | 'MB/s' | 'MB' | 'KB' | '×';
   readonly better: 'lower' | 'higher';
   /** What is measured, from where to where. */
   readonly what: string;
@@ -141,6 +141,34 @@ export const figures = {
     unit: 'ms',
     better: 'lower',
     what: 'a running `virtualenv` sandbox destroyed with its files, until nothing of it is left',
+  },
+  wasmStartMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'a module of WASI that does nothing, in a running `wasm` sandbox through the engine, until its exit code is there',
+  },
+  quickjsStartMs: { unit: 'ms', better: 'lower', what: 'an empty script in QuickJS in the same way' },
+  pyodideStartMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'an empty script in Pyodide in the same way, from the snapshot of its start',
+    peer: 'pyodideColdStartMs',
+  },
+  pyodideColdStartMs: { unit: 'ms', better: 'lower', what: 'the same without a snapshot' },
+  fuelOverhead: {
+    unit: '×',
+    better: 'lower',
+    what: 'a compute loop in a module whose instructions are counted, against the same module as it was',
+  },
+  wasmOverhead: {
+    unit: '×',
+    better: 'lower',
+    what: 'a compute loop in a module, against the same loop in JavaScript as V8 compiles it',
+  },
+  wasmRssMB: {
+    unit: 'MB',
+    better: 'lower',
+    what: 'resident memory of a module that waits, with its process and its wrapper, over that of a Node that waits',
   },
   consoleMBps: {
     unit: 'MB/s',

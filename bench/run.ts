@@ -11,6 +11,7 @@ import { podmanBenchmark } from './podman.ts';
 import { makeReport, type Report } from './report.ts';
 import { execs, starts } from './start-and-exec.ts';
 import { virtualenv } from './virtualenv.ts';
+import { wasm } from './wasm.ts';
 
 const benchmarks: readonly Benchmark[] = [
   starts,
@@ -20,6 +21,7 @@ const benchmarks: readonly Benchmark[] = [
   podmanBenchmark,
   virtualenv,
   namespace,
+  wasm,
   consoleThroughput,
   consoleInterrupt,
   pageOpen,
