@@ -1,14 +1,11 @@
 import { readdirSync, statSync } from 'node:fs';
+import { bestEffort, enforced, unsupported } from '../../../shared/model/capability.ts';
 import type { Capability } from '../../../shared/model/engine.ts';
 import type { LimitName, Limits } from '../../../shared/model/limits.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
 import type { ProcMark, ProcScan } from '../../lib/proc.ts';
 import { ownLimit } from '../../lib/proc-linux.ts';
 import { addedUpCpuTime, hostLimits } from '../host-limits.ts';
-
-const enforced = (note?: string): Capability => ({ support: 'enforced', ...(note === undefined ? {} : { note }) });
-const bestEffort = (note: string): Capability => ({ support: 'best-effort', note });
-const unsupported = (note: string): Capability => ({ support: 'unsupported', note });
 
 /** What resource limits (setrlimit(2)) can hold; they count per process or per user, never per sandbox. */
 export function limitCapabilities(withRlimits: boolean): Record<LimitName, Capability> {

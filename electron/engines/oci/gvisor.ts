@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
-import type { Capabilities, Capability, Runtime } from '../../../shared/model/engine.ts';
+import { enforced, unsupported } from '../../../shared/model/capability.ts';
+import type { Capabilities, Runtime } from '../../../shared/model/engine.ts';
 import { readKernelFile } from '../../lib/cgroup.ts';
 
 const runtimesSchema = z.record(
@@ -33,9 +34,6 @@ export function findGvisor(runtimes: unknown): readonly GvisorRuntime[] {
     .map(([name, { runtimeArgs }]) => ({ name, args: runtimeArgs ?? [] }));
 }
 
-const no = (note: string): Capability => ({ support: 'unsupported', note });
-const enforced = (note: string): Capability => ({ support: 'enforced', note });
-
 export interface GvisorTraits {
   /** What the daemon's usual runtime can do. */
   readonly usual: Capabilities;
@@ -49,9 +47,11 @@ export interface GvisorTraits {
 export function gvisorRuntime({ name, args }: GvisorRuntime, { usual, checkpoints, local }: GvisorTraits): Runtime {
   const offline = args.includes('--network=none');
   /** What is asked for in Docker's words, it then never hears of. */
-  const unheld = args.includes('--ignore-cgroups') ? no('gVisor is run without cgroups (--ignore-cgroups)') : null;
+  const unheld = args.includes('--ignore-cgroups')
+    ? unsupported('gVisor is run without cgroups (--ignore-cgroups)')
+    : null;
   const { limits, network, features } = usual;
-  const noNetwork = no('the daemon runs gVisor without a network (--network=none)');
+  const noNetwork = unsupported('the daemon runs gVisor without a network (--network=none)');
   return {
     name,
     title: 'gVisor',
@@ -68,7 +68,9 @@ export function gvisorRuntime({ name, args }: GvisorRuntime, { usual, checkpoint
           (limits.memoryBytes.support === 'enforced'
             ? enforced('of the whole sandbox, which ends at it; gVisor itself takes about 25 MB of it')
             : limits.memoryBytes),
-        processes: no('the system counts gVisor’s own threads, several for each process, and the sandbox ends at it'),
+        processes: unsupported(
+          'the system counts gVisor’s own threads, several for each process, and the sandbox ends at it',
+        ),
       },
       network: { ...network, full: offline ? noNetwork : network.full },
       profiles: {
@@ -83,12 +85,12 @@ export function gvisorRuntime({ name, args }: GvisorRuntime, { usual, checkpoint
         ...features,
         ports: offline ? noNetwork : features.ports,
         console: enforced('the terminal has no name inside: the command tty finds none'),
-        updateLimits: no('gVisor takes limits when it starts only'),
+        updateLimits: unsupported('gVisor takes limits when it starts only'),
         snapshots: !local
-          ? no('the daemon runs on another machine')
+          ? unsupported('the daemon runs on another machine')
           : checkpoints
             ? enforced('memory and processes, not the workspace’s files; once for each time that it is started afresh')
-            : no('the daemon’s experimental features are off: set "experimental": true in its daemon.json'),
+            : unsupported('the daemon’s experimental features are off: set "experimental": true in its daemon.json'),
       },
     },
   };

@@ -1,3 +1,4 @@
+import { enforced, unsupported } from '../../../shared/model/capability.ts';
 import type { Capabilities, Capability } from '../../../shared/model/engine.ts';
 import { addedUpCpuTime } from '../host-limits.ts';
 import { capabilitiesOf, type DaemonAbilities, usualAbilities } from '../oci/capabilities.ts';
@@ -21,15 +22,13 @@ export const usualPodman: PodmanAbilities = {
   canUpdate: true,
 };
 
-const no = (note: string): Capability => ({ support: 'unsupported', note });
-
 export function podmanCapabilities(can: PodmanAbilities): Capabilities {
   const base = capabilitiesOf(can);
   const powerless = can.rootless && can.cgroupVersion === 1;
   const why = powerless
     ? 'rootless Podman has no cgroups on cgroup v1; cgroup v2 or rootful Podman can'
     : 'no cgroup controller for it was handed to this user';
-  const explained = (capability: Capability, able: boolean) => (able ? capability : no(why));
+  const explained = (capability: Capability, able: boolean) => (able ? capability : unsupported(why));
   const unbounded = 'without a bound on memory and processes, as rootless Podman has none on cgroup v1';
   const bounded = (capability: Capability): Capability =>
     powerless ? { ...capability, note: [capability.note, unbounded].filter(Boolean).join('; ') } : capability;
@@ -44,11 +43,11 @@ export function podmanCapabilities(can: PodmanAbilities): Capabilities {
     },
     network: {
       ...base.network,
-      allowlist: no('Podman’s networks cannot filter by name'),
+      allowlist: unsupported('Podman’s networks cannot filter by name'),
       full:
         can.fullNetwork === null
-          ? no('neither slirp4netns nor pasta is installed')
-          : { support: 'enforced', note: 'a network of its own; the machine’s loopback stays out of reach' },
+          ? unsupported('neither slirp4netns nor pasta is installed')
+          : enforced('a network of its own; the machine’s loopback stays out of reach'),
     },
     profiles: { ...base.profiles, standard: bounded(base.profiles.standard), strict: bounded(base.profiles.strict) },
     features: {
@@ -56,15 +55,15 @@ export function podmanCapabilities(can: PodmanAbilities): Capabilities {
       pause: explained(base.features.pause, can.freezer),
       updateLimits: can.canUpdate
         ? explained(base.features.updateLimits, !powerless)
-        : no('this version of Podman cannot; 4.3 and later can'),
+        : unsupported('this version of Podman cannot; 4.3 and later can'),
       userns: usernsOf(can),
-      snapshots: no('Podman’s checkpoints are not offered here'),
+      snapshots: unsupported('Podman’s checkpoints are not offered here'),
     },
   };
 }
 
 function usernsOf({ rootless, subordinateIds }: PodmanAbilities): Capability {
-  if (rootless) return subordinateIds ? { support: 'enforced' } : no('this user has no ids in /etc/subuid');
-  if (subordinateIds) return { support: 'enforced', note: 'auto; keep-id and nomap are for rootless Podman' };
-  return no('root’s Podman needs ids for the user “containers” in /etc/subuid and /etc/subgid');
+  if (rootless) return subordinateIds ? enforced() : unsupported('this user has no ids in /etc/subuid');
+  if (subordinateIds) return enforced('auto; keep-id and nomap are for rootless Podman');
+  return unsupported('root’s Podman needs ids for the user “containers” in /etc/subuid and /etc/subgid');
 }

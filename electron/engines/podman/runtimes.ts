@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { bestEffort, enforced, unsupported } from '../../../shared/model/capability.ts';
 import type { Capabilities, Capability, Runtime } from '../../../shared/model/engine.ts';
 import type { OciClient } from '../oci/client.ts';
 import type { Endpoint } from '../oci/connection.ts';
@@ -14,8 +15,6 @@ const infoSchema = z.object({
   DefaultRuntime: z.string().default(''),
   Runtimes: z.record(z.string(), z.object({ path: z.string().default('') })).nullish(),
 });
-
-const no = (note: string): Capability => ({ support: 'unsupported', note });
 
 /** Podman hands a runtime no options of the user's; and up to now its API gives each container the usual runtime. */
 const HINT =
@@ -71,7 +70,7 @@ function describe(
   const runtime = gvisorRuntime(found, { usual, checkpoints: false, local: can.local });
   const { capabilities } = runtime;
   const { features } = capabilities;
-  const noNetwork = no('gVisor gets no network of Podman’s');
+  const noNetwork = unsupported('gVisor gets no network of Podman’s');
   return {
     ...runtime,
     capabilities: {
@@ -89,10 +88,10 @@ function describe(
 
 /** Whether a terminal can be opened. `path`: null where the program cannot be asked. */
 async function consoleOf(path: string | null): Promise<Capability> {
-  if (path === null) return { support: 'best-effort', note: 'older releases of gVisor cannot under Podman' };
+  if (path === null) return bestEffort('older releases of gVisor cannot under Podman');
   const { stdout, stderr } = await run(path, ['help', 'exec'], { timeout: HELP_MS }).catch(() => NO_HELP);
-  if (TERMINAL_OPTION.test(`${stdout}${stderr}`)) return { support: 'enforced' };
-  return no('this release of gVisor does not know the option --tty, with which Podman calls it');
+  if (TERMINAL_OPTION.test(`${stdout}${stderr}`)) return enforced();
+  return unsupported('this release of gVisor does not know the option --tty, with which Podman calls it');
 }
 
 const NO_HELP = { stdout: '', stderr: '' };

@@ -1,4 +1,5 @@
-import type { Capability, EngineReport } from '../../../shared/model/engine.ts';
+import { enforced, unsupported } from '../../../shared/model/capability.ts';
+import type { EngineReport } from '../../../shared/model/engine.ts';
 import { findProgram } from '../../lib/executable.ts';
 import { plainCapabilities } from '../local/capabilities.ts';
 import { HOW_TO_GET_NPM } from '../local/npm.ts';
@@ -11,7 +12,7 @@ export async function probe(platform: NodeJS.Platform): Promise<EngineReport> {
   const machine = await probeMachine(platform);
   if (machine.missing) return { ...base, status: 'missing', facts: {}, ...machine.missing };
   const npm = findProgram('npm');
-  const packages: Capability = npm ? { support: 'enforced' } : { support: 'unsupported', note: NO_NPM };
+  const packages = npm ? enforced() : unsupported(NO_NPM);
   const { features } = base.capabilities;
   const withPackages = { ...base.capabilities, features: { ...features, packages } };
   const facts = { ...machine.facts, ...(npm ? { npm } : {}) };

@@ -1,3 +1,4 @@
+import { enforced } from '../../../shared/model/capability.ts';
 import type { EngineOffer, EngineReport, Runtime } from '../../../shared/model/engine.ts';
 import type { Abilities } from '../bubblewrap/abilities.ts';
 import { bubblewrapCapabilities } from '../bubblewrap/capabilities.ts';
@@ -8,26 +9,23 @@ import { NAMESPACE } from './boxed.ts';
 import { HOW_TO_GET_PYTHON, type Interpreter, type Interpreters, OLDEST } from './interpreters.ts';
 import { HOW_TO_GET_PIP } from './pip.ts';
 
-const enforced = { support: 'enforced' } as const;
-
 /** `boxes`: what bubblewrap can do here, or why nothing. */
 export function offerOf(platform: NodeJS.Platform, boxes: Abilities | MissingTool): EngineOffer {
   const plain = plainCapabilities(platform);
-  const capabilities = { ...plain, features: { ...plain.features, python: enforced, packages: enforced } };
+  const capabilities = { ...plain, features: { ...plain.features, python: enforced(), packages: enforced() } };
   return { capabilities, runtimes: 'reason' in boxes ? [] : [boxedRuntime(boxes)] };
 }
 
 function boxedRuntime(abilities: Abilities): Runtime {
   const boxed = bubblewrapCapabilities(abilities);
-  const packages = {
-    support: 'enforced',
-    note: 'while it runs, with its own network or a folder of wheels; those asked for at creation as wheels only',
-  } as const;
+  const packages = enforced(
+    'while it runs, with its own network or a folder of wheels; those asked for at creation as wheels only',
+  );
   return {
     name: NAMESPACE,
     title: 'Isolated (bubblewrap)',
     tradeOff: 'Kept apart from this machine by namespaces; packages are changed from inside only, and there is no npm.',
-    capabilities: { ...boxed, features: { ...boxed.features, python: enforced, packages } },
+    capabilities: { ...boxed, features: { ...boxed.features, python: enforced(), packages } },
   };
 }
 

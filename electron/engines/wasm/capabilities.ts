@@ -1,13 +1,10 @@
-import type { Capabilities, Capability, EngineOffer } from '../../../shared/model/engine.ts';
+import { bestEffort, enforced, unsupported } from '../../../shared/model/capability.ts';
+import type { Capabilities, EngineOffer } from '../../../shared/model/engine.ts';
 import { addedUpCpuTime, hostLimits } from '../host-limits.ts';
 import type { RuntimeName } from './job.ts';
 
-const yes: Capability = { support: 'enforced' };
-const enforced = (note: string): Capability => ({ support: 'enforced', note });
-const no = (note: string): Capability => ({ support: 'unsupported', note });
-
 const NO_SYSTEM = 'a WebAssembly module sees nothing of the system';
-const noNetwork = no('a WebAssembly module has no network');
+const noNetwork = unsupported('a WebAssembly module has no network');
 
 const perProgram = (what: string) => enforced(`${what}, for each program`);
 
@@ -17,11 +14,11 @@ function capabilitiesOf(runtime: RuntimeName): Capabilities {
     isolation: 'wasm',
     limits: {
       ...hostLimits,
-      cpuCores: no('a program has one thread, and that one may use a whole core'),
+      cpuCores: unsupported('a program has one thread, and that one may use a whole core'),
       memoryBytes: perProgram('of the module’s own memory; what runs it takes some more'),
-      processes: no('there are no processes inside'),
-      openFiles: no('a program has no more than 512 files open'),
-      fileSizeBytes: no('the size of one file is not looked at'),
+      processes: unsupported('there are no processes inside'),
+      openFiles: unsupported('a program has no more than 512 files open'),
+      fileSizeBytes: unsupported('the size of one file is not looked at'),
       cpuTimeMs: addedUpCpuTime,
       fuel: perProgram(
         isModule
@@ -29,24 +26,28 @@ function capabilitiesOf(runtime: RuntimeName): Capabilities {
           : 'WebAssembly instructions of the interpreter, counted exactly; time and chance are the same in every run then',
       ),
     },
-    network: { none: yes, loopback: noNetwork, allowlist: noNetwork, full: noNetwork },
-    profiles: { trusted: no('everything in it is kept apart'), standard: no('strict is what there is'), strict: yes },
+    network: { none: enforced(), loopback: noNetwork, allowlist: noNetwork, full: noNetwork },
+    profiles: {
+      trusted: unsupported('everything in it is kept apart'),
+      standard: unsupported('strict is what there is'),
+      strict: enforced(),
+    },
     features: {
-      exec: yes,
-      console: yes,
-      command: yes,
+      exec: enforced(),
+      console: enforced(),
+      command: enforced(),
       logs: enforced('without times; the two streams’ order among each other is not kept'),
-      pause: { support: 'best-effort', note: 'its process is stopped by a signal' },
+      pause: bestEffort('its process is stopped by a signal'),
       ports: noNetwork,
-      mounts: yes,
-      images: no('a module is a file'),
-      updateLimits: no('limits are built into the module when it starts'),
-      userns: no(NO_SYSTEM),
-      filesystem: no('it sees its workspace and its mounts, and nothing else'),
-      overlay: no('it writes to its workspace'),
-      python: no('make a virtualenv sandbox for it'),
-      packages: no('what is in the workspace can be imported'),
-      snapshots: no('the memory of a module is not saved'),
+      mounts: enforced(),
+      images: unsupported('a module is a file'),
+      updateLimits: unsupported('limits are built into the module when it starts'),
+      userns: unsupported(NO_SYSTEM),
+      filesystem: unsupported('it sees its workspace and its mounts, and nothing else'),
+      overlay: unsupported('it writes to its workspace'),
+      python: unsupported('make a virtualenv sandbox for it'),
+      packages: unsupported('what is in the workspace can be imported'),
+      snapshots: unsupported('the memory of a module is not saved'),
     },
     sources: isModule ? ['module', 'directory'] : ['empty', 'directory'],
     defaults: { network: { mode: 'none' }, profile: 'strict' },
