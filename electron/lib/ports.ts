@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { AppError } from '../../shared/model/error.ts';
 import type { PortBinding } from '../../shared/model/sandbox.ts';
 import type { PortRequest } from '../../shared/model/spec.ts';
+import { createKeyedLock } from './keyed-lock.ts';
 
 /** A port on this machine for one inside a sandbox. */
 export type ChosenPort = Pick<PortBinding, 'port' | 'protocol' | 'hostPort'>;
@@ -13,53 +14,44 @@ export const portKey = ({ hostPort, protocol }: HostPort): string => `${hostPort
 
 /** Ports of sandboxes that are being created, of whatever engine: not yet anywhere else to be seen. */
 const reserved = new Set<string>();
-/** Those of them that are on record by now. They stay while somebody chooses who may have asked before they were. */
-const recorded = new Set<string>();
-let choosing = 0;
+/** One chooses after another, so that what is reserved before the records are asked is all that they may not have yet. */
+const lock = createKeyedLock();
 
-function forgetRecorded(): void {
-  if (choosing > 0) return;
-  for (const key of recorded) reserved.delete(key);
-  recorded.clear();
+export interface ChosenPorts extends Disposable {
+  readonly ports: readonly ChosenPort[];
+}
+
+interface Wanted {
+  readonly requests: readonly PortRequest[];
+  /** Where those without a number come from, both ends included. */
+  readonly range: { readonly first: number; readonly last: number };
+  /** The keys that are on record. */
+  readonly taken: () => Promise<ReadonlySet<string>>;
+  readonly isFree: (port: HostPort) => Promise<boolean>;
 }
 
 /**
  * Chooses a port of this machine for each that is asked for, in the order of `requests`, and keeps them from
  * others until it is disposed of: by then they must be on record. Throws `conflict`.
- * `range`: where those without a number come from, both ends included. `taken`: the keys that are on record.
  */
-export async function choosePorts({
-  requests,
-  range,
-  taken,
-  isFree,
-}: {
-  readonly requests: readonly PortRequest[];
-  readonly range: { readonly first: number; readonly last: number };
-  readonly taken: () => Promise<ReadonlySet<string>>;
-  readonly isFree: (port: HostPort) => Promise<boolean>;
-}): Promise<Disposable & { readonly ports: readonly ChosenPort[] }> {
+export function choosePorts(wanted: Wanted): Promise<ChosenPorts> {
+  if (wanted.requests.length === 0) return Promise.resolve({ ports: [], [Symbol.dispose]: () => undefined });
+  return lock.run('ports', () => choose(wanted));
+}
+
+async function choose({ requests, range, taken, isFree }: Wanted): Promise<ChosenPorts> {
+  const pending = [...reserved];
+  const others = new Set([...pending, ...(await taken())]);
   const mine = new Set<string>();
-  const release = () => {
-    for (const key of mine) recorded.add(key);
-    forgetRecorded();
-  };
-  const take = async (port: HostPort, others: ReadonlySet<string>) => {
+  const take = async (port: HostPort) => {
     const key = portKey(port);
-    if (others.has(key) || reserved.has(key)) return false;
-    reserved.add(key);
+    if (others.has(key) || mine.has(key) || !(await isFree(port))) return false;
     mine.add(key);
-    if (await isFree(port)) return true;
-    reserved.delete(key);
-    mine.delete(key);
-    return false;
+    return true;
   };
-  const choose = async (request: PortRequest, index: number, others: ReadonlySet<string>) => {
-    const { hostPort: wanted, protocol } = request;
+  const portFor = async ({ hostPort: wanted, protocol }: PortRequest, index: number) => {
     const { first, last } = wanted === undefined ? range : { first: wanted, last: wanted };
-    for (let hostPort = first; hostPort <= last; hostPort += 1) {
-      if (await take({ hostPort, protocol }, others)) return hostPort;
-    }
+    for (let hostPort = first; hostPort <= last; hostPort += 1) if (await take({ hostPort, protocol })) return hostPort;
     throw wanted === undefined
       ? new AppError('conflict', `No port is free between ${first} and ${last}`, {
           hint: 'Destroy sandboxes that are not needed, or widen the port range in the settings',
@@ -70,25 +62,20 @@ export async function choosePorts({
           details: { field: `ports.${index}.hostPort`, hostPort: wanted },
         });
   };
-  choosing += 1;
-  try {
-    const others = await taken();
-    const chosen = new Map<number, ChosenPort>();
-    // Those asked for by number first, so that no other takes them away.
-    const isOpen = ([, { hostPort }]: readonly [number, PortRequest]) => Number(hostPort === undefined);
-    for (const [index, request] of [...requests.entries()].toSorted((a, b) => isOpen(a) - isOpen(b))) {
-      const { port, protocol } = request;
-      chosen.set(index, { port, protocol, hostPort: await choose(request, index, others) });
-    }
-    const ports = requests.flatMap((_, index) => chosen.get(index) ?? []);
-    return { ports, [Symbol.dispose]: release };
-  } catch (error) {
-    release();
-    throw error;
-  } finally {
-    choosing -= 1;
-    forgetRecorded();
+  const chosen = new Map<number, ChosenPort>();
+  // Those asked for by number first, so that no other takes them away.
+  const isOpen = ([, { hostPort }]: readonly [number, PortRequest]) => Number(hostPort === undefined);
+  for (const [index, request] of [...requests.entries()].toSorted((a, b) => isOpen(a) - isOpen(b))) {
+    const { port, protocol } = request;
+    chosen.set(index, { port, protocol, hostPort: await portFor(request, index) });
   }
+  for (const key of mine) reserved.add(key);
+  return {
+    ports: requests.flatMap((_, index) => chosen.get(index) ?? []),
+    [Symbol.dispose]() {
+      for (const key of mine) reserved.delete(key);
+    },
+  };
 }
 
 /** Why 127.0.0.1 cannot be bound there (`EADDRINUSE`, `EACCES` …); null when it can. The kernel alone knows. */

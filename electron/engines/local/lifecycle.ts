@@ -60,7 +60,7 @@ export function createLifecycle(options: {
       using chosen = await choosePorts({
         requests: spec.ports,
         range: request.portRange,
-        taken: async () => new Set(spec.ports.length === 0 ? [] : (await registry.ports()).map(portKey)),
+        taken: async () => new Set((await registry.ports()).map(portKey)),
         isFree: async (port) => (await bindError(port)) === null,
       });
       const manifest: Manifest = {

@@ -1,16 +1,13 @@
-import { bindError, type ChosenPort, choosePorts, portKey } from '../../lib/ports.ts';
+import { bindError, type ChosenPorts, choosePorts, portKey } from '../../lib/ports.ts';
 import type { CreateRequest } from '../engine.ts';
 import type { OciClient } from './client.ts';
 import { labels } from './labels.ts';
 
-export function allocatePorts(
-  client: OciClient,
-  { spec, portRange }: CreateRequest,
-): Promise<Disposable & { readonly ports: readonly ChosenPort[] }> {
+export function allocatePorts(client: OciClient, { spec, portRange }: CreateRequest): Promise<ChosenPorts> {
   return choosePorts({
     requests: spec.ports,
     range: portRange,
-    taken: async () => (spec.ports.length === 0 ? new Set() : portsOfContainers(client)),
+    taken: () => portsOfContainers(client),
     // On a remote daemon's machine nothing can be bound from here; its own refusal at start must do. And a port
     // that this user may not bind (below 1024) the daemon may.
     isFree: async (port) => !client.local || (await bindError(port)) !== 'EADDRINUSE',
