@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { createAbilities } from '../engines/bubblewrap/abilities.ts';
 import { createDockerEngine } from '../engines/docker/docker-engine.ts';
 import type { Engine } from '../engines/engine.ts';
 import { createNamespaceEngine } from '../engines/namespace/namespace-engine.ts';
@@ -63,10 +64,11 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
   }
 
   const settings = createSettings(store);
+  const abilities = createAbilities(path);
   const all: readonly Engine[] = [
     createProcessEngine({ owner, home: path, log }),
-    createVirtualenvEngine({ owner, home: path, log }),
-    createNamespaceEngine({ owner, home: path, log }),
+    createVirtualenvEngine({ owner, home: path, log, abilities }),
+    createNamespaceEngine({ owner, home: path, log, abilities }),
     createWasmEngine({ owner, home: path, log }),
     createDockerEngine({ owner, log }),
     createPodmanEngine({ owner, state: path, log }),

@@ -7,7 +7,7 @@ interface Failure {
 export interface Finding<Found extends object, Missing extends Failure> {
   /** What was found out last; finds out the first time. */
   readonly find: () => Promise<Found | Missing>;
-  /** Finds out again. */
+  /** Finds out again, once for all who ask meanwhile. */
   readonly refresh: () => Promise<Found | Missing>;
   /** What was found out last if it can be used; else finds out again: somebody may have mended it. */
   readonly retry: () => Promise<Found | Missing>;
@@ -18,8 +18,12 @@ export function createFinding<Found extends object, Missing extends Failure>(
   look: () => Promise<Found | Missing>,
 ): Finding<Found, Missing> {
   let last: Promise<Found | Missing> | undefined;
+  let underWay: Promise<Found | Missing> | undefined;
   const refresh = () => {
-    last = look();
+    underWay ??= look().finally(() => {
+      underWay = undefined;
+    });
+    last = underWay;
     return last;
   };
   const find = () => last ?? refresh();

@@ -1,7 +1,7 @@
 import { AppError } from '../../../shared/model/error.ts';
 import { createFinding } from '../../lib/finding.ts';
 import type { Log } from '../../lib/log.ts';
-import { createAbilities } from '../bubblewrap/abilities.ts';
+import { type AbilitiesFinding, createAbilities } from '../bubblewrap/abilities.ts';
 import { createFilters } from '../bubblewrap/filter.ts';
 import { createBubblewrapLauncher } from '../bubblewrap/launcher.ts';
 import { createChangeStore } from '../bubblewrap/layer/change-store.ts';
@@ -23,8 +23,10 @@ export function createNamespaceEngine(options: {
   readonly owner: string;
   readonly home: string;
   readonly log?: Log;
+  /** Shared with other engines that use bubblewrap, as finding out takes a while. */
+  readonly abilities?: AbilitiesFinding;
 }): Engine {
-  const abilities = createAbilities(options.home);
+  const { abilities = createAbilities(options.home) } = options;
   const gvisor = createFinding<Gvisor, NoGvisor>(async () => {
     const { missing } = await probeMachine(process.platform);
     return missing ? { installed: false, reason: missing.reason } : findGvisor();

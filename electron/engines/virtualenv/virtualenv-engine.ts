@@ -1,5 +1,5 @@
 import type { Log } from '../../lib/log.ts';
-import { createAbilities } from '../bubblewrap/abilities.ts';
+import { type AbilitiesFinding, createAbilities } from '../bubblewrap/abilities.ts';
 import { createFilters } from '../bubblewrap/filter.ts';
 import { createBubblewrapLauncher } from '../bubblewrap/launcher.ts';
 import { createChangeStore } from '../bubblewrap/layer/change-store.ts';
@@ -25,6 +25,8 @@ export function createVirtualenvEngine(options: {
   readonly home: string;
   readonly platform?: NodeJS.Platform;
   readonly log?: Log;
+  /** Shared with other engines that use bubblewrap, as finding out takes a while. */
+  readonly abilities?: AbilitiesFinding;
 }): Engine {
   const { platform = process.platform } = options;
   const runTool = createToolRunner(platform);
@@ -33,7 +35,7 @@ export function createVirtualenvEngine(options: {
   const innerTool = createInnerTools((...request) => engine.exec(...request));
   const runWithin: RunTool = (sandbox, request) => (isBoxed(sandbox) ? innerTool : runTool)(sandbox, request);
   const pipWithin = createPip({ runTool: runWithin, interpreters, wheelsOnly: () => false });
-  const abilities = createAbilities(options.home);
+  const { abilities = createAbilities(options.home) } = options;
   const sandboxOf = (ref: EngineRef) => engine.sandboxOf(ref);
   const lock = createPackageLock(sandboxOf);
   const engine: LocalEngine = createLocalEngine({
