@@ -165,6 +165,7 @@ test('a host that comes back counts what was used while there was none', async (
     engine: 'process',
     source: empty,
     limits: { outputBytes: 2048 },
+    allowBestEffort: true,
     command: ['sh', '-c', script],
   };
   let made: Sandbox | undefined;

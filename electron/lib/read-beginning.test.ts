@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readBeginning } from './read-beginning.ts';
 
@@ -16,6 +17,7 @@ it('gives the beginning of a file', async () => {
   await writeFile(path, 'abcdef');
   expect(await readBeginning(path, 100)).toBe('abcdef');
   expect(await readBeginning(path, 3)).toBe('abc');
+  expect(await readBeginning(path, Number.MAX_SAFE_INTEGER)).toBe('abcdef');
 });
 
 it('does not wait for what never comes', async () => {
@@ -25,4 +27,17 @@ it('does not wait for what never comes', async () => {
   expect(await readBeginning('/dev/zero', 100)).toBeNull();
   expect(await readBeginning(folder, 100)).toBeNull();
   expect(await readBeginning(join(folder, 'missing'), 100)).toBeNull();
+});
+
+it('does not take a lack of room for files of this process for a missing file', async () => {
+  const path = join(folder, 'there');
+  await writeFile(path, 'text');
+  const script = `
+    import { openSync } from 'node:fs';
+    import { readBeginning } from ${JSON.stringify(new URL('read-beginning.ts', import.meta.url).href)};
+    try { for (;;) openSync('/dev/null'); } catch {}
+    console.log(await readBeginning(process.argv[1], 100).catch(({ code }) => code));
+  `;
+  const args = ['-c', 'ulimit -n 100; exec "$@"', 'sh', process.execPath, '--input-type=module', '-e', script, path];
+  expect((await promisify(execFile)('sh', args)).stdout).toBe('EMFILE\n');
 });

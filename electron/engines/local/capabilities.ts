@@ -4,12 +4,17 @@ import { limitCapabilities } from './limits.ts';
 
 const NOT_ISOLATED = 'a plain process is not isolated from this machine';
 
+/** The count lies in the sandbox's own folder, which a plain process can write to. */
+const forgeable = bestEffort(
+  'a command is ended at it, the main program a moment later, by Terrarium while it runs; but a plain process that means to can change what was counted of the main program. Consoles are not counted',
+);
+
 /** What sandboxes can do whose programs are plain processes of this machine. */
 export function plainCapabilities(platform: NodeJS.Platform): Capabilities {
   const plainNetwork = unsupported('a plain process uses the network of this machine');
   return {
     isolation: 'none',
-    limits: limitCapabilities(platform === 'linux'),
+    limits: { ...limitCapabilities(platform === 'linux'), outputBytes: forgeable },
     network: { none: plainNetwork, loopback: plainNetwork, allowlist: plainNetwork, full: enforced() },
     profiles: { trusted: enforced(), standard: unsupported(NOT_ISOLATED), strict: unsupported(NOT_ISOLATED) },
     features: {

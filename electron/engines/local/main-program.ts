@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants as fileConstants } from 'node:fs';
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
+import { readBeginning } from '../../lib/read-beginning.ts';
 import type { SandboxPaths } from './manifest.ts';
 import { countFromHere } from './output-bytes.ts';
 
@@ -61,9 +62,12 @@ export async function spawnChecked(
   }
 }
 
-/** What the wrapper wrote; null when it did not come to that. */
+/** Longer than any exit code. */
+const MOST_BYTES = 32;
+
+/** What the wrapper wrote; null when it did not come to that, or when something else was put in its place. */
 export async function readExit(path: string): Promise<Exited | null> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+  const text = (await readBeginning(path, MOST_BYTES)) ?? '';
   const found = /^(\d+)\n$/.exec(text);
   return found ? fromShell(Number(found[1])) : null;
 }

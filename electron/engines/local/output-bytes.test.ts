@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { rotateLog } from './logs.ts';
+import { readExit } from './main-program.ts';
 import { type SandboxPaths, sandboxPaths } from './manifest.ts';
 import { countFromHere, followOutputBytes } from './output-bytes.ts';
 
@@ -64,4 +66,13 @@ test('tells of what comes until it is over', async () => {
     }
   }
   expect(told).toEqual([0, 4, 8]);
+});
+
+test('is not held up by what a program has put where the count and the exit code lie', async () => {
+  await appendFile(paths.stdout, lines(3000));
+  for (const path of [`${paths.stdout}.beside`, paths.exit]) execFileSync('mkfifo', [path]);
+  expect(await counted()).toBe(3000);
+  expect(await readExit(paths.exit)).toBeNull();
+  expect(await rotateLog(paths.stdout, 1000)).toBe(true);
+  expect(await counted()).toBe(3000);
 });

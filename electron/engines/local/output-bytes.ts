@@ -1,16 +1,20 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { writeFileAtomic } from '../../lib/atomic-file.ts';
 import { ifThere } from '../../lib/if-there.ts';
+import { readBeginning } from '../../lib/read-beginning.ts';
 import { sleep } from '../../lib/sleep.ts';
 import type { SandboxPaths } from './manifest.ts';
 
 const POLL_MS = 100;
+/** Longer than any number. */
+const MOST_BYTES = 32;
 
 /** Beside a log: what is to be added to its size to have what was written since the start. Missing: nothing. */
 const besidePath = (log: string) => `${log}.beside`;
 
 async function readBeside(log: string): Promise<number> {
-  const text = await ifThere(readFile(besidePath(log), 'utf8'));
+  // Programs inside can write there: what they put in its place must not be waited for.
+  const text = await readBeginning(besidePath(log), MOST_BYTES);
   return text === null || !/^-?\d+\n$/.test(text) ? 0 : Number(text);
 }
 

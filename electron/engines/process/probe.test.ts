@@ -30,6 +30,13 @@ it('claims no resource limit on macOS, only what the host holds', () => {
   expect(claimed.map(([name]) => name)).toEqual([...hostLimitNames, 'cpuTimeMs']);
 });
 
+it.each(['linux', 'darwin'] as const)(
+  'does not claim to hold output that a program can forge the count of on %s',
+  (platform) => {
+    expect(plainCapabilities(platform).limits.outputBytes.support).toBe('best-effort');
+  },
+);
+
 it.each(['linux', 'darwin'] as const)('never calls itself isolated on %s', (platform) => {
   const { isolation, profiles, network } = plainCapabilities(platform);
   expect(isolation).toBe('none');
