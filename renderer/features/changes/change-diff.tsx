@@ -24,11 +24,13 @@ const MOST_LINES = 3000;
 interface ChangeDiffProps {
   readonly sandboxId: string;
   readonly change: Change;
+  /** The text is read anew with another one. */
+  readonly version: string;
   readonly onClose: () => void;
 }
 
 /** What one change does, line by line where it is text. */
-export function ChangeDiff({ sandboxId, change, onClose }: ChangeDiffProps) {
+export function ChangeDiff({ sandboxId, change, version, onClose }: ChangeDiffProps) {
   const strings = useStrings();
   const text = strings.changes;
   const path = showPath(change.path);
@@ -52,7 +54,7 @@ export function ChangeDiff({ sandboxId, change, onClose }: ChangeDiffProps) {
         tabIndex={0}
       >
         {change.type === 'file' ? (
-          <TextDiff key={change.path} sandboxId={sandboxId} path={change.path} />
+          <TextDiff key={`${version} ${change.path}`} sandboxId={sandboxId} path={change.path} />
         ) : (
           <p className="p-3 text-dim">
             {change.target === null ? text.noText[change.type] : text.linkTo(showPath(change.target))}

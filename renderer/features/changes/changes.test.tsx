@@ -1,9 +1,11 @@
 // @vitest-environment happy-dom
+import { useState } from 'react';
 import { expect, it } from 'vitest';
 import type { ChangeList } from '../../../shared/contract/changes.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import { fakeSandbox } from '../../test-support/fake-sandbox.ts';
-import { type Rendered, renderPage } from '../../test-support/render.tsx';
+import { fill, type Rendered, renderPage } from '../../test-support/render.tsx';
+import { ChangeDiff } from './change-diff.tsx';
 import { Changes } from './changes.tsx';
 
 const file = (path: string) =>
@@ -35,6 +37,8 @@ async function draw(list: ChangeList | (() => ChangeList), sandbox = stopped): P
 const button = ({ element }: Rendered, name: string) =>
   [...element.querySelectorAll('button')].find(({ textContent }) => textContent === name);
 
+const chooseAll = ({ element }: Rendered) => element.querySelector('label')?.querySelector('input');
+
 it('asks once for the list of what does not run', async () => {
   const rendered = await draw({ changes: [file('a')], truncated: false });
   await rendered.act(() => Promise.resolve());
@@ -49,6 +53,36 @@ it('applies everything after a yes, without naming what may not be listed', asyn
   expect(question?.title).toBe('Apply all changes, also those not listed?');
   await rendered.act(() => question?.answer({ yes: true, option: false }));
   expect(rendered.calls.filter(({ name }) => name === 'apply')).toEqual([{ name: 'apply', input: { id: stopped.id } }]);
+});
+
+it('applies what was chosen by its name, also when that is all there is in the list', async () => {
+  const rendered = await draw({ changes: [file('a'), file('a/b'), file('c')], truncated: true });
+  await rendered.act(() => chooseAll(rendered)?.click());
+  await rendered.act(() => button(rendered, 'Apply 3')?.click());
+  const question = rendered.page.ui.getState().question;
+  expect(question?.title).not.toContain('not listed');
+  await rendered.act(() => question?.answer({ yes: true, option: false }));
+  expect(rendered.calls.filter(({ name }) => name === 'apply')).toEqual([
+    { name: 'apply', input: { id: stopped.id, paths: ['a', 'c'] } },
+  ]);
+});
+
+it('takes a folder back of which something that was searched for is left out', async () => {
+  const rendered = await draw({ changes: [file('fresh'), file('fresh/a'), file('fresh/b')], truncated: false });
+  await rendered.act(() => chooseAll(rendered)?.click());
+  await rendered.act(() => fill(rendered.element.querySelector('input[type=search]'), 'b'));
+  await rendered.act(() => chooseAll(rendered)?.click());
+  await rendered.act(() => button(rendered, 'Apply 1')?.click());
+  await rendered.act(() => rendered.page.ui.getState().question?.answer({ yes: true, option: false }));
+  expect(rendered.calls.find(({ name }) => name === 'apply')?.input).toEqual({ id: stopped.id, paths: ['fresh/a'] });
+});
+
+it('asks for the list once after an apply', async () => {
+  const rendered = await draw({ changes: [file('a')], truncated: false });
+  await rendered.act(() => button(rendered, 'Apply all')?.click());
+  await rendered.act(() => rendered.page.ui.getState().question?.answer({ yes: true, option: false }));
+  await rendered.act(() => expect.poll(() => button(rendered, 'Apply all')?.disabled).toBe(false));
+  expect(rendered.calls.map(({ name }) => name)).toEqual(['list', 'apply', 'list']);
 });
 
 it('warns of what was changed in the folder as well', async () => {
@@ -77,4 +111,28 @@ it('says that there is nothing, or what went wrong', async () => {
     throw new AppError('internal', 'The folder is gone.', { hint: 'Put it back.' });
   });
   expect(failing.text()).toContain('The folder is gone.Put it back.Try again');
+});
+
+it('reads what one does anew when the sandbox stops, or the list is asked for again', async () => {
+  let text = 'one';
+  let next: (version: string) => void = () => undefined;
+  function Versions() {
+    const [version, setVersion] = useState('running 0');
+    next = setVersion;
+    return <ChangeDiff sandboxId={stopped.id} change={file('a')} version={version} onClose={() => undefined} />;
+  }
+  const rendered = await renderPage(<Versions />, {
+    connected: true,
+    prepare: (_page, fake) => {
+      const { answer } = fake;
+      fake.answer = (path, input, signal) =>
+        path.join('.') === 'changes.read'
+          ? Promise.resolve({ before: null, after: text, problem: null })
+          : answer(path, input, signal);
+    },
+  });
+  expect(rendered.text()).toContain('+one');
+  text = 'two';
+  await rendered.act(() => next('stopped 0'));
+  expect(rendered.text()).toContain('+two');
 });

@@ -11,7 +11,7 @@ import { Checkbox, controlClass } from '../../ui/field.tsx';
 import { ChangeDiff } from './change-diff.tsx';
 import { ChangeRow } from './change-row.tsx';
 import { Failures } from './failures.tsx';
-import { pathsOf, toggled } from './selection.ts';
+import { pathsOf, toggled, withAll } from './selection.ts';
 import { showPath } from './show-path.ts';
 import { type ChangesState, useChanges } from './use-changes.ts';
 
@@ -81,8 +81,8 @@ function Listing({ sandbox, list, state }: ListingProps) {
   const onToggle = useCallback((path: string) => setMarked((before) => toggled(before, path, changes)), [changes]);
   const onOpen = useCallback(({ path }: Change) => setOpened((before) => (before === path ? null : path)), []);
 
-  /** Undefined: everything, also what is not in the list. */
-  const meant = () => (chosen.size === 0 || chosen.size === changes.length ? undefined : pathsOf(chosen));
+  /** Undefined: everything, also what is not in the list. Not so when all that is listed was chosen: nobody has seen the rest. */
+  const meant = () => (chosen.size === 0 ? undefined : pathsOf(chosen));
   const count = chosen.size === 0 ? changes.length : chosen.size;
   const target = sandbox.spec?.source.type === 'directory' ? sandbox.spec.source.path : text.itsWorkspace;
 
@@ -130,12 +130,13 @@ function Listing({ sandbox, list, state }: ListingProps) {
           hideLabel
           checked={allShown}
           onChange={(all) =>
-            setMarked((before) => {
-              const paths = shown.map(({ path }) => path);
-              return all
-                ? new Set([...before, ...paths])
-                : new Set([...before].filter((path) => !paths.includes(path)));
-            })
+            setMarked((before) =>
+              withAll(
+                before,
+                shown.map(({ path }) => path),
+                all,
+              ),
+            )
           }
         />
         <input
@@ -225,7 +226,14 @@ function Listing({ sandbox, list, state }: ListingProps) {
           </ul>
         </div>
       )}
-      {open && <ChangeDiff key={open.path} sandboxId={sandbox.id} change={open} onClose={() => setOpened(null)} />}
+      {open && (
+        <ChangeDiff
+          sandboxId={sandbox.id}
+          change={open}
+          version={`${sandbox.state} ${state.stamp}`}
+          onClose={() => setOpened(null)}
+        />
+      )}
     </>
   );
 }

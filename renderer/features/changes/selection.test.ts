@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { pathsOf, toggled } from './selection.ts';
+import { pathsOf, toggled, withAll } from './selection.ts';
 
 const changes = ['a', 'a/b', 'a/b/c', 'a/d', 'ab', 'e/f'].map((path) => ({ path }));
 const choose = (...paths: readonly string[]) =>
@@ -17,4 +17,9 @@ it('takes a folder back when something in it is left out, and keeps the rest', (
 
 it('names a folder once', () => {
   expect(pathsOf(new Set(choose('a', 'e/f')))).toEqual(['a', 'e/f']);
+});
+
+it('leaves no folder chosen of which something shown is left out, and keeps what is not shown', () => {
+  expect([...withAll(new Set(['a', 'a/b', 'a/d']), ['a/b'], false)]).toEqual(['a/d']);
+  expect([...withAll(new Set(['a/d']), ['a/b', 'ab'], true)]).toEqual(['a/d', 'a/b', 'ab']);
 });

@@ -6,18 +6,28 @@ function* foldersAbove(path: string): Generator<string> {
   for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) yield path.slice(0, at);
 }
 
-/** A folder goes with all that is below it; and is not meant whole any more when one of those is left out. */
+/** With these paths, or without: then no folder above one of them is meant whole any more. */
+export function withAll(chosen: ReadonlySet<string>, paths: Iterable<string>, on: boolean): ReadonlySet<string> {
+  const next = new Set(chosen);
+  for (const path of paths) {
+    if (on) {
+      next.add(path);
+      continue;
+    }
+    next.delete(path);
+    for (const folder of foldersAbove(path)) next.delete(folder);
+  }
+  return next;
+}
+
+/** A folder goes with all that is below it. */
 export function toggled(
   chosen: ReadonlySet<string>,
   path: string,
   changes: readonly Pick<Change, 'path'>[],
 ): ReadonlySet<string> {
-  const next = new Set(chosen);
-  const group = [path, ...changes.map((change) => change.path).filter((each) => isBelow(each, path))];
-  if (chosen.has(path)) {
-    for (const each of [...group, ...foldersAbove(path)]) next.delete(each);
-  } else for (const each of group) next.add(each);
-  return next;
+  const below = changes.map((change) => change.path).filter((each) => isBelow(each, path));
+  return withAll(chosen, [path, ...below], !chosen.has(path));
 }
 
 /** The fewest paths that name what is chosen. */

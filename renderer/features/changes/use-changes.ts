@@ -16,6 +16,8 @@ export interface ChangesState {
   /** How the last apply went, when something of it failed. */
   readonly failed: Applied | null;
   readonly reload: () => void;
+  /** Another one whenever it was asked for anew: what was read before may be out of date. */
+  readonly stamp: number;
   /** All when `paths` is undefined. False when it failed, which the user was told. */
   readonly apply: (paths: string[] | undefined) => Promise<boolean>;
   readonly cancel: () => void;
@@ -33,23 +35,31 @@ export function useChanges(id: string, state: SandboxState): ChangesState {
   const [running, setRunning] = useState<{
     readonly work: 'apply' | 'discard';
     readonly abort: AbortController;
+    /** What is left is to ask for the list, so that what is done is not shown once more. */
+    readonly isDone: boolean;
   } | null>(null);
   const [stamp, setStamp] = useState(0);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `stamp` asks again.
   useEffect(() => {
     const stop = new AbortController();
+    const settle = () => setRunning((work) => (work?.isDone ? null : work));
     let timer: ReturnType<typeof setTimeout> | undefined;
     const load = async () => {
       try {
         const found = document.hidden ? null : await client.changes.list({ id }, { signal: stop.signal });
         if (stop.signal.aborted) return;
-        if (found) setList(found);
+        if (found) {
+          setList(found);
+          settle();
+        }
         setError(null);
         const follows = state === 'running' && (found?.changes.length ?? 0) <= MOST_FOLLOWED;
         if (follows || !found) timer = setTimeout(() => void load(), AGAIN_MS);
       } catch (failure) {
-        if (!stop.signal.aborted) setError(toAppError(failure));
+        if (stop.signal.aborted) return;
+        setError(toAppError(failure));
+        settle();
       }
     };
     void load();
@@ -62,7 +72,7 @@ export function useChanges(id: string, state: SandboxState): ChangesState {
   const run = useCallback(
     async (work: 'apply' | 'discard', call: (signal: AbortSignal) => Promise<Applied | null>): Promise<boolean> => {
       const abort = new AbortController();
-      setRunning({ work, abort });
+      setRunning({ work, abort, isDone: false });
       setFailed(null);
       try {
         const applied = await call(abort.signal);
@@ -72,14 +82,11 @@ export function useChanges(id: string, state: SandboxState): ChangesState {
         if (!abort.signal.aborted) toasts.error(failure);
         return false;
       } finally {
-        // First, so that what is done is not shown once more.
-        const now = await client.changes.list({ id }).catch(() => null);
-        if (now) setList(now);
-        setRunning(null);
+        setRunning({ work, abort, isDone: true });
         setStamp((value) => value + 1);
       }
     },
-    [client, id, toasts],
+    [toasts],
   );
 
   return {
@@ -88,6 +95,7 @@ export function useChanges(id: string, state: SandboxState): ChangesState {
     failed,
     work: running?.work ?? null,
     reload: () => setStamp(stamp + 1),
+    stamp,
     apply: (paths) => run('apply', (signal) => client.changes.apply({ id, ...(paths && { paths }) }, { signal })),
     cancel: () => running?.abort.abort(),
     discard: (paths) =>
