@@ -142,6 +142,8 @@ describe('limits in files of cgroup v2, also where this system has v1', () => {
       writeFileSync(join(folder, 'one/memory.events'), 'low 0\nhigh 0\nmax 12\noom 3\noom_kill 2\n');
       writeFileSync(join(folder, 'one/pids.events'), 'max 5\n');
       expect(cgroupStrikes(cgroup)).toEqual({ memoryBytes: 2, processes: 5 });
+      rmSync(join(folder, 'one/pids.events'));
+      expect(cgroupStrikes(cgroup)).toEqual({ memoryBytes: 2, processes: null });
       expect(cgroupEntries(cgroup)).toEqual({ early: [], late: [join(folder, 'one/cgroup.procs')] });
     } finally {
       rmSync(folder, { recursive: true });

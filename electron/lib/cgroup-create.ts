@@ -87,11 +87,18 @@ export function cgroupEntries(cgroup: Cgroup): { readonly early: readonly string
   return { early: [...early].map(tasks), late: [...late].map(tasks) };
 }
 
-/** How often processes in it were killed for want of memory, or could not be started, since it was made. */
-export function cgroupStrikes(cgroup: Cgroup): { readonly memoryBytes: number; readonly processes: number } {
+/**
+ * How often processes in it were killed for want of memory, or could not be started, since it was made; null where
+ * the cgroup is gone, or does not count that.
+ */
+export function cgroupStrikes(cgroup: Cgroup): {
+  readonly memoryBytes: number | null;
+  readonly processes: number | null;
+} {
   const count = (controller: string, file: string, key: string) => {
     const folder = cgroup.version === 2 ? cgroup.folder : cgroup.folders.get(controller);
-    return (folder !== undefined && keyValue(readKernelFile(join(folder, file)) ?? '', key)) || 0;
+    const text = folder === undefined ? null : readKernelFile(join(folder, file));
+    return text === null ? null : keyValue(text, key);
   };
   return {
     memoryBytes: count('memory', cgroup.version === 2 ? 'memory.events' : 'memory.oom_control', 'oom_kill'),

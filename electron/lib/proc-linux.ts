@@ -48,22 +48,14 @@ export function createLinuxProcTable(): ProcTable {
     };
   };
 
-  const find = (pid: number) => {
-    const text = readSmall(`/proc/${pid}/stat`);
-    return text === null ? null : parseStat(text);
-  };
-
   return {
     scan,
     use: ({ pid }) => readUse(pid),
-    isAlive(pid, startTime) {
-      const proc = find(pid);
-      return proc !== null && proc.startTime === startTime && proc.state !== 'zombie';
-    },
-    startTimeOf: (pid) => find(pid)?.startTime ?? null,
+    isAlive,
+    startTimeOf: (pid) => readProc(pid)?.startTime ?? null,
     carries(pid, { number }) {
       const { mark } = readMark(pid);
-      return mark === UNREADABLE || find(pid)?.state === 'zombie' ? null : mark === number;
+      return mark === UNREADABLE || readProc(pid)?.state === 'zombie' ? null : mark === number;
     },
     newest({ number, part }) {
       let last = newestPid();
@@ -75,12 +67,30 @@ export function createLinuxProcTable(): ProcTable {
         for (let pid = now; pid > Math.max(1, now - NEWEST); pid -= 1) {
           const found = readMark(pid);
           const wanted = found.mark === number && (part === undefined || found.part === part);
-          if (wanted && find(pid)?.state !== 'zombie') members.push(pid);
+          if (wanted && readProc(pid)?.state !== 'zombie') members.push(pid);
         }
         return { began, members };
       };
     },
   };
+}
+
+/** One process; null when it is gone. */
+export function readProc(pid: number): Proc | null {
+  const text = readSmall(`/proc/${pid}/stat`);
+  return text === null ? null : parseStat(text);
+}
+
+/** Whether this very process (not a later one with its pid) still runs. */
+export function isAlive(pid: number, startTime: number): boolean {
+  const proc = readProc(pid);
+  return proc !== null && proc.startTime === startTime && proc.state !== 'zombie';
+}
+
+/** Its pids, from this process's own pid namespace down to the innermost one that it is in; null when it is gone. */
+export function namespacePids(pid: number): readonly number[] | null {
+  const pids = /^NSpid:\s*(.*)$/m.exec(readSmall(`/proc/${pid}/status`) ?? '')?.[1];
+  return pids === undefined ? null : pids.trim().split(/\s+/).map(Number);
 }
 
 /** How many of the newest pids a quick look covers: what began while the last look was taken. */
@@ -103,8 +113,7 @@ function readAll(): Map<number, Proc> {
   for (const name of readdirSync('/proc')) {
     const first = name.charCodeAt(0);
     if (first < 48 || first > 57) continue;
-    const text = readSmall(`/proc/${name}/stat`);
-    const proc = text === null ? null : parseStat(text);
+    const proc = readProc(Number(name));
     if (proc) all.set(proc.pid, proc);
   }
   return all;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import { descendants, killAll, membersOf, type Proc } from './proc.ts';
 import { parsePs } from './proc-darwin.ts';
-import { createLinuxProcTable, parseLimit, parseStat } from './proc-linux.ts';
+import { createLinuxProcTable, isAlive, namespacePids, parseLimit, parseStat, readProc } from './proc-linux.ts';
 
 it('reads a stat line whose name contains blanks and parentheses', () => {
   const line =
@@ -28,6 +28,19 @@ it.each([
   ['R', 'alive'],
 ])('takes the state %s for %s', (letter, state) => {
   expect(parseStat(`1 (x) ${letter} 0 0 0 0`)?.state).toBe(state);
+});
+
+it.runIf(process.platform === 'linux')('knows a process by its pid and its start', async () => {
+  const child = spawn('sleep', ['1000']);
+  const pid = child.pid ?? 0;
+  const { startTime = 0, ppid } = readProc(pid) ?? {};
+  expect(ppid).toBe(process.pid);
+  expect([isAlive(pid, startTime), isAlive(pid, startTime + 1)]).toEqual([true, false]);
+  expect(namespacePids(pid)?.[0]).toBe(pid);
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+  expect([readProc(pid), isAlive(pid, startTime), namespacePids(pid)]).toEqual([null, false, null]);
 });
 
 it('reads limits', () => {

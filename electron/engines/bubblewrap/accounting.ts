@@ -89,7 +89,7 @@ export function createAccounting(): Accounting {
       if (!cgroup) return {};
       const { memoryBytes, processes } = cgroupStrikes(cgroup);
       // A fork bomb is refused thousands of times: that it is, is told once.
-      return { memoryBytes, processes: Math.min(1, processes) } satisfies Partial<Record<LimitName, number>>;
+      return { memoryBytes: memoryBytes ?? 0, processes: Math.min(1, processes ?? 0) };
     },
     async sample(sandbox): Promise<Counters | null> {
       const paths = boxPaths(sandbox);

@@ -1,9 +1,9 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Cgroup, readKernelFile } from '../../lib/cgroup.ts';
+import type { Cgroup } from '../../lib/cgroup.ts';
 import { ifThere } from '../../lib/if-there.ts';
-import { parseStat } from '../../lib/proc-linux.ts';
+import { isAlive, readProc } from '../../lib/proc-linux.ts';
 import type { SandboxPlace } from '../local/launcher.ts';
 
 const processSchema = z.object({ pid: z.int(), startTime: z.number() });
@@ -78,7 +78,7 @@ export async function readBox(paths: BoxPaths): Promise<Box | null> {
   const text = await ifThere(readFile(paths.box, 'utf8'));
   if (text === null) return null;
   const box = boxSchema.parse(JSON.parse(text));
-  return [box.first, box.monitor].every(isAlive) ? box : null;
+  return [box.first, box.monitor].every(({ pid, startTime }) => isAlive(pid, startTime)) ? box : null;
 }
 
 /** Before anything is in it: whatever happens then, it is found and removed. */
@@ -96,19 +96,9 @@ export async function readCgroup(paths: BoxPaths): Promise<Cgroup | null> {
 export async function findBox(paths: BoxPaths): Promise<Box | null> {
   const pid = /"child-pid":\s*(\d+)/.exec(await readFile(paths.info, 'utf8'))?.[1];
   if (pid === undefined) return null;
-  const first = identify(Number(pid));
-  const monitor = first && identify(first.ppid);
+  const first = readProc(Number(pid));
+  const monitor = first && readProc(first.ppid);
   if (!first || !monitor) return null;
   const named = ({ pid, startTime }: { readonly pid: number; readonly startTime: number }) => ({ pid, startTime });
   return { first: named(first), monitor: named(monitor) };
-}
-
-const identify = (pid: number) => {
-  const text = readKernelFile(`/proc/${pid}/stat`);
-  return text === null ? null : parseStat(text);
-};
-
-function isAlive({ pid, startTime }: Box['first']): boolean {
-  const found = identify(pid);
-  return found !== null && found.startTime === startTime && found.state !== 'zombie';
 }

@@ -3,7 +3,7 @@ import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
-import { readKernelFile } from '../../lib/cgroup.ts';
+import { isAlive, namespacePids } from '../../lib/proc-linux.ts';
 import type { Launcher, LocalSandbox, SandboxPlace } from '../local/launcher.ts';
 import { withoutLimits } from '../local/launcher.ts';
 import { nameLimit } from '../local/limits.ts';
@@ -91,7 +91,7 @@ export function createBubblewrapLauncher(options: {
       layouts.delete(sandbox.id);
       const isUp = async () => (await readFile(paths.ready, 'utf8')).endsWith('\n');
       while (!(await isUp())) {
-        const isOver = !main || !isRunning(main.pid);
+        const isOver = !main || !isAlive(main.pid, main.startTime);
         // Looked at once more: a short program comes up and ends between two looks.
         if (isOver && !(await isUp())) throw await failed(sandbox);
         await delay(POLL_MS);
@@ -194,14 +194,5 @@ const signals = new Map([
 ]);
 const signalOf = ({ code, signal }: Exit) => signal ?? signals.get(code ?? 0) ?? null;
 
-const stateOf = (pid: number) => /^State:\s*(\w)/m.exec(readKernelFile(`/proc/${pid}/status`) ?? '')?.[1];
-function isRunning(pid: number): boolean {
-  const state = stateOf(pid);
-  return state !== undefined && state !== 'Z' && state !== 'X';
-}
-
 /** One pid only: it is in no other pid namespace than this host, so it is outside of the sandbox. */
-function isCarrier(pid: number): boolean {
-  const pids = /^NSpid:\s*(.*)$/m.exec(readKernelFile(`/proc/${pid}/status`) ?? '')?.[1];
-  return pids !== undefined && pids.trim().split(/\s+/).length === 1;
-}
+const isCarrier = (pid: number): boolean => namespacePids(pid)?.length === 1;

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../../shared/model/error.ts';
-import { type Cgroup, readKernelFile } from '../../lib/cgroup.ts';
+import type { Cgroup } from '../../lib/cgroup.ts';
 import { cgroupEntries } from '../../lib/cgroup-create.ts';
+import { isAlive } from '../../lib/proc-linux.ts';
 import { createAccounting } from '../bubblewrap/accounting.ts';
 import { boxPaths, prepareBox, readCgroup } from '../bubblewrap/box.ts';
 import { sandboxEnvironment } from '../bubblewrap/environment.ts';
@@ -63,7 +64,7 @@ export function createGvisorLauncher(options: {
       const runsc = await gvisor();
       const paths = pathsOf(sandbox);
       const { main } = sandbox.manifest;
-      const isOver = () => !main || !isRunning(main.pid);
+      const isOver = () => !main || !isAlive(main.pid, main.startTime);
       while (!existsSync(paths.created)) {
         // Looked at once more: a short program comes up and ends between two looks.
         if (isOver() && !existsSync(paths.created)) throw await failed(sandbox);
@@ -171,9 +172,4 @@ async function failed({ paths }: LocalSandbox): Promise<AppError> {
   return new AppError('internal', `The sandbox could not be made: ${said} (exit code ${code}).`, {
     hint: 'Check its mounts and file rules.',
   });
-}
-
-function isRunning(pid: number): boolean {
-  const state = /^State:\s*(\w)/m.exec(readKernelFile(`/proc/${pid}/status`) ?? '')?.[1];
-  return state !== undefined && state !== 'Z' && state !== 'X';
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { cgroupProcesses, findCgroup, readKernelFile } from '../../lib/cgroup.ts';
+import { cgroupProcesses, findCgroup } from '../../lib/cgroup.ts';
 import { descendants } from '../../lib/proc.ts';
-import { createLinuxProcTable } from '../../lib/proc-linux.ts';
+import { createLinuxProcTable, namespacePids } from '../../lib/proc-linux.ts';
 import type { OciClient } from './client.ts';
 import { isGvisorProcess } from './gvisor.ts';
 
@@ -55,8 +55,8 @@ function readNamespace(pid: number): string | null {
 
 /** Its number within its innermost namespace is 1, and that is not this process's own namespace. */
 function isFirstInNamespace(pid: number): boolean {
-  const numbers = /^NSpid:\s+(.*)$/m.exec(readKernelFile(`/proc/${pid}/status`) ?? '')?.[1]?.split(/\s+/) ?? [];
-  return numbers.length > 1 && numbers.at(-1) === '1';
+  const numbers = namespacePids(pid) ?? [];
+  return numbers.length > 1 && numbers.at(-1) === 1;
 }
 
 /** /proc/PID/cgroup; null when there is no such process here. */

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAppError } from '../../../shared/model/error.ts';
-import { createLinuxProcTable } from '../../lib/proc-linux.ts';
+import { createLinuxProcTable, readProc } from '../../lib/proc-linux.ts';
 import type { OciClient } from './client.ts';
 import { containerProcesses } from './container-processes.ts';
 import { engineMessage } from './errors.ts';
@@ -106,7 +106,8 @@ function findMarked(
       const environment = readFileSync(`/proc/${pid}/environ`, 'latin1');
       const entry = environment.split('\0').find((each) => each.startsWith(`${NAME}=`));
       if (pid === root || (entry && matches(entry.slice(NAME.length + 1)))) marked.add(pid);
-      parents.set(pid, parentOf(readFileSync(`/proc/${pid}/stat`, 'latin1')));
+      const proc = readProc(pid);
+      if (proc) parents.set(pid, proc.ppid);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EACCES' || code === 'EPERM') return null;
@@ -123,11 +124,6 @@ function findMarked(
     }
   }
   return [...marked];
-}
-
-/** The fourth field of /proc/PID/stat; the second, the name in brackets, may hold anything. */
-function parentOf(stat: string): number {
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
 }
 
 /** Tells of the marks of all processes but itself. Needs sh, tr and grep in the image, as killing does. */

@@ -1,7 +1,7 @@
 import type { Counters } from '../../../shared/model/sample.ts';
 import { readKernelFile } from '../../lib/cgroup.ts';
 import { parseNetDev } from '../../lib/cgroup-counters.ts';
-import { createLinuxProcTable, parseStat } from '../../lib/proc-linux.ts';
+import { createLinuxProcTable, readProc } from '../../lib/proc-linux.ts';
 import { createMonotonic } from './process-io.ts';
 
 /**
@@ -17,7 +17,7 @@ export function createProcessCounters(memoryOf: (pid: number) => number | null =
     read(pids: readonly number[]): Counters | null {
       let [cpuNs, memoryBytes, threads, read, write] = [0, 0, 0, 0, 0];
       for (const pid of pids) {
-        const proc = parseStat(readKernelFile(`/proc/${pid}/stat`) ?? '');
+        const proc = readProc(pid);
         if (proc === null || proc.state === 'zombie') continue;
         const use = table.use(proc);
         cpuNs += proc.cpuNs;

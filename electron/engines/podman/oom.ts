@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import type { Exit } from '../../../shared/model/sandbox.ts';
 import { type Cgroup, findCgroup, readKernelFile } from '../../lib/cgroup.ts';
-import { keyValue } from '../../lib/cgroup-counters.ts';
+import { cgroupStrikes } from '../../lib/cgroup-create.ts';
 import type { EngineChange, EngineObject } from '../engine.ts';
 import { KILLED } from '../oci/exit.ts';
 
@@ -36,7 +35,7 @@ export function createOomWatch({ pidOf }: OomWatchOptions) {
 
   const look = () => {
     for (const [ref, each] of watched) {
-      const kills = killsOf(each.cgroup);
+      const kills = cgroupStrikes(each.cgroup).memoryBytes;
       if (kills === null) {
         forget(ref);
       } else if (kills > each.kills) {
@@ -63,7 +62,7 @@ export function createOomWatch({ pidOf }: OomWatchOptions) {
     const pid = await pidOf(ref);
     const membership = pid === null ? null : readKernelFile(`/proc/${pid}/cgroup`);
     const cgroup = membership?.includes(ref) ? findCgroup(membership) : null;
-    const kills = cgroup && killsOf(cgroup);
+    const kills = cgroup && cgroupStrikes(cgroup).memoryBytes;
     if (cgroup === null || kills === null) {
       lookedUp.delete(ref);
       return;
@@ -101,12 +100,4 @@ export function createOomWatch({ pidOf }: OomWatchOptions) {
 /** The main program lives on when only a child was killed. */
 function withReason(exit: Exit): Exit {
   return exit.code === KILLED ? { ...exit, limit: 'memoryBytes' } : exit;
-}
-
-/** Null when the cgroup is gone or does not count. */
-function killsOf(cgroup: Cgroup): number | null {
-  const folder = cgroup.version === 1 ? cgroup.folders.get('memory') : cgroup.folder;
-  if (folder === undefined) return null;
-  const text = readKernelFile(join(folder, cgroup.version === 1 ? 'memory.oom_control' : 'memory.events'));
-  return text === null ? null : keyValue(text, 'oom_kill');
 }
