@@ -30,6 +30,8 @@ export function createWasmLauncher(home: string): Launcher {
         });
       }
       await takeModule(sandbox);
+      // Not at the start, whose time is the program's.
+      await runnerProgram();
       if (runtimeOf(sandbox) !== 'python') return;
       progress('Preparing Python');
       await python.ensure(signal);
