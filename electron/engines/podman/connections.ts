@@ -1,4 +1,6 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse, TomlError } from 'smol-toml';
 import { z } from 'zod';
 import { AppError } from '../../../shared/model/error.ts';
 import { readConfigFile } from '../oci/config-file.ts';
@@ -53,29 +55,64 @@ function readNew(sources: PodmanSources): Known {
   return { ...(active === '' ? {} : { active }), urls };
 }
 
-/** Podman 4 keeps them in containers.conf. */
+/** Podman 4 keeps them in containers.conf: of each setting the last file that has it counts. */
 function readOld(sources: PodmanSources): Known {
-  const text = readConfigFile(sources.env.CONTAINERS_CONF || join(configFolder(sources), 'containers.conf'));
-  return text === null ? {} : parseServices(text);
+  const all = confFiles(sources).flatMap((path) => {
+    const text = readConfigFile(path);
+    return text === null ? [] : [parseServices(text, path)];
+  });
+  const active = all.findLast((each) => each.active !== undefined)?.active;
+  return { ...(active === undefined ? {} : { active }), urls: Object.assign({}, ...all.map(({ urls }) => urls)) };
 }
 
-const SECTION = /^\s*\[([^\]]*)\]/;
-const TEXT = /^\s*(\w+)\s*=\s*"([^"]*)"/;
+/**
+ * In the order in which Podman reads them, see containers.conf(5). It reads the user's own only when it is rootless,
+ * from version 5 on always; there root's are in /etc.
+ */
+function confFiles(sources: PodmanSources): readonly string[] {
+  const { CONTAINERS_CONF: only, CONTAINERS_CONF_OVERRIDE: last } = sources.env;
+  const root = sources.root ?? '/';
+  const withParts = (path: string) => [path, ...partsOf(`${path}.d`)];
+  const usual = () => [
+    join(root, 'usr/share/containers/containers.conf'),
+    ...withParts(join(root, 'etc/containers/containers.conf')),
+    ...withParts(join(configFolder(sources), 'containers.conf')),
+  ];
+  return [...(only ? [only] : usual()), ...(last ? [last] : [])];
+}
 
-/** Of a TOML file only what `podman system connection` itself writes there. */
-export function parseServices(toml: string): Known {
-  const urls: Record<string, string> = {};
-  let active: string | undefined;
-  let section = '';
-  for (const line of toml.split('\n')) {
-    section = SECTION.exec(line)?.[1]?.trim() ?? section;
-    const [, key, value] = TEXT.exec(line) ?? [];
-    if (value === undefined) continue;
-    const service = /^engine\.service_destinations\."?([^"]+)"?$/.exec(section)?.[1];
-    if (section === 'engine' && key === 'active_service') active = value;
-    if (service !== undefined && key === 'uri') urls[service] = value;
+function partsOf(folder: string): readonly string[] {
+  try {
+    const names = readdirSync(folder).filter((name) => name.endsWith('.conf'));
+    return names.toSorted().map((name) => join(folder, name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new AppError('engine_unavailable', `${folder} cannot be read`, { cause: error });
   }
-  return { ...(active === undefined ? {} : { active }), urls };
+}
+
+const confSchema = z.object({
+  engine: z
+    .object({
+      active_service: z.string().default(''),
+      service_destinations: z.record(z.string(), z.object({ uri: z.string().default('') })).default({}),
+    })
+    .default({ active_service: '', service_destinations: {} }),
+});
+
+/** Of a containers.conf what says how Podman is reached. Throws `engine_unavailable` for what Podman cannot read either. */
+export function parseServices(toml: string, path: string): Known {
+  try {
+    const { active_service: active, service_destinations: services } = confSchema.parse(parse(toml)).engine;
+    const urls = Object.fromEntries(Object.entries(services).map(([name, { uri }]) => [name, uri]));
+    return { ...(active === '' ? {} : { active }), urls };
+  } catch (error) {
+    const why = error instanceof TomlError ? `: line ${error.line}` : '';
+    throw new AppError('engine_unavailable', `Podman’s settings in ${path} cannot be read${why}`, {
+      hint: 'Mend the file, see: man containers.conf',
+      cause: error,
+    });
+  }
 }
 
 function parseJson(text: string): unknown {

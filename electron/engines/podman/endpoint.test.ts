@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseServices } from './connections.ts';
 import { configuredEndpoint, type PodmanSources, usualSockets } from './endpoint.ts';
@@ -18,7 +18,12 @@ const sources = (env: PodmanSources['env'] = {}, platform: NodeJS.Platform = 'li
   home,
   platform,
   uid,
+  root: join(home, 'root'),
 });
+const keepAt = (file: string, text: string) => {
+  mkdirSync(dirname(join(home, file)), { recursive: true });
+  writeFileSync(join(home, file), text);
+};
 const keep = (file: string, text: string) => writeFileSync(join(home, '.config/containers', file), text);
 
 const CONF = `[containers]
@@ -82,8 +87,49 @@ describe('the Podman that the user has chosen', () => {
     expect(() => configuredEndpoint(sources({ CONTAINER_CONNECTION: 'gone' }))).toThrow('“gone” does not exist');
   });
 
-  it('is read of a file that says nothing of connections', () => {
-    expect(parseServices('[containers]\nlog_driver = "k8s-file"\n')).toEqual({ urls: {} });
+  it.each([
+    ['quoted singly, after a comment', `[engine] # mine\nactive_service = 'box' # the usual one\n`],
+    ['with dotted keys', `engine.active_service = "box"\n`],
+    ['in an inline table', `engine = { active_service = "box" }\n`],
+  ])('is read as TOML is written: %s', (_how, active) => {
+    expect(parseServices(active, 'a').active).toBe('box');
+    const uris = [
+      `[engine.service_destinations]\nbox = { uri = "unix:///a.sock" }\n`,
+      `[engine.service_destinations."box"]\nuri = 'unix:///a.sock' # here\n`,
+      `[engine]\nservice_destinations.box.uri = "unix:///a.sock"\n`,
+    ];
+    for (const toml of uris) expect(parseServices(toml, 'a').urls).toEqual({ box: 'unix:///a.sock' });
+  });
+
+  it('is read of a file that says nothing of connections, and never of one that is no TOML', () => {
+    expect(parseServices('[containers]\nlog_driver = "k8s-file"\n', 'a')).toEqual({ urls: {} });
+    expect(() => parseServices('[engine]\nactive_service = box\n', '/etc/a.conf')).toThrow(
+      expect.objectContaining({ code: 'engine_unavailable', message: expect.stringContaining('/etc/a.conf') }),
+    );
+  });
+
+  it('is read of all files, the later ones before the earlier', () => {
+    const service = (name: string, uri: string) => `[engine.service_destinations.${name}]\nuri = "unix://${uri}"\n`;
+    const active = (name: string) => `[engine]\nactive_service = "${name}"\n`;
+    const url = (env = {}) => configuredEndpoint(sources(env))?.url;
+    keepAt('root/usr/share/containers/containers.conf', service('one', '/share') + service('two', '/share'));
+    expect(url()).toBeUndefined();
+    keepAt('root/etc/containers/containers.conf', active('one') + service('two', '/etc'));
+    expect(url()).toBe('unix:///share');
+    keepAt('root/etc/containers/containers.conf.d/20-last.conf', active('two'));
+    keepAt('root/etc/containers/containers.conf.d/10-first.conf', active('one'));
+    keepAt('root/etc/containers/containers.conf.d/30-not.txt', active('one'));
+    expect(url()).toBe('unix:///etc');
+    keep('containers.conf', service('two', '/user'));
+    expect(url()).toBe('unix:///user');
+    keepAt('override.conf', service('two', '/override'));
+    const CONTAINERS_CONF_OVERRIDE = join(home, 'override.conf');
+    expect(url({ CONTAINERS_CONF_OVERRIDE })).toBe('unix:///override');
+    keepAt('only.conf', service('two', '/only'));
+    const CONTAINERS_CONF = join(home, 'only.conf');
+    expect(url({ CONTAINERS_CONF })).toBeUndefined();
+    expect(url({ CONTAINERS_CONF, CONTAINER_CONNECTION: 'two' })).toBe('unix:///only');
+    expect(url({ CONTAINERS_CONF, CONTAINERS_CONF_OVERRIDE, CONTAINER_CONNECTION: 'two' })).toBe('unix:///override');
   });
 });
 

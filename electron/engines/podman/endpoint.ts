@@ -10,6 +10,8 @@ export interface PodmanSources {
   readonly home: string;
   readonly platform: NodeJS.Platform;
   readonly uid: number | null;
+  /** Where the system's own settings lie; `/` when missing. */
+  readonly root?: string;
 }
 
 /**
