@@ -27,3 +27,19 @@ it('does not hold on to a failure when it is tried again', async () => {
   expect(await finding.retry()).toEqual({ program: 'mended' });
   expect(await finding.find()).toEqual({ program: 'mended' });
 });
+
+it('tries again once for all who ask at the same time', async () => {
+  const finding = findingOf(missing, missing, { program: 'not asked for' });
+  await finding.find();
+  expect(await Promise.all([finding.retry(), finding.retry(), finding.retry()])).toEqual([missing, missing, missing]);
+  expect(finding.left()).toBe(1);
+});
+
+it('does not remember that finding out went wrong', async () => {
+  const answers = [Promise.reject(new Error('no room for a folder')), Promise.resolve({ program: 'found' })];
+  const finding = createFinding<{ readonly program: string }, typeof missing>(
+    async () => (await answers.shift()) ?? missing,
+  );
+  await expect(finding.find()).rejects.toThrow('no room');
+  expect(await finding.find()).toEqual({ program: 'found' });
+});

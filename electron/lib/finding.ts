@@ -13,16 +13,24 @@ export interface Finding<Found extends object, Missing extends Failure> {
   readonly retry: () => Promise<Found | Missing>;
 }
 
-/** `look` never throws. */
+/** What `look` throws, whoever asked gets; it is not remembered. */
 export function createFinding<Found extends object, Missing extends Failure>(
   look: () => Promise<Found | Missing>,
 ): Finding<Found, Missing> {
   let last: Promise<Found | Missing> | undefined;
   let underWay: Promise<Found | Missing> | undefined;
   const refresh = () => {
-    underWay ??= look().finally(() => {
-      underWay = undefined;
-    });
+    underWay ??= look().then(
+      (found) => {
+        underWay = undefined;
+        return found;
+      },
+      (error: unknown) => {
+        underWay = undefined;
+        last = undefined;
+        throw error;
+      },
+    );
     last = underWay;
     return last;
   };
@@ -31,9 +39,13 @@ export function createFinding<Found extends object, Missing extends Failure>(
     find,
     refresh,
     async retry() {
-      const isNew = last === undefined;
-      const found = await find();
-      return 'reason' in found && !isNew ? refresh() : found;
+      const seen = last;
+      // What is being found out just now is new.
+      if (seen === undefined || underWay) return find();
+      const found = await seen;
+      if (!('reason' in found)) return found;
+      // Somebody else may have tried again meanwhile.
+      return last === seen ? refresh() : find();
     },
   };
 }

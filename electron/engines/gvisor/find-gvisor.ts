@@ -45,7 +45,8 @@ export async function findGvisor(): Promise<Gvisor | NoGvisor> {
     const tried = await tryOut({ program, platform });
     if (!('failure' in tried)) {
       const [version, { home, reason }] = await Promise.all([
-        versionOf(program),
+        // It has just run a sandbox: it is used also where it does not say what it is.
+        versionOf(program).catch(() => null),
         findCgroupHome(process.getuid?.() ?? -1),
       ]);
       return { program, platform, version, ...tried, cgroups: home, withoutCgroups: reason };
@@ -58,9 +59,10 @@ export async function findGvisor(): Promise<Gvisor | NoGvisor> {
 async function tryOut(
   runsc: Pick<Runsc, 'program' | 'platform'>,
 ): Promise<Pick<Gvisor, 'lists'> | { readonly failure: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'terrarium-runsc-'));
-  const paths = bundlePaths(folder);
+  let folder: string | undefined;
   try {
+    folder = await mkdtemp(join(tmpdir(), 'terrarium-runsc-'));
+    const paths = bundlePaths(folder);
     await prepareBundle(paths, { plan: [...systemMounts(), ...privateMounts(1024 * 1024)], hostname: 'probe' });
     const argv = ['/bin/sh', '-c', 'ls / >/dev/null 2>&1; echo "ended $?"'];
     await writeConfig(paths, { argv, env: RUNSC_ENVIRONMENT, workdir: '/', limits: {}, terminal: false });
@@ -75,7 +77,8 @@ async function tryOut(
     const { stderr = '' } = error as { readonly stderr?: string };
     return { failure: stderr.trim().split('\n').at(-1) || String(error) };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    // Some files in a temporary folder are no reason to go without gVisor.
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

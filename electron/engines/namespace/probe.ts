@@ -63,7 +63,7 @@ export function reportOf({ bubblewrap, gvisor }: Found): EngineReport {
 function factsOf(gvisor: Gvisor | NoGvisor): Readonly<Record<string, string>> {
   if (!('reason' in gvisor)) {
     const { program, version, platform } = gvisor;
-    return { gVisor: `${program} ${version ?? ''}, platform ${platform}` };
+    return { gVisor: `${program} ${version ?? '(it does not tell its version)'}, platform ${platform}` };
   }
   return gvisor.installed ? { 'runtime runsc': `not offered: ${gvisor.reason}` } : {};
 }
