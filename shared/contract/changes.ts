@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { sandboxIdSchema } from '../model/sandbox.ts';
 import { call } from './base.ts';
 
+/** In characters; the kernel takes no longer path at once either. */
+export const MOST_PATH = 4096;
 /** From the workspace's outermost folder on, without a slash in front. Bytes that are no UTF-8 are lone surrogates (U+DC80 to U+DCFF). */
-export const changePathSchema = z.string().min(1).max(4096);
+export const changePathSchema = z.string().min(1).max(MOST_PATH);
 
 /** What a sandbox has done to one file or folder of its workspace, and is not in the workspace yet. */
 export const changeSchema = z.object({
-  path: z.string(),
+  path: changePathSchema,
   kind: z.enum(['added', 'modified', 'deleted']),
   /** `other`: a socket, pipe or device, which cannot be applied. */
   type: z.enum(['file', 'directory', 'symlink', 'other']),
@@ -23,7 +25,7 @@ export type Change = z.infer<typeof changeSchema>;
 export const changeListSchema = z.object({
   /** By path. A deleted folder is one change; a new one is one, and so is each that is in it. */
   changes: z.array(changeSchema).readonly(),
-  /** There are more. */
+  /** There are more: only so many are told, and none whose path is longer than `MOST_PATH`. */
   truncated: z.boolean(),
 });
 export type ChangeList = z.infer<typeof changeListSchema>;

@@ -10,7 +10,8 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'terrarium-list-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+// Not by Node, which takes no path as long as some that are made here.
+afterEach(() => execFileSync('rm', ['-rf', folder]));
 
 /** Without a mount: what hides something has a sign of its own, or nothing is hidden. */
 async function list(script: string, bounds: Partial<ListBounds> = {}) {
@@ -33,6 +34,30 @@ it('is whole where there are just as many', async () => {
 
 it('ends where too much would have to be looked at', async () => {
   expect((await list(MANY, { looked: 2 })).truncated).toBe(true);
+});
+
+it('ends where its text would be too long, that of links too', async () => {
+  const link = 'ln -sfn "$(printf %0100d 0)" upper/link';
+  expect((await list(link, { text: 100 })).truncated).toBe(true);
+  rmSync(join(folder, 'upper'), { recursive: true });
+  rmSync(join(folder, 'lower'), { recursive: true });
+  expect((await list(link, { text: 120 })).truncated).toBe(false);
+});
+
+it('counts text as it is told, with its escapes', async () => {
+  const script = `touch "upper/$(printf '\\001%.0s' $(seq 20))"`;
+  expect((await list(script, { text: 100 })).truncated).toBe(true);
+});
+
+it('leaves out what has too long a path, and says so', async () => {
+  const deep = `${'x'.repeat(250)}/`.repeat(9);
+  const { changes, truncated } = await list(
+    `mkdir -p upper/${deep} other/${deep}; mv other upper/${deep}; touch upper/z`,
+  );
+  // Nine folders, the one that was moved, seven below it, and the file.
+  expect(changes.length).toBe(18);
+  expect(changes.at(-1)?.path).toBe('z');
+  expect(truncated).toBe(true);
 });
 
 it('compares what may be the same up to a bound, and then calls it changed', async () => {

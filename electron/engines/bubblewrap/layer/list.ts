@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { Change, ChangeList } from '../../../../shared/contract/changes.ts';
+import { type Change, type ChangeList, MOST_PATH } from '../../../../shared/contract/changes.ts';
 import { type Child, childrenOf, enterLevel, hasOtherMode, isChangedOutside, type Level, linkAt } from './children.ts';
 import { DEEPEST } from './folder.ts';
 import { toText } from './names.ts';
@@ -10,13 +10,20 @@ export interface ListBounds {
   readonly changes: number;
   readonly looked: number;
   readonly compareBytes: number;
+  /** Bytes of the paths, and of what links lead to, as they are told. */
+  readonly text: number;
 }
-export const LIST_BOUNDS: ListBounds = { changes: 10_000, looked: 1_000_000, compareBytes: 64 * 1024 * 1024 };
+export const LIST_BOUNDS: ListBounds = {
+  changes: 10_000,
+  looked: 1_000_000,
+  compareBytes: 64 * 1024 * 1024,
+  text: 4 * 1024 * 1024,
+};
 const AT_ONCE = 500;
 
 interface Walk {
   readonly budget: { bytes: number };
-  /** Something is not in the list: what may not be read, or lies too deep. */
+  /** Something is not in the list: what may not be read, lies too deep, or has too long a path. */
   partial: boolean;
 }
 
@@ -25,9 +32,11 @@ export async function listChanges(view: Level, bounds: ListBounds = LIST_BOUNDS)
   const walk: Walk = { budget: { bytes: bounds.compareBytes }, partial: false };
   const changes: Change[] = [];
   let looked = 0;
+  let text = 0;
   for (const change of walkLevel(view, [], walk)) {
     looked += 1;
-    if (looked > bounds.looked || (change && changes.length === bounds.changes)) {
+    if (change) text += textBytes(change);
+    if (looked > bounds.looked || (change && (changes.length === bounds.changes || text > bounds.text))) {
       walk.partial = true;
       break;
     }
@@ -46,9 +55,13 @@ function* walkLevel(level: Level, above: readonly Buffer[], walk: Walk): Generat
         continue;
       }
       const steps = [...above, child.name];
-      yield child.kind === 'same' || (child.kind === 'inside' && !hasOtherMode(child))
-        ? null
-        : describe(level, child, steps);
+      const change =
+        child.kind === 'same' || (child.kind === 'inside' && !hasOtherMode(child))
+          ? null
+          : describe(level, child, steps);
+      const isTold = change !== null && change.path.length <= MOST_PATH;
+      if (change && !isTold) walk.partial = true;
+      yield isTold ? change : null;
       if (child.kind === 'deleted' || !child.upper.isDirectory()) continue;
       using inner = steps.length < DEEPEST ? enterLevel(level, child.name) : null;
       if (inner) yield* walkLevel(inner, steps, walk);
@@ -72,6 +85,9 @@ function describe(level: Level, child: Child, steps: readonly Buffer[]): Change 
     changedOutside: isChangedOutside(level, child),
   };
 }
+
+/** With the escapes, which make six bytes of one. */
+const textBytes = ({ path, target }: Change): number => Buffer.byteLength(JSON.stringify([path, target]));
 
 function targetOf({ upper }: Level, name: Buffer): string | null {
   try {
