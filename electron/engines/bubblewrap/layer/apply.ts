@@ -41,12 +41,12 @@ async function applyLevel(level: Level, part: Part, above: string, depth: number
   const done = new Map<string, Part>();
   let whole = part === true;
   let looked = 0;
-  for (const child of childrenOf(level, { bytes: Number.MAX_SAFE_INTEGER })) {
+  const isWanted = (name: Buffer) => partAt(part, name) !== false;
+  for (const child of childrenOf(level, { bytes: Number.MAX_SAFE_INTEGER }, isWanted)) {
     looked += 1;
     if (looked % 100 === 0) await breathe();
     if (!child) continue;
     const wanted = partAt(part, child.name);
-    if (wanted === false) continue;
     const path = `${above}${toText(child.name)}`;
     const result = work.signal.aborted ? false : await applyChild(level, child, wanted, path, depth, work);
     if (result !== false) done.set(keyOf(child.name), result);

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { ChangeList } from '../../../../shared/contract/changes.ts';
 import { AppError } from '../../../../shared/model/error.ts';
 import type { ChangeStore, EngineRef } from '../../engine.ts';
 import { inAppErrors } from '../../local/errors.ts';
@@ -9,6 +10,7 @@ import { boxPaths, readBox } from '../box.ts';
 import type { Tools } from '../tools.ts';
 import { applyChanges } from './apply.ts';
 import { readChange } from './change-text.ts';
+import { openFolder, openIfThere } from './folder.ts';
 import { hasLayer, layerOf, prepareLayer } from './layer.ts';
 import { listChanges } from './list.ts';
 import { keysOf, nameOf, type Part, partOf } from './part.ts';
@@ -38,29 +40,33 @@ export function createChangeStore(sandboxes: LocalSandboxes, tools: () => Promis
     return viewLayer(await prepareLayer(sandbox), sandbox.manifest.workspace, await tools(), null);
   };
 
-  /** Looks at it as it runs, else as it stands. */
-  const look = async <T>(ref: EngineRef, work: (view: LayerView) => Promise<T> | T): Promise<T> => {
+  /** As it runs, else as it stands. */
+  const list = async (ref: EngineRef): Promise<ChangeList> => {
     const sandbox = await sandboxes.sandboxOf(ref);
     requireLayer(sandbox);
     const box = isLive(sandbox.manifest) ? await readBox(boxPaths(sandbox)) : null;
     if (box) {
       await using view = await viewLayer(layerOf(sandbox), sandbox.manifest.workspace, await tools(), box.monitor.pid);
-      return await work(view);
+      return await listChanges(view);
     }
     return sandboxes.whileStopped(ref, async (stopped) => {
       await using view = await viewStopped(stopped);
-      return await work(view);
+      return await listChanges(view);
     });
   };
 
   const selected = (paths: readonly string[] | undefined): Part => (paths ? partOf(paths) : true);
 
   return {
-    list: (ref) => inAppErrors(() => look(ref, (view) => listChanges(view))),
+    list: (ref) => inAppErrors(() => list(ref)),
     read: (ref, path) =>
       inAppErrors(async () => {
         const steps = keysOf(path).map(nameOf);
-        return look(ref, (view) => readChange(view, steps));
+        const sandbox = await sandboxes.sandboxOf(ref);
+        requireLayer(sandbox);
+        using upper = openIfThere(layerOf(sandbox).upper);
+        using lower = openFolder(sandbox.manifest.workspace);
+        return readChange({ upper, lower }, steps);
       }),
     apply: (ref, paths, signal) =>
       inAppErrors(async () => {

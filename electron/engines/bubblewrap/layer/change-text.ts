@@ -1,11 +1,18 @@
 import type { ChangeText } from '../../../../shared/contract/changes.ts';
-import { isWhiteout, type Level, readSmall } from './children.ts';
+import { isWhiteout, readSmall } from './children.ts';
 import { descend, type Folder } from './folder.ts';
 
 export const MOST_TEXT = 256 * 1024;
 
+/** Where a change is read: nothing of the mount is needed. */
+interface Sides {
+  /** Null where nothing was written yet. */
+  readonly upper: Folder | null;
+  readonly lower: Folder;
+}
+
 /** A file as it is in the workspace and as it would be; `steps` lead to it. Null where there is none, with the reason when that is not plain. */
-export function readChange({ upper, lower }: Level, steps: readonly Buffer[]): ChangeText {
+export function readChange({ upper, lower }: Sides, steps: readonly Buffer[]): ChangeText {
   const name = steps.at(-1) ?? Buffer.alloc(0);
   const side = (root: Folder | null): Side => {
     using folder = root && descend(root, steps.slice(0, -1));

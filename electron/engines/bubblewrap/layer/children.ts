@@ -45,9 +45,18 @@ const MOST_OF_FILE = 1024 * 1024;
 /** The kernel's sign for what was deleted. Programs in an overlay cannot make one. */
 export const isWhiteout = (stats: BigIntStats): boolean => stats.isCharacterDevice() && stats.rdev === 0n;
 
-/** Read as it is asked for, name by name, so that a million of them need no memory. Null: one was looked at, and is nothing. */
-export function* childrenOf({ upper, lower, merged }: Level, budget: Budget): Generator<Child | null> {
+/** Read as it is asked for, name by name, so that a million of them need no memory. Null: one was looked at, and is nothing or not wanted. */
+export function* childrenOf(
+  { upper, lower, merged }: Level,
+  budget: Budget,
+  isWanted: (name: Buffer) => boolean = () => true,
+): Generator<Child | null> {
   for (const name of upper.names()) {
+    // First, as to compare files takes long.
+    if (!isWanted(name)) {
+      yield null;
+      continue;
+    }
     const above = upper.look(name);
     if (!above) continue; // gone meanwhile
     const below = lower?.look(name) ?? null;
@@ -60,7 +69,8 @@ export function* childrenOf({ upper, lower, merged }: Level, budget: Budget): Ge
       yield { kind: same ? 'same' : 'modified', name, upper: above, lower: below };
     }
   }
-  if (lower && merged) yield* hiddenIn(lower, upper, merged);
+  if (!lower || !merged) return;
+  for (const hidden of hiddenIn(lower, upper, merged)) yield hidden && isWanted(hidden.name) ? hidden : null;
 }
 
 /** What a folder of the layer hides without a sign of its own. */

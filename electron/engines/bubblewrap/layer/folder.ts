@@ -30,14 +30,7 @@ export function openFolder(path: string | Buffer): Folder {
   return {
     at,
     look: (name) => lookAt(at(name)),
-    enter(name) {
-      try {
-        return openFolder(at(name));
-      } catch (error) {
-        if (isMissing(error)) return null;
-        throw error;
-      }
-    },
+    enter: (name) => openIfThere(at(name)),
     *names() {
       // Node's types know names as text only.
       const entries = opendirSync(place, { encoding: 'buffer' as BufferEncoding });
@@ -54,6 +47,16 @@ export function openFolder(path: string | Buffer): Folder {
       isOpen = false;
     },
   };
+}
+
+/** Null when there is none, or it is something else: also a link to one. */
+export function openIfThere(path: string | Buffer): Folder | null {
+  try {
+    return openFolder(path);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
 }
 
 const isMissing = (error: unknown) =>
