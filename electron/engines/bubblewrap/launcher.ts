@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../../shared/model/error.ts';
@@ -14,7 +13,7 @@ import type { SandboxLayout } from './command-line.ts';
 import { sandboxEnvironment } from './environment.ts';
 import { checkFileRules } from './file-rules.ts';
 import type { createFilters } from './filter.ts';
-import { WORKSPACE } from './identity-files.ts';
+import { failedToStart, inside, shellOf } from './inside.ts';
 import { checkFolder, findProgramInside, type InsideView, viewOf, viewOfPlan } from './inside-view.ts';
 import { joinLaunch, makeLaunch } from './launches.ts';
 import { checkLayer, hasLayer, prepareLayer, tidyLayer } from './layer/layer.ts';
@@ -93,7 +92,7 @@ export function createBubblewrapLauncher(options: {
       while (!(await isUp())) {
         const isOver = !main || !isAlive(main.pid, main.startTime);
         // Looked at once more: a short program comes up and ends between two looks.
-        if (isOver && !(await isUp())) throw await failed(sandbox);
+        if (isOver && !(await isUp())) throw await failedToStart(sandbox, 'bubblewrap');
         await delay(POLL_MS);
       }
       const box = await findBox(paths);
@@ -114,10 +113,7 @@ export function createBubblewrapLauncher(options: {
 
     holder: () => HOLDER,
     environment: sandboxEnvironment,
-    shell(sandbox) {
-      const shell = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
-      return { argv: [shell], env: { SHELL: shell, USER: 'nobody', LOGNAME: 'nobody', ...sandbox.manifest.spec.env } };
-    },
+    shell: shellOf('nobody'),
 
     async locate(sandbox, { role, argv, env, workdir }) {
       const layout = layouts.get(sandbox.id);
@@ -170,20 +166,8 @@ export function createBubblewrapLauncher(options: {
   };
 }
 
-/** In the sandbox's own terms: the workspace has one place there. */
-const inside = ({ manifest }: LocalSandbox, workdir: string) => (workdir === manifest.workspace ? WORKSPACE : workdir);
-
 function gone(): AppError {
   return new AppError('conflict', 'The sandbox has just ended.', { hint: 'Start it again.' });
-}
-
-async function failed({ paths }: LocalSandbox): Promise<AppError> {
-  const read = async (path: string) => (await readFile(path, 'utf8').catch(() => '')).trim();
-  const said = (await read(paths.stderr)).split('\n').at(-1) || 'bubblewrap said nothing';
-  const code = (await read(paths.exit)) || 'unknown';
-  return new AppError('internal', `The sandbox could not be made: ${said} (exit code ${code}).`, {
-    hint: 'Check its mounts and file rules.',
-  });
 }
 
 /** Signals that limits kill with, also as a shell or bwrap reports them (128 and the number). */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Cgroup } from '../../lib/cgroup.ts';
@@ -9,10 +9,10 @@ import { createAccounting } from '../bubblewrap/accounting.ts';
 import { boxPaths, prepareBox, readCgroup } from '../bubblewrap/box.ts';
 import { sandboxEnvironment } from '../bubblewrap/environment.ts';
 import { checkFileRules } from '../bubblewrap/file-rules.ts';
-import { WORKSPACE } from '../bubblewrap/identity-files.ts';
+import { failedToStart, inside, shellOf } from '../bubblewrap/inside.ts';
 import { HOLDER, outerScript } from '../bubblewrap/scripts.ts';
 import { alwaysDenied } from '../bubblewrap/secrets.ts';
-import type { Launcher, LocalSandbox, Program } from '../local/launcher.ts';
+import type { Launcher, LocalSandbox, Program, SandboxPlace } from '../local/launcher.ts';
 import { type Command, prepareBundle, processOf, writeConfig } from './bundle.ts';
 import type { Gvisor } from './find-gvisor.ts';
 import { layOut } from './layout.ts';
@@ -23,6 +23,8 @@ import { createSampling } from './sample.ts';
 import { askAllToEnd, endProgram } from './signals.ts';
 
 const POLL_MS = 2;
+/** A start takes about half a second; whoever waits for it holds the sandbox's lock. */
+const START_LIMIT_MS = 20_000;
 
 /** PID 1 inside: it outlives signals that are meant for the program, and so is not the program itself. */
 const FIRST = ['/bin/sh', '-c', `trap : TERM INT HUP; "$@"; exit $?`, 'sh'] as const;
@@ -35,8 +37,10 @@ export function createGvisorLauncher(options: {
   readonly state: string;
   /** Throws `engine_unavailable` where gVisor does not work. */
   readonly gvisor: () => Promise<Gvisor>;
+  readonly startLimitMs?: number;
 }): Launcher {
-  const { state, gvisor } = options;
+  const { state, gvisor, startLimitMs = START_LIMIT_MS } = options;
+  const sampling = createSampling();
   const denied = alwaysDenied(state);
   const accounting = createAccounting();
   const strikesSeen = new Map<string, number>();
@@ -65,27 +69,36 @@ export function createGvisorLauncher(options: {
       const paths = pathsOf(sandbox);
       const { main } = sandbox.manifest;
       const isOver = () => !main || !isAlive(main.pid, main.startTime);
+      const deadline = performance.now() + startLimitMs;
+      let trouble = 'runsc made no sandbox';
+      const untilNextLook = async () => {
+        if (performance.now() > deadline) throw neverStood(trouble, startLimitMs);
+        await delay(POLL_MS);
+      };
       while (!existsSync(paths.created)) {
         // Looked at once more: a short program comes up and ends between two looks.
-        if (isOver() && !existsSync(paths.created)) throw await failed(sandbox);
-        await delay(POLL_MS);
+        if (isOver() && !existsSync(paths.created)) throw await failedToStart(sandbox, 'runsc');
+        await untilNextLook();
       }
       // Made, but not yet begun.
-      while (!isOver() && (await statusOf(runsc, sandbox)) !== 'running') await delay(POLL_MS);
+      while (!isOver()) {
+        const status = await statusOf(runsc, sandbox).catch((error: unknown) => messageOf(error));
+        if (status === 'running') break;
+        trouble = `runsc state said ${status ?? 'that there is no such sandbox'}`;
+        await untilNextLook();
+      }
     },
 
     ended: letGo,
     async remove(place) {
       strikesSeen.delete(place.id);
+      sampling.forget(place);
       await letGo(place);
     },
 
     holder: () => HOLDER,
     environment: sandboxEnvironment,
-    shell(sandbox) {
-      const shell = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
-      return { argv: [shell], env: { SHELL: shell, USER: 'root', LOGNAME: 'root', ...sandbox.manifest.spec.env } };
-    },
+    shell: shellOf('root'),
     async locate(sandbox, program) {
       return findInside(await gvisor(), sandbox, { ...program, workdir: inside(sandbox, program.workdir) });
     },
@@ -111,7 +124,8 @@ export function createGvisorLauncher(options: {
     // They are set inside, see `processOf`.
     rlimits: () => ({}),
 
-    async explainExit(sandbox, exit, role) {
+    async explainExit(sandbox, exit, role, part) {
+      if (role === 'exec' || role === 'console') await forgetProcess(sandbox, part);
       const { memoryBytes = 0 } = await accounting.strikes(sandbox);
       // The whole sandbox ends at it: then its own end is told of, whatever was told of before.
       const seen = role === 'main' || role === 'holder' ? 0 : (strikesSeen.get(sandbox.id) ?? 0);
@@ -126,8 +140,16 @@ export function createGvisorLauncher(options: {
 
     async pause(place) {
       const paths = pathsOf(place);
+      const runsc = await gvisor();
       await writeFile(paths.paused, '');
-      await callRunsc(await gvisor(), paths, ['pause', place.id]);
+      try {
+        await callRunsc(runsc, paths, ['pause', place.id]);
+      } catch (error) {
+        // Where the file stays, no program is ended: nothing would answer.
+        const status = await statusOf(runsc, place).catch(() => null);
+        if (status !== 'paused') await rm(paths.paused, { force: true });
+        throw error;
+      }
       return undefined;
     },
     async resume(place) {
@@ -143,15 +165,26 @@ export function createGvisorLauncher(options: {
       return undefined;
     },
     askToEnd: async (sandbox, members, deadline) => askAllToEnd(await gvisor(), sandbox, members, deadline),
-    endProgram: async (sandbox, part) => endProgram(await gvisor(), sandbox, part),
-    sample: createSampling(),
+    async endProgram(place, part) {
+      await forgetProcess(place, part);
+      await endProgram(await gvisor(), place, part);
+    },
+    sample: sampling.sample,
     strikes: accounting.strikes,
     updateLimits: accounting.updateLimits,
   };
 }
 
-/** In the sandbox's own terms: the workspace has one place there. */
-const inside = ({ manifest }: LocalSandbox, workdir: string) => (workdir === manifest.workspace ? WORKSPACE : workdir);
+/** What a later program is holds its environment, so it stays no longer than the program. */
+const forgetProcess = (place: SandboxPlace, part: number) => rm(pathsOf(place).process(part), { force: true });
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message.trim() : String(error));
+
+function neverStood(trouble: string, limitMs: number): AppError {
+  return new AppError('timeout', `The sandbox did not come up within ${limitMs / 1000} s: ${trouble}.`, {
+    hint: 'Start it again when this machine has less to do, or leave out the runtime to run it without gVisor.',
+  });
+}
 
 function commandOf(sandbox: LocalSandbox, { role, argv, env, workdir }: Program): Command {
   const { limits } = sandbox.manifest.spec;
@@ -163,13 +196,4 @@ function entriesOf(cgroup: Cgroup | null): readonly string[] {
   if (!cgroup) return [];
   const { early, late } = cgroupEntries(cgroup);
   return [...early, ...late];
-}
-
-async function failed({ paths }: LocalSandbox): Promise<AppError> {
-  const read = async (path: string) => (await readFile(path, 'utf8').catch(() => '')).trim();
-  const said = (await read(paths.stderr)).split('\n').at(-1) || 'runsc said nothing';
-  const code = (await read(paths.exit)) || 'unknown';
-  return new AppError('internal', `The sandbox could not be made: ${said} (exit code ${code}).`, {
-    hint: 'Check its mounts and file rules.',
-  });
 }

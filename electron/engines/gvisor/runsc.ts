@@ -37,9 +37,12 @@ export async function callRunsc(runsc: Runsc, paths: BundlePaths, args: readonly
   return (await run(program, [...options, ...args], settings)).stdout;
 }
 
-/** e.g. `created`, `running` or `paused`; null when there is no such container (any more). */
+/** e.g. `created`, `running` or `paused`; null when there is no such container (any more). Rejects when runsc fails otherwise. */
 export async function statusOf(runsc: Runsc, place: SandboxPlace): Promise<string | null> {
-  const told = await callRunsc(runsc, pathsOf(place), ['state', place.id]).catch(() => '');
+  const told = await callRunsc(runsc, pathsOf(place), ['state', place.id]).catch((error: unknown) => {
+    if (/does not exist/.test((error as { readonly stderr?: string }).stderr ?? '')) return '';
+    throw error;
+  });
   return /"status": "(\w+)"/.exec(told)?.[1] ?? null;
 }
 

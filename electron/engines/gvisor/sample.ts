@@ -1,10 +1,9 @@
 import type { Counters } from '../../../shared/model/sample.ts';
 import { readCgroupCounters } from '../../lib/cgroup-counters.ts';
-import { descendants } from '../../lib/proc.ts';
-import { createLinuxProcTable } from '../../lib/proc-linux.ts';
+import { descendants, type ProcScan } from '../../lib/proc.ts';
 import { memoryShareOf } from '../../lib/proc-share.ts';
 import { boxPaths, readCgroup } from '../bubblewrap/box.ts';
-import type { Launcher, LocalSandbox } from '../local/launcher.ts';
+import type { Launcher, LocalSandbox, SandboxPlace } from '../local/launcher.ts';
 
 const notCounted = { memoryLimitBytes: null, diskReadBytes: null, diskWriteBytes: null } as const;
 
@@ -12,13 +11,15 @@ const notCounted = { memoryLimitBytes: null, diskReadBytes: null, diskWriteBytes
  * Counters of a whole sandbox, gVisor itself included: of its cgroup, else added up over the processes
  * that `runsc run` has started, which take over from each other what ends.
  */
-export function createSampling(): NonNullable<Launcher['sample']> {
-  const table = createLinuxProcTable();
+export function createSampling(): {
+  readonly sample: NonNullable<Launcher['sample']>;
+  readonly forget: (place: SandboxPlace) => void;
+} {
   /** Counters never fall within one start, which the mark names. */
   const highest = new Map<string, { readonly mark: number; readonly cpuNs: number }>();
 
-  const addUp = ({ id, manifest: { main, mark } }: LocalSandbox) => {
-    const procs = main === null ? [] : descendants(table.scan(), [main.pid]);
+  const addUp = ({ id, manifest: { main, mark } }: LocalSandbox, scan: () => ProcScan) => {
+    const procs = main === null ? [] : descendants(scan(), [main.pid]);
     const before = highest.get(id);
     const counted = procs.reduce((sum, { cpuNs }) => sum + cpuNs, 0);
     const cpuNs = before?.mark === mark ? Math.max(before.cpuNs, counted) : counted;
@@ -28,10 +29,13 @@ export function createSampling(): NonNullable<Launcher['sample']> {
     return { cpuNs, memoryBytes, pids: procs.length, ...notCounted };
   };
 
-  return async (sandbox): Promise<Counters> => {
-    const cgroup = await readCgroup(boxPaths(sandbox));
-    const counted = cgroup && readCgroupCounters(cgroup);
-    const counters = counted && counted.cpuNs !== null ? counted : addUp(sandbox);
-    return { ...counters, networkRxBytes: null, networkTxBytes: null, at: Date.now() };
+  return {
+    async sample(sandbox, scan): Promise<Counters> {
+      const cgroup = await readCgroup(boxPaths(sandbox));
+      const counted = cgroup && readCgroupCounters(cgroup);
+      const counters = counted && counted.cpuNs !== null ? counted : addUp(sandbox, scan);
+      return { ...counters, networkRxBytes: null, networkTxBytes: null, at: Date.now() };
+    },
+    forget: ({ id }) => void highest.delete(id),
   };
 }

@@ -1,7 +1,7 @@
 import type { LimitName, Limits } from '../../../shared/model/limits.ts';
 import type { Counters } from '../../../shared/model/sample.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
-import type { Proc, ProcMark } from '../../lib/proc.ts';
+import type { Proc, ProcMark, ProcScan } from '../../lib/proc.ts';
 import type { Task } from '../engine.ts';
 import type { Environment } from './environment.ts';
 import type { Manifest, SandboxPaths } from './manifest.ts';
@@ -105,8 +105,8 @@ export interface Launcher {
   readonly endProgram?: (place: SandboxPlace, part: number) => Promise<void>;
   /** How often each limit was hit since the start, also where the sandbox went on. */
   readonly strikes?: (sandbox: LocalSandbox) => Promise<Readonly<Partial<Record<LimitName, number>>>>;
-  /** Counters of a live sandbox; null: add up its processes instead. */
-  readonly sample?: (sandbox: LocalSandbox) => Promise<Counters | null>;
+  /** Counters of a live sandbox; null: add up its processes instead. `scan`: the processes of this machine, looked at once for all sandboxes. */
+  readonly sample?: (sandbox: LocalSandbox, scan: () => ProcScan) => Promise<Counters | null>;
   /** Changes limits of a sandbox, live or not; refused when missing. The spec in the manifest is updated by the caller. */
   readonly updateLimits?: (sandbox: LocalSandbox, limits: Limits) => Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { EngineOffer } from '../../../shared/model/engine.ts';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
 import type { Counters } from '../../../shared/model/sample.ts';
 import type { Log } from '../../lib/log.ts';
-import type { ProcMark } from '../../lib/proc.ts';
+import type { ProcMark, ProcScan } from '../../lib/proc.ts';
 import type { Engine, EngineRef } from '../engine.ts';
 import { inAppErrors } from './errors.ts';
 import { createPrepareLaunch } from './launch-preparation.ts';
@@ -106,8 +106,13 @@ export function createLocalEngine(options: {
       const live = found.filter((manifest) => manifest !== null).filter(isLive);
       const counted = new Map<string, Counters>();
       const targets = new Map<string, ProcMark>();
+      let seen: ProcScan | undefined;
+      const scan = () => {
+        seen ??= table.scan();
+        return seen;
+      };
       for (const manifest of live) {
-        const counters = (await launcher.sample?.(registry.sandbox(manifest))) ?? null;
+        const counters = (await launcher.sample?.(registry.sandbox(manifest), scan)) ?? null;
         if (counters) counted.set(manifest.id, counters);
         else targets.set(manifest.id, manifestMark(manifest));
       }

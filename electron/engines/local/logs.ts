@@ -75,6 +75,18 @@ export async function* readLogs(
   }
 }
 
+/** The last `most` bytes of a log as UTF-8; empty where there is none. */
+export async function readLogEnd(path: string, most: number): Promise<string> {
+  const file = await openLog(path, constants.O_RDONLY);
+  if (!file) return '';
+  try {
+    const { size } = await file.stat();
+    return (await readAt(file, Math.max(0, size - most), size)).toString('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
 const lastOf = (lines: readonly LogLine[], count: number) => (count <= 0 ? [] : lines.slice(-count));
 
 function* batches(lines: readonly LogLine[]): Generator<readonly LogLine[]> {

@@ -97,6 +97,21 @@ await describeNamespace('namespace: gVisor', () => {
     expect(await say(test, ref, 'echo there')).toBe('there');
   });
 
+  it('keeps nothing of a program that is over: its environment may hold secrets', async () => {
+    await using test = await createTestEngine();
+    const { ref } = await test.running(gvisor);
+    await say(test, ref, 'true');
+    const terminal = await openTerminal(test.engine, ref, { argv: ['sh'] });
+    const left = async () => {
+      const names = await readdir(join(test.home, 'sandboxes', ref, 'box', 'bundle'));
+      return names.filter((name) => name.startsWith('process-'));
+    };
+    expect(await left()).toHaveLength(1);
+    terminal.console.write('exit\r');
+    await terminal.console.exited;
+    expect(await left()).toEqual([]);
+  });
+
   it('is taken over by a later host, paused as it is', async () => {
     await using test = await createTestEngine();
     const { ref } = await test.running(gvisor);

@@ -36,7 +36,7 @@ export function createRuntimeLauncher(options: {
       at(sandbox).askToEnd ? at(sandbox).askToEnd?.(sandbox, members, deadline) : false,
     endProgram: async (place, part) => at(place).endProgram?.(place, part),
     strikes: async (sandbox) => (await at(sandbox).strikes?.(sandbox)) ?? {},
-    sample: async (sandbox) => (await at(sandbox).sample?.(sandbox)) ?? null,
+    sample: async (sandbox, scan) => (await at(sandbox).sample?.(sandbox, scan)) ?? null,
     updateLimits: async (sandbox, limits) => at(sandbox).updateLimits?.(sandbox, limits),
   };
 }

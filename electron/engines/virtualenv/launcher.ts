@@ -83,7 +83,7 @@ export function createVenvLauncher(options: {
       (await within(sandbox).explainExit?.(sandbox, exit, role, part)) ?? nameLimit(exit, sandbox.manifest.spec.limits),
     pause: async (place) => (await box.pause?.(place)) ?? (box.pause ? undefined : false),
     resume: async (place) => (await box.resume?.(place)) ?? (box.resume ? undefined : false),
-    sample: async (sandbox) => (await within(sandbox).sample?.(sandbox)) ?? null,
+    sample: async (sandbox, scan) => (await within(sandbox).sample?.(sandbox, scan)) ?? null,
     strikes: async (sandbox) => (await within(sandbox).strikes?.(sandbox)) ?? {},
     isCarrier: (pid, sandbox) => within(sandbox).isCarrier?.(pid, sandbox) ?? false,
     async updateLimits(sandbox, limits) {
