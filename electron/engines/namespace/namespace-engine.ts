@@ -64,5 +64,5 @@ export function createNamespaceEngine(options: {
       choosesGvisor: async ({ manifest: { spec } }) => spec.runtime === GVISOR || gvisorIsUsual(await both('find')),
     }),
   });
-  return { ...engine, changes: createChangeStore(engine, async () => (await abilities.need()).tools) };
+  return { ...engine, changes: createChangeStore(engine, async () => (await abilities.need()).tools, options.log) };
 }

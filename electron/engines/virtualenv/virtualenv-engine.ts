@@ -57,7 +57,7 @@ export function createVirtualenvEngine(options: {
   });
   return {
     ...engine,
-    changes: createChangeStore(engine, async () => (await abilities.need()).tools),
+    changes: createChangeStore(engine, async () => (await abilities.need()).tools, options.log),
     packages: [
       createPipStore({ pip, pipWithin, runTool, interpreters, lock, sandboxOf }),
       createNpmStore({ runTool, lock, sandboxOf, refusal: noNpmInside }),

@@ -1,9 +1,9 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import { AppError } from '../../../../shared/model/error.ts';
 import { type Child, childrenOf, enterLevel, hasOtherMode, type Level, permissions } from './children.ts';
 import { DEEPEST, tooDeep } from './folder.ts';
-import { putFile, putFolder, putLink, removeAt } from './lower-writes.ts';
+import { putFile, putFolder, putLink, removeAt, type Writing } from './lower-writes.ts';
 import { toText } from './names.ts';
+import { createPace, type Pace } from './pace.ts';
 import { keyOf, type Part, partAt } from './part.ts';
 import { whyFailed } from './why-failed.ts';
 
@@ -23,28 +23,28 @@ export interface Applied {
 
 export const MOST_FAILURES = 100;
 
-interface Work {
-  readonly signal: AbortSignal;
+interface Work extends Writing {
+  readonly pace: Pace;
   readonly failures: Failure[];
   count: number;
   failed: number;
 }
 
 /** Makes the workspace as the layer has it, in the parts that are asked for. Goes on when something fails; ends early when aborted. */
-export async function applyChanges(view: Level, part: Part, signal: AbortSignal): Promise<Applied> {
-  const work: Work = { signal, failures: [], count: 0, failed: 0 };
+export async function applyChanges(view: Level, part: Part, writing: Writing): Promise<Applied> {
+  // What is applied when it is aborted is told, so that it leaves the layer.
+  const work: Work = { ...writing, pace: createPace(), failures: [], count: 0, failed: 0 };
   const done = await applyLevel(view, part, '', 0, work);
-  return { part: done, ...work };
+  const { count, failures, failed } = work;
+  return { part: done, count, failures, failed };
 }
 
 async function applyLevel(level: Level, part: Part, above: string, depth: number, work: Work): Promise<Part> {
   const done = new Map<string, Part>();
   let whole = part === true;
-  let looked = 0;
   const isWanted = (name: Buffer) => partAt(part, name) !== false;
   for (const child of childrenOf(level, { bytes: Number.MAX_SAFE_INTEGER }, isWanted)) {
-    looked += 1;
-    if (looked % 100 === 0) await breathe();
+    await work.pace();
     if (!child) continue;
     const wanted = partAt(part, child.name);
     const path = `${above}${toText(child.name)}`;
@@ -69,7 +69,7 @@ async function applyChild(
     if (child.kind !== 'deleted' && child.upper.isDirectory()) {
       return await applyFolder(level, child, wanted, path, depth, work);
     }
-    await applyOne(level, child, work.signal);
+    await applyOne(level, child, work);
     work.count += 1;
     return true;
   } catch (error) {
@@ -81,13 +81,13 @@ async function applyChild(
 }
 
 /** What is no folder. */
-async function applyOne({ upper, lower }: Level, child: Child, signal: AbortSignal): Promise<void> {
+async function applyOne({ upper, lower }: Level, child: Child, work: Work): Promise<void> {
   if (!lower) throw new Error('a folder of the workspace was not made');
   const { name } = child;
-  if (child.kind === 'deleted') return removeAt(lower, name);
+  if (child.kind === 'deleted') return removeAt(lower, name, createPace(work.signal));
   const before = child.kind === 'added' ? null : child.lower;
-  if (child.upper.isFile()) return putFile(upper, lower, name, child.upper, before, signal);
-  if (child.upper.isSymbolicLink()) return putLink(upper, lower, name, before);
+  if (child.upper.isFile()) return putFile(upper, lower, name, child.upper, before, work);
+  if (child.upper.isSymbolicLink()) return putLink(upper, lower, name, before, work);
   throw new AppError('unsupported', 'only files, folders and links are applied');
 }
 
@@ -104,7 +104,7 @@ async function applyFolder(
   const { name, kind } = child;
   const isNew = kind !== 'inside';
   if (isNew) {
-    await putFolder(lower, name, kind === 'added' ? null : child.lower);
+    await putFolder(lower, name, kind === 'added' ? null : child.lower, work);
     work.count += 1;
   }
   using inner = enterLevel({ upper, lower, merged }, name);

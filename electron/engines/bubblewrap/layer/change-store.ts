@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { pino } from 'pino';
 import type { ChangeList } from '../../../../shared/contract/changes.ts';
 import { AppError } from '../../../../shared/model/error.ts';
+import type { Log } from '../../../lib/log.ts';
 import type { ChangeStore, EngineRef } from '../../engine.ts';
 import { inAppErrors } from '../../local/errors.ts';
 import type { LocalSandbox } from '../../local/launcher.ts';
@@ -27,7 +29,11 @@ export interface LocalSandboxes {
 }
 
 /** The changes in the layers of sandboxes. */
-export function createChangeStore(sandboxes: LocalSandboxes, tools: () => Promise<Tools>): ChangeStore {
+export function createChangeStore(
+  sandboxes: LocalSandboxes,
+  tools: () => Promise<Tools>,
+  log: Log = pino({ enabled: false }),
+): ChangeStore {
   const requireLayer = (sandbox: LocalSandbox) => {
     if (hasLayer(sandbox)) return;
     throw new AppError('unsupported', 'The sandbox writes to its workspace itself.', {
@@ -73,7 +79,7 @@ export function createChangeStore(sandboxes: LocalSandboxes, tools: () => Promis
         const part = selected(paths);
         return sandboxes.whileStopped(ref, async (sandbox) => {
           await using view = await viewStopped(sandbox);
-          const { part: done, count, failed, failures } = await applyChanges(view, part, signal);
+          const { part: done, count, failed, failures } = await applyChanges(view, part, { signal, log });
           if (done !== false) {
             // Else a machine that loses its power could have lost both copies.
             await run('sync', ['--file-system', sandbox.manifest.workspace]);

@@ -18,8 +18,17 @@ import {
 } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { AppError } from '../../../../shared/model/error.ts';
+import type { Log } from '../../../lib/log.ts';
+import { undo } from '../../../lib/undo.ts';
 import { linkAt, permissions } from './children.ts';
 import { DEEPEST, type Folder, tooDeep } from './folder.ts';
+import { createPace, type Pace } from './pace.ts';
+
+/** What the writes of one apply have in common. */
+export interface Writing {
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
 
 const CHUNK = 256 * 1024;
 /** Between them others have their turn. */
@@ -38,28 +47,34 @@ export async function putFile(
   name: Buffer,
   above: BigIntStats,
   before: BigIntStats | null,
-  signal: AbortSignal,
+  writing: Writing,
 ): Promise<void> {
   const { bavail, bsize } = statfsSync(to.at(Buffer.from('.')), { bigint: true });
   if (above.size > bavail * bsize) throw new AppError('limit_exceeded', 'it is larger than what is free on the disk');
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   using source = openFile(from.at(name), flags);
   if (!fstatSync(source.descriptor).isFile()) throw new AppError('conflict', 'it is no file any more');
-  await put(to, name, before, false, async (draft) => {
+  await put(to, name, before, false, writing, async (draft) => {
     using target = openFile(draft, 'wx');
-    await copy(source.descriptor, target.descriptor, Number(above.size) + 1, signal);
+    await copy(source.descriptor, target.descriptor, Number(above.size) + 1, writing.signal);
     keepOwner(target.descriptor, before);
     fchmodSync(target.descriptor, permissions(above));
   });
 }
 
-export async function putLink(from: Folder, to: Folder, name: Buffer, before: BigIntStats | null): Promise<void> {
-  await put(to, name, before, false, async (draft) => symlinkSync(linkAt(from, name), draft));
+export async function putLink(
+  from: Folder,
+  to: Folder,
+  name: Buffer,
+  before: BigIntStats | null,
+  writing: Writing,
+): Promise<void> {
+  await put(to, name, before, false, writing, async (draft) => symlinkSync(linkAt(from, name), draft));
 }
 
 /** An empty folder, closed to others until it has its mode. */
-export async function putFolder(to: Folder, name: Buffer, before: BigIntStats | null): Promise<void> {
-  await put(to, name, before, true, async (draft) => mkdirSync(draft, { mode: 0o700 }));
+export async function putFolder(to: Folder, name: Buffer, before: BigIntStats | null, writing: Writing): Promise<void> {
+  await put(to, name, before, true, writing, async (draft) => mkdirSync(draft, { mode: 0o700 }));
 }
 
 async function put(
@@ -67,18 +82,18 @@ async function put(
   name: Buffer,
   before: BigIntStats | null,
   isFolder: boolean,
+  { signal, log }: Writing,
   make: (draft: Buffer) => Promise<void>,
 ): Promise<void> {
   const draft = to.at(draftName());
   try {
     await make(draft);
     // A folder takes the place of nothing but an empty folder, and nothing that of a full one.
-    if (before?.isDirectory()) removeAt(to, name);
+    if (before?.isDirectory()) await removeAt(to, name, createPace(signal));
     else if (before && isFolder) unlinkSync(to.at(name));
     renameSync(draft, to.at(name));
   } catch (error) {
-    discardDraft(draft, isFolder);
-    throw error;
+    await undo(error, log, { 'remove the draft': async () => discardDraft(draft, isFolder) });
   }
 }
 
@@ -115,13 +130,16 @@ function keepOwner(target: number, before: BigIntStats | null): void {
 }
 
 /** Removes a file or folder of the workspace, and never what a link leads to, whoever changes things meanwhile. */
-export function removeAt(folder: Folder, name: Buffer, depth = 0): void {
+export async function removeAt(folder: Folder, name: Buffer, pace: Pace, depth = 0): Promise<void> {
   if (depth > DEEPEST) throw tooDeep();
   using inner = folder.enter(name);
   if (!inner) {
     unlinkSync(folder.at(name));
     return;
   }
-  for (const each of inner.names()) removeAt(inner, each, depth + 1);
+  for (const each of inner.names()) {
+    await pace();
+    await removeAt(inner, each, pace, depth + 1);
+  }
   rmdirSync(folder.at(name));
 }

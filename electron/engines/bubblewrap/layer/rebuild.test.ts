@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { findInLayers } from './find-in-layers.ts';
+import { openFolder } from './folder.ts';
 import type { Layer } from './layer.ts';
-import { finishRebuild } from './rebuild.ts';
+import { type Part, partOf } from './part.ts';
+import { finishRebuild, takeOut } from './rebuild.ts';
 
 let folder: string;
 let layer: Layer;
@@ -53,6 +55,38 @@ it('what was only prepared is forgotten', async () => {
   await finishRebuild(layer);
   expect(readdirSync(folder)).toEqual(['upper']);
   expect(readdirSync(layer.upper)).toEqual(['a', 'dir']);
+});
+
+/** Without a mount: nothing is hidden but by a sign of its own. */
+async function takeOutOf(part: Part) {
+  using upper = openFolder(layer.upper);
+  using lower = openFolder(layer.lower);
+  await takeOut(layer, { upper, lower, merged: lower }, part);
+}
+
+it('gives others their turn while much is taken out', async () => {
+  sh('mkdir -p upper/dir lower/dir; cd upper/dir; mkdir $(seq 300); touch $(seq -f %g/gone 300) $(seq -f %g/stays 300)');
+  const folders = Array.from({ length: 300 }, (_, index) => `dir/${index + 1}/gone`);
+  const seen = new Set<number>();
+  let isOver = false;
+  const look = () => {
+    seen.add(existsSync(join(folder, 'next/dir')) ? readdirSync(join(folder, 'next/dir')).length : 0);
+    if (!isOver) setImmediate(look);
+  };
+  look();
+  await takeOutOf(partOf(folders));
+  isOver = true;
+  expect([...seen].some((count) => count > 0 && count < 300)).toBe(true);
+  expect(sh('find upper -name gone | wc -l; find upper -name stays | wc -l').split('\n')).toEqual(['0', '300']);
+});
+
+it('takes out nothing that lies too deep, and loses nothing', async () => {
+  const deep = `${'d/'.repeat(120)}file`;
+  sh(`mkdir -p lower "upper/$(dirname ${deep})"; touch upper/${deep}`);
+  await expect(takeOutOf(partOf([deep]))).rejects.toMatchObject({ code: 'limit_exceeded' });
+  await finishRebuild(layer);
+  expect(existsSync(join(layer.upper, deep))).toBe(true);
+  expect(readdirSync(folder).toSorted()).toEqual(['lower', 'upper']);
 });
 
 it('tells what lies behind a path of both layers, and that a link hides what is below', () => {

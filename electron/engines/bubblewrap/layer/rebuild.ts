@@ -7,9 +7,10 @@ import { writeFileAtomic } from '../../../lib/atomic-file.ts';
 import { ifThere } from '../../../lib/if-there.ts';
 import { removeTree } from '../../../lib/remove-tree.ts';
 import { enterLevel, hiddenIn, type Level, permissions } from './children.ts';
-import { descend, type Folder, openFolder } from './folder.ts';
+import { DEEPEST, descend, type Folder, openFolder, tooDeep } from './folder.ts';
 import type { Layer } from './layer.ts';
 import { toBytes, toText } from './names.ts';
+import { createPace, type Pace } from './pace.ts';
 import { type Part, partAt } from './part.ts';
 
 /**
@@ -44,7 +45,7 @@ export async function takeOut(layer: Layer, view: Level, part: Part): Promise<vo
   if (part !== true) {
     using root = openFolder(next);
     await removeTree(sign);
-    copyLevel(view, root, part, '', plan, whiteouts(sign));
+    await copyLevel(view, root, part, '', { plan, sign: whiteouts(sign), pace: createPace() }, 0);
     await removeTree(sign);
   }
   plan.modes.push(['.', permissions(view.upper.stats())]);
@@ -53,15 +54,24 @@ export async function takeOut(layer: Layer, view: Level, part: Part): Promise<vo
   await finishRebuild(layer);
 }
 
-function copyLevel(
+interface Copying {
+  readonly plan: Plan;
+  readonly sign: (at: Buffer) => void;
+  readonly pace: Pace;
+}
+
+async function copyLevel(
   level: Level,
   next: Folder,
   part: Part,
   above: string,
-  plan: Plan,
-  sign: (at: Buffer) => void,
-): void {
+  copying: Copying,
+  depth: number,
+): Promise<void> {
+  if (depth > DEEPEST) throw tooDeep();
+  const { plan, sign, pace } = copying;
   for (const name of level.upper.names()) {
+    await pace();
     const gone = partAt(part, name);
     if (gone === true) continue;
     const path = `${above}${toText(name)}`;
@@ -73,12 +83,13 @@ function copyLevel(
     mkdirSync(next.at(name), { mode: 0o700 });
     using innerNext = next.enter(name);
     if (!innerNext) throw new Error(`${path} is gone from a layer that is being made`);
-    copyLevel(inner, innerNext, gone, `${path}/`, plan, sign);
+    await copyLevel(inner, innerNext, gone, `${path}/`, copying, depth + 1);
     plan.modes.push([path, permissions(inner.upper.stats())]);
   }
   const { lower, upper, merged } = level;
   if (!lower || !merged) return;
   for (const hidden of hiddenIn(lower, upper, merged)) {
+    await pace();
     if (hidden && partAt(part, hidden.name) !== true) sign(next.at(hidden.name));
   }
 }
@@ -111,7 +122,7 @@ export async function finishRebuild(layer: Layer): Promise<void> {
     root.chmod(0o700);
     for (const [path] of modes.toReversed()) setMode(root, path, 0o700);
     if (lstatSync(layer.upper, { throwIfNoEntry: false })) {
-      move(layer.upper, next, moves);
+      await move(layer.upper, next, moves);
       await removeTree(old);
       await rename(layer.upper, old);
     }
@@ -130,10 +141,12 @@ const stepsOf = (path: string) => {
     .map((step) => Buffer.from(step, 'latin1'));
 };
 
-function move(upper: string, next: string, moves: readonly string[]): void {
+async function move(upper: string, next: string, moves: readonly string[]): Promise<void> {
   using from = openFolder(upper);
   using to = openFolder(next);
+  const pace = createPace();
   for (const path of moves) {
+    await pace();
     const steps = stepsOf(path);
     const name = steps.pop() ?? Buffer.alloc(0);
     using source = descend(from, steps);
