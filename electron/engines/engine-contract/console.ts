@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EngineObject } from '../engine.ts';
-import { type Fixture, openTerminal, run, sh, uniqueSleep, until } from './fixture.ts';
+import { type Fixture, itWhere, openTerminal, run, sh, uniqueSleep, until } from './fixture.ts';
 import { untilAllRun, untilNoneRuns } from './running-inside.ts';
 
 const LINES = 200_000;
@@ -25,7 +25,7 @@ export function consoleCases(fixture: Fixture): void {
     await console.kill();
   });
 
-  it.runIf(size !== null)('has a terminal of the size asked for, and the program sees a resize', async () => {
+  itWhere(size !== null)('has a terminal of the size asked for, and the program sees a resize', async () => {
     const { console, waitFor } = await openTerminal(engine, sandbox.ref, { argv: shell, cols: 91, rows: 33 });
     console.write(`${size}\r`);
     await waitFor('33 91');
@@ -35,7 +35,7 @@ export function consoleCases(fixture: Fixture): void {
     await console.kill();
   });
 
-  it.runIf(hangs !== null)('interrupts the program on Ctrl-C and keeps the shell', async () => {
+  itWhere(hangs !== null)('interrupts the program on Ctrl-C and keeps the shell', async () => {
     const { console, waitFor } = await open(shell);
     console.write(`${hangs?.(2)}\r`);
     await waitFor('go2');
@@ -105,7 +105,7 @@ export function consoleCases(fixture: Fixture): void {
     expect((await console.exited).code).toBe(0);
   });
 
-  it.runIf(programs.shell)('keeps what was written before the program ended while it was paused', async () => {
+  itWhere(programs.shell)('keeps what was written before the program ended while it was paused', async () => {
     const console = await engine.openConsole(sandbox.ref, {
       argv: sh('read line; seq 1 500; echo over > ended'),
       cols: 80,
@@ -125,7 +125,7 @@ export function consoleCases(fixture: Fixture): void {
     expect(Buffer.concat(chunks).toString().trim()).toBe(numbers(500));
   });
 
-  it.runIf(programs.shell)('leaves no process behind when it is killed', async () => {
+  itWhere(programs.shell)('leaves no process behind when it is killed', async () => {
     const markers = [uniqueSleep(), uniqueSleep(), uniqueSleep()];
     const [job, apart, foreground] = markers;
     const { console, waitFor } = await open(['sh']);

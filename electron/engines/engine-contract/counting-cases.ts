@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { LimitName } from '../../../shared/model/limits.ts';
-import { command, type Fixture, run, sh, until } from './fixture.ts';
+import { command, type Fixture, itWhere, run, sh, until } from './fixture.ts';
 import type { Piece } from './programs.ts';
 
 // The host holds these limits by what the engine counts. That it does is shown for each engine by
@@ -60,7 +60,7 @@ function output(fixture: Fixture): void {
     expect(await follow(ref, Number.POSITIVE_INFINITY)).toBe(2 * ODD);
   });
 
-  it.runIf(programs.shell)('output: is counted from each start, also by whoever comes later', async () => {
+  itWhere(programs.shell)('output: is counted from each start, also by whoever comes later', async () => {
     const script = `[ -e again ] || { touch again; seq 1 2000; }; ${odd}; touch written; while :; do sleep 1; done`;
     const { ref } = await fixture.running({ limits, command: command(script) });
     const first = 8893 + ODD; // seq writes 9 + 90 * 2 + 900 * 3 + 1001 * 4 digits, and an end of line each

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EngineObject } from '../engine.ts';
-import { type Fixture, run, sh, uniqueSleep } from './fixture.ts';
+import { type Fixture, itWhere, run, sh, uniqueSleep } from './fixture.ts';
 import { untilAllRun, untilNoneRuns } from './running-inside.ts';
 
 const TEN_MB = 10 * 1024 * 1024;
@@ -76,7 +76,7 @@ export function execFlowCases(fixture: Fixture): void {
     expect(seen.join('')).toBe('one\ntwo\n');
   });
 
-  it.runIf(programs.shell)('does not wait for what a command leaves behind', async () => {
+  itWhere(programs.shell)('does not wait for what a command leaves behind', async () => {
     const marker = uniqueSleep();
     const { exit, stdout } = await run(engine, sandbox.ref, sh(`sleep ${marker} & echo started`));
     expect(exit.code).toBe(0);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EngineObject, ExecRequest } from '../engine.ts';
-import { type Fixture, run, sh } from './fixture.ts';
+import { type Fixture, itWhere, run, sh } from './fixture.ts';
 import type { Programs } from './programs.ts';
 
 interface Case {
@@ -98,7 +98,7 @@ export function execCases(fixture: Fixture): void {
     if (sandbox.workspace) expect(await readFile(join(sandbox.workspace, 'note'), 'utf8')).toBe('kept\n');
   });
 
-  it.runIf(programs.shell)('says what killed a command', async () => {
+  itWhere(programs.shell)('says what killed a command', async () => {
     const { exit } = await run(engine, sandbox.ref, sh('kill -9 $$'));
     expect([
       { code: null, signal: 'SIGKILL' },

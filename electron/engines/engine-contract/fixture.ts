@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { it } from 'vitest';
 import { type Capabilities, capabilitiesFor, type EngineReport } from '../../../shared/model/engine.ts';
 import { type Exit, sandboxIdSchema } from '../../../shared/model/sandbox.ts';
 import {
@@ -129,6 +130,13 @@ function completeSpec(input: SandboxSpecInput, { defaults }: Capabilities): Sand
     ...defaults,
     ...sandboxSpecInputSchema.parse(input),
   });
+}
+
+/** `it` where a case applies. What cannot be asked of an engine is not a test that was skipped. */
+export function itWhere(applies: boolean): (title: string, body: () => Promise<void>) => void {
+  return (title, body) => {
+    if (applies) it(title, body);
+  };
 }
 
 /** Polls until the condition holds; the message says what was waited for. */

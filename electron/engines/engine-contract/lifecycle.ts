@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import type { EngineObject } from '../engine.ts';
-import { command, type Fixture, run, uniqueSleep, until } from './fixture.ts';
+import { command, type Fixture, itWhere, run, uniqueSleep, until } from './fixture.ts';
 import { untilAllRun, untilNoneRuns } from './running-inside.ts';
 
 const FOREVER = 'while :; do sleep 1; done';
@@ -41,7 +41,7 @@ export function lifecycleCases(fixture: Fixture): void {
     expect(object.stoppedAt).not.toBeNull();
   });
 
-  it.runIf(programs.shell)('ends everything when the main program ends', async () => {
+  itWhere(programs.shell)('ends everything when the main program ends', async () => {
     const marker = uniqueSleep();
     const main = `setsid sleep ${marker} & until [ -e leave ]; do sleep 1; done`;
     const { ref } = await fixture.running({ command: command(main) });

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import type { LogLine } from '../../../shared/contract/logs.ts';
-import { command, type Fixture, run, sh, uniqueSleep, until } from './fixture.ts';
+import { command, type Fixture, itWhere, run, sh, uniqueSleep, until } from './fixture.ts';
 import { untilAllRun, untilNoneRuns } from './running-inside.ts';
 
 const FOREVER = 'while :; do sleep 1; done';
@@ -16,7 +16,7 @@ export function stopCases(fixture: Fixture): void {
       return (await run(engine, ref, sh('test -e ready'))).exit.code === 0;
     });
 
-  it.runIf(programs.shell)('kills a program that ignores TERM, after the grace', async () => {
+  itWhere(programs.shell)('kills a program that ignores TERM, after the grace', async () => {
     const { ref } = await fixture.running({ command: command(`trap '' TERM; touch ready; ${FOREVER}`) });
     await ready(ref);
     const start = performance.now();
@@ -28,7 +28,7 @@ export function stopCases(fixture: Fixture): void {
     expect([exit?.code, exit?.signal]).toSatisfy(([code, signal]) => code === 137 || signal === 'SIGKILL');
   });
 
-  it.runIf(programs.shell)('lets a program that handles TERM say goodbye', async () => {
+  itWhere(programs.shell)('lets a program that handles TERM say goodbye', async () => {
     const script = `trap 'echo bye; exit 3' TERM; touch ready; ${FOREVER}`;
     const { ref } = await fixture.running({ command: command(script) });
     await ready(ref);
@@ -40,7 +40,7 @@ export function stopCases(fixture: Fixture): void {
     expect(lines.map(({ text }) => text)).toContain('bye');
   });
 
-  it.runIf(programs.shell)('does not wait for the grace when there is nothing to wait for', async () => {
+  itWhere(programs.shell)('does not wait for the grace when there is nothing to wait for', async () => {
     const { ref } = await fixture.running({ command: command(`trap 'exit 0' TERM; touch ready; ${FOREVER}`) });
     await ready(ref);
     const start = performance.now();
@@ -48,7 +48,7 @@ export function stopCases(fixture: Fixture): void {
     expect(performance.now() - start).toBeLessThan(10_000);
   });
 
-  it.runIf(programs.shell)(
+  itWhere(programs.shell)(
     'ends the whole tree, however it hid: setsid, double fork, ignored signals, an exec and a console',
     async () => {
       const hasConsole = fixture.capabilities.features.console.support !== 'unsupported';
