@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { bestEffort, enforced, unsupported } from '../../../shared/model/capability.ts';
 import type { Capabilities, Capability, Runtime } from '../../../shared/model/engine.ts';
+import { AppError } from '../../../shared/model/error.ts';
 import type { OciClient } from '../oci/client.ts';
 import type { Endpoint } from '../oci/connection.ts';
 import { findGvisor, type GvisorRuntime, gvisorRuntime } from '../oci/gvisor.ts';
@@ -44,15 +45,26 @@ export async function findRuntimes(
     usual,
   }: { readonly version: string; readonly dockerInfo: unknown; readonly usual: Capabilities },
 ): Promise<Runtimes> {
-  const { DefaultRuntime, Runtimes: all } = infoSchema.parse(dockerInfo);
-  const there = Object.entries(all ?? {})
-    .filter(([, { path }]) => !client.local || existsSync(path))
-    .map(([name, { path }]) => [name, { path, runtimeArgs: client.local ? optionsIn(path) : [] }] as const);
-  const paths = new Map(there.map(([name, { path }]) => [name, path]));
-  const found = findGvisor(Object.fromEntries(there));
+  const parsed = infoSchema.safeParse(dockerInfo);
+  if (!parsed.success) {
+    throw new AppError('engine_unavailable', 'What Podman says of its runtimes is not understood', {
+      cause: parsed.error,
+    });
+  }
+  const { DefaultRuntime, Runtimes: all } = parsed.data;
+  const pathOf = (name: string) => all?.[name]?.path ?? '';
+  // Only of these more is asked: no other runtime's state can do harm.
+  const named = findGvisor(all ?? {}).filter(({ name }) => !client.local || existsSync(pathOf(name)));
+  const found: GvisorRuntime[] = [];
   const consoles = new Map<string, Capability>();
-  for (const { name } of found) consoles.set(name, await consoleOf(client.local ? (paths.get(name) ?? null) : null));
-  return proveRuntimes(client, found, {
+  const unread: Record<string, string> = {};
+  for (const { name } of named) {
+    const { options, reason } = client.local ? optionsIn(pathOf(name)) : NO_OPTIONS;
+    if (reason !== null) unread[`options of ${name}`] = `not known: ${reason}`;
+    found.push({ name, args: options });
+    consoles.set(name, await consoleOf(client.local ? pathOf(name) : null));
+  }
+  const proven = await proveRuntimes(client, found, {
     endpoint,
     version,
     usual: { name: DefaultRuntime, capabilities: usual },
@@ -60,6 +72,7 @@ export async function findRuntimes(
     describe: (each) => describe(each, usual, { local: client.local, console: consoles.get(each.name) }),
     hint: HINT,
   });
+  return { ...proven, facts: { ...unread, ...proven.facts } };
 }
 
 function describe(
@@ -96,8 +109,21 @@ async function consoleOf(path: string | null): Promise<Capability> {
 
 const NO_HELP = { stdout: '', stderr: '' };
 
+interface Options {
+  readonly options: readonly string[];
+  /** Why they could not be read. */
+  readonly reason: string | null;
+}
+
+const NO_OPTIONS: Options = { options: [], reason: null };
+
 /** Options in a script that stands for the runtime; none in a program. */
-function optionsIn(path: string): readonly string[] {
-  if (statSync(path).size > LONGEST_SCRIPT) return [];
-  return readFileSync(path, 'utf8').match(/(?<=\s)--[\w-]+(?:=[\w-]+)?/g) ?? [];
+function optionsIn(path: string): Options {
+  try {
+    if (statSync(path).size > LONGEST_SCRIPT) return NO_OPTIONS;
+    const options = readFileSync(path, 'utf8').match(/(?<=\s)--[\w-]+(?:=[\w-]+)?/g) ?? [];
+    return { options, reason: null };
+  } catch (error) {
+    return { options: [], reason: error instanceof Error ? error.message : String(error) };
+  }
 }
