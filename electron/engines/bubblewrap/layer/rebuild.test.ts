@@ -65,7 +65,9 @@ async function takeOutOf(part: Part) {
 }
 
 it('gives others their turn while much is taken out', async () => {
-  sh('mkdir -p upper/dir lower/dir; cd upper/dir; mkdir $(seq 300); touch $(seq -f %g/gone 300) $(seq -f %g/stays 300)');
+  sh(
+    'mkdir -p upper/dir lower/dir; cd upper/dir; mkdir $(seq 300); touch $(seq -f %g/gone 300) $(seq -f %g/stays 300)',
+  );
   const folders = Array.from({ length: 300 }, (_, index) => `dir/${index + 1}/gone`);
   const seen = new Set<number>();
   let isOver = false;
