@@ -13,7 +13,21 @@ export const sandboxStates = [
 ] as const;
 export type SandboxState = (typeof sandboxStates)[number];
 
-export type SandboxAction = 'start' | 'stop' | 'pause' | 'resume' | 'rebuild' | 'destroy' | 'exec' | 'console';
+export type SandboxAction =
+  | 'start'
+  | 'stop'
+  | 'pause'
+  | 'resume'
+  | 'rebuild'
+  | 'destroy'
+  | 'exec'
+  | 'console'
+  /** Saving it as it runs. */
+  | 'snapshot'
+  /** Going on from a snapshot, in its place or in another sandbox. */
+  | 'restore'
+  /** Applying or throwing away what it has written apart. */
+  | 'review';
 
 const allowedIn: Readonly<Record<SandboxAction, readonly SandboxState[]>> = {
   start: ['ready', 'stopped', 'error'],
@@ -24,6 +38,9 @@ const allowedIn: Readonly<Record<SandboxAction, readonly SandboxState[]>> = {
   destroy: sandboxStates,
   exec: ['running'],
   console: ['running'],
+  snapshot: ['running'],
+  restore: ['ready', 'running', 'paused', 'stopped', 'error'],
+  review: ['ready', 'stopped', 'error'],
 };
 
 /**

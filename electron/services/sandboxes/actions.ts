@@ -1,13 +1,14 @@
 import { AppError, toErrorData } from '../../../shared/model/error.ts';
 import type { EventType } from '../../../shared/model/event.ts';
 import { type Limits, limitInWords } from '../../../shared/model/limits.ts';
-import { canAct, type Sandbox, type SandboxAction } from '../../../shared/model/sandbox.ts';
+import type { Sandbox, SandboxAction } from '../../../shared/model/sandbox.ts';
 import type { Engine, EngineObject, EngineRef } from '../../engines/engine.ts';
 import { toAppError } from '../../lib/error-reference.ts';
 import type { SandboxContext } from './context.ts';
 import { keepWorkspace, makeSandboxDirectory, removeSandboxDirectory } from './directories.ts';
 import { observe } from './observe.ts';
 import type { Entry } from './registry.ts';
+import { requireObject, requireState } from './require-object.ts';
 import { refuseUnsupported } from './resolve-spec.ts';
 
 export interface ActionOptions {
@@ -52,17 +53,6 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
 
   const record = (sandbox: Sandbox, type: EventType, message: string) => events.record(type, message, { sandbox });
 
-  function requireAction(entry: Entry, action: SandboxAction): EngineRef {
-    const { name, state } = entry.sandbox;
-    if (!canAct(action, state)) {
-      throw new AppError('conflict', `"${name}" is ${state}: ${action} is not possible now`);
-    }
-    if (entry.ref === null) {
-      throw new AppError('conflict', `"${name}" has no object in the engine`, { hint: 'Rebuild it, or destroy it.' });
-    }
-    return entry.ref;
-  }
-
   /** Runs one operation under the sandbox's lock; what it throws is kept as the sandbox's error. */
   function operate(
     id: string,
@@ -75,7 +65,7 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
       await engines.ready(registry.get(id).sandbox.engine);
       const entry = registry.get(id);
       requireConfirmed(entry.sandbox, options);
-      const ref = requireAction(entry, action);
+      const ref = requireObject(entry, action);
       const { engine } = engines.available(entry.sandbox.engine);
       try {
         const object = await work(engine, { ...entry, ref });
@@ -205,12 +195,7 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
       lock.run(id, async () => {
         await engines.ready(registry.get(id).sandbox.engine);
         const entry = registry.get(id);
-        if (!canAct('rebuild', entry.sandbox.state)) {
-          throw new AppError(
-            'conflict',
-            `"${entry.sandbox.name}" is ${entry.sandbox.state}: rebuild is not possible now`,
-          );
-        }
+        requireState(entry.sandbox, 'rebuild');
         return rebuildNow(entry);
       }),
     destroy(id, options) {
@@ -225,12 +210,13 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
     },
     update: (id, change) =>
       lock.run(id, async () => {
-        const { sandbox, ref } = registry.get(id);
+        const entry = registry.get(id);
+        const { sandbox } = entry;
         const { spec } = sandbox;
         if (!spec) throw new AppError('denied', `"${sandbox.name}" was not made by Terrarium`);
         if (change.name !== undefined && change.name !== sandbox.name) requireFreeName(registry.all(), change.name);
         if (change.limits !== undefined) {
-          if (ref === null) throw new AppError('conflict', `"${sandbox.name}" has no object in the engine`);
+          const ref = requireObject(entry);
           const { engine, report } = engines.available(sandbox.engine);
           refuseUnsupported({ ...spec, limits: { ...spec.limits, ...change.limits } }, report);
           await engine.updateLimits(ref, change.limits);
@@ -242,7 +228,7 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
           spec: { ...spec, name, labels: change.labels ?? spec.labels, limits: { ...spec.limits, ...change.limits } },
         };
         record(sandbox, 'updated', name === sandbox.name ? 'Changed' : `Renamed from "${sandbox.name}" to "${name}"`);
-        return put(updated, ref);
+        return put(updated, entry.ref);
       }),
   };
 }

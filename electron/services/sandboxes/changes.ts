@@ -1,8 +1,9 @@
 import type { Applied, ChangeList, ChangeText } from '../../../shared/contract/changes.ts';
 import { AppError } from '../../../shared/model/error.ts';
-import type { Sandbox } from '../../../shared/model/sandbox.ts';
+import type { Sandbox, SandboxAction } from '../../../shared/model/sandbox.ts';
 import type { ChangeStore, EngineRef } from '../../engines/engine.ts';
 import type { SandboxContext } from './context.ts';
+import { requireObject } from './require-object.ts';
 
 /** Writes that are kept apart from sandboxes' workspaces; see the contract. */
 export interface Changes {
@@ -19,30 +20,17 @@ interface Target {
 }
 
 export function createChanges({ registry, engines, events, lock }: SandboxContext): Changes {
-  const find = async (id: string): Promise<Target> => {
+  const find = async (id: string, action?: SandboxAction): Promise<Target> => {
     await engines.ready(registry.get(id).sandbox.engine);
-    const { sandbox, ref } = registry.get(id);
+    const entry = registry.get(id);
+    const { sandbox } = entry;
     const { engine } = engines.available(sandbox.engine);
     if (!engine.changes || sandbox.spec?.filesystem?.overlay !== true) {
       throw new AppError('unsupported', `"${sandbox.name}" writes to its workspace itself`, {
         hint: 'To review writes first, create a sandbox that keeps them apart.',
       });
     }
-    if (ref === null) {
-      throw new AppError('conflict', `"${sandbox.name}" has no object in the engine`, { hint: 'Rebuild it first.' });
-    }
-    return { sandbox, ref, store: engine.changes };
-  };
-
-  const findStopped = async (id: string): Promise<Target> => {
-    const found = await find(id);
-    const { name, state } = found.sandbox;
-    if (state === 'running' || state === 'paused') {
-      throw new AppError('conflict', `"${name}" is ${state}: what it writes could change meanwhile`, {
-        hint: 'Stop it first.',
-      });
-    }
-    return found;
+    return { sandbox, ref: requireObject(entry, action), store: engine.changes };
   };
 
   return {
@@ -56,15 +44,21 @@ export function createChanges({ registry, engines, events, lock }: SandboxContex
     },
     apply: (id, paths, signal) =>
       lock.run(id, async () => {
-        const { sandbox, ref, store } = await findStopped(id);
-        const applied = await store.apply(ref, paths, signal);
+        const { sandbox, ref, store } = await find(id, 'review');
+        const applied = await store.apply(ref, paths, signal).catch((error: unknown) => {
+          if (signal.aborted) {
+            const message = `Cancelled applying changes to ${sandbox.workspace}: what was written so far stays`;
+            events.record('updated', message, { sandbox });
+          }
+          throw error;
+        });
         const failed = applied.failed === 0 ? '' : `; ${applied.failed} could not be applied`;
         events.record('updated', `Applied ${counted(applied.applied)} to ${sandbox.workspace}${failed}`, { sandbox });
         return applied;
       }),
     discard: (id, paths) =>
       lock.run(id, async () => {
-        const { sandbox, ref, store } = await findStopped(id);
+        const { sandbox, ref, store } = await find(id, 'review');
         await store.discard(ref, paths);
         events.record('updated', `Threw away ${paths ? counted(paths.length) : 'all changes'}`, { sandbox });
       }),

@@ -1,7 +1,6 @@
-import { AppError } from '../../../shared/model/error.ts';
 import type { Json } from '../../../shared/model/json.ts';
 import { type Refusal, refusals } from '../../../shared/model/refusal.ts';
-import { canAct, type Sandbox, type SandboxAction } from '../../../shared/model/sandbox.ts';
+import type { Sandbox, SandboxAction } from '../../../shared/model/sandbox.ts';
 import type { Engine, EngineRef } from '../../engines/engine.ts';
 import { createKeyedLock } from '../../lib/keyed-lock.ts';
 import type { EngineListener } from '../engines/engines.ts';
@@ -10,6 +9,7 @@ import { type Changes, createChanges } from './changes.ts';
 import type { SandboxContext } from './context.ts';
 import { type Create, createCreate } from './create.ts';
 import { createEngineFollower } from './follow-engine.ts';
+import { requireObject } from './require-object.ts';
 import { type ParsedSpec, resolveSpec } from './resolve-spec.ts';
 import { createSnapshots, type Snapshots } from './snapshots.ts';
 
@@ -89,19 +89,11 @@ export function createSandboxes(dependencies: SandboxesDependencies): Sandboxes 
   };
 
   function target(id: string, action?: SandboxAction, options?: ActionOptions): Target {
-    const { sandbox, ref } = registry.get(id);
+    const entry = registry.get(id);
+    const { sandbox } = entry;
     if (options) requireConfirmed(sandbox, options);
-    if (action && !canAct(action, sandbox.state)) {
-      throw new AppError('conflict', `"${sandbox.name}" is ${sandbox.state}: ${action} needs it to run`, {
-        hint: 'Start it first.',
-      });
-    }
+    const ref = requireObject(entry, action);
     const { engine } = engines.available(sandbox.engine);
-    if (ref === null) {
-      throw new AppError('conflict', `"${sandbox.name}" has no object in the engine`, {
-        hint: 'Rebuild it, or destroy it.',
-      });
-    }
     return { sandbox, engine, ref };
   }
 }

@@ -1,10 +1,11 @@
 import { AppError } from '../../../shared/model/error.ts';
-import type { Sandbox, SandboxState } from '../../../shared/model/sandbox.ts';
+import type { Sandbox, SandboxAction } from '../../../shared/model/sandbox.ts';
 import type { Engine, EngineRef, Snapshot, SnapshotStore } from '../../engines/engine.ts';
 import type { SandboxContext } from './context.ts';
 import type { Create } from './create.ts';
 import { observe } from './observe.ts';
 import type { Entry } from './registry.ts';
+import { requireObject } from './require-object.ts';
 
 /** Saved states of sandboxes; see the contract. What the engine refuses leaves the sandbox as it was. */
 export interface Snapshots {
@@ -21,8 +22,6 @@ interface Target {
   readonly store: SnapshotStore;
 }
 
-const RESTORABLE: readonly SandboxState[] = ['ready', 'running', 'paused', 'stopped', 'error'];
-
 export function createSnapshots(
   context: SandboxContext,
   settle: (id: string) => Promise<void>,
@@ -30,27 +29,22 @@ export function createSnapshots(
 ): Snapshots {
   const { registry, engines, events, lock } = context;
 
-  const target = ({ sandbox, ref }: Entry, states?: readonly SandboxState[]): Target => {
+  const target = (entry: Entry, action?: SandboxAction): Target => {
+    const { sandbox } = entry;
     if (sandbox.foreign) throw new AppError('denied', `"${sandbox.name}" was not made by Terrarium`);
-    if (states && !states.includes(sandbox.state)) {
-      throw new AppError('conflict', `"${sandbox.name}" is ${sandbox.state}: this is not possible now`);
-    }
-    if (ref === null) {
-      throw new AppError('conflict', `"${sandbox.name}" has no object in the engine`, { hint: 'Rebuild it first.' });
-    }
+    const ref = requireObject(entry, action);
     return { sandbox, ref, store: storeOf(sandbox, engines.available(sandbox.engine).engine) };
   };
 
-  const look = async (id: string): Promise<Target> => {
+  const look = async (id: string, action?: SandboxAction): Promise<Target> => {
     await engines.ready(registry.get(id).sandbox.engine);
-    return target(registry.get(id));
+    return target(registry.get(id), action);
   };
 
   /** Under the sandbox's lock. However it ends, what the sandbox is then is what the engine says. */
-  const change = (id: string, states: readonly SandboxState[], work: (target: Target) => Promise<string>) =>
+  const change = (id: string, action: SandboxAction, work: (target: Target) => Promise<string>) =>
     lock.run(id, async () => {
-      await engines.ready(registry.get(id).sandbox.engine);
-      const found = target(registry.get(id), states);
+      const found = await look(id, action);
       try {
         events.record('updated', await work(found), { sandbox: found.sandbox });
       } finally {
@@ -66,19 +60,19 @@ export function createSnapshots(
       return await store.list(ref);
     },
     create: (id, name, signal) =>
-      change(id, ['running'], async ({ store, ref }) => {
+      change(id, 'snapshot', async ({ store, ref }) => {
         await store.create(ref, name, signal);
         return `Saved as the snapshot ${name}`;
       }),
     restore: (id, name, signal) =>
-      change(id, RESTORABLE, async ({ store, ref, sandbox }) => {
+      change(id, 'restore', async ({ store, ref, sandbox }) => {
         const object = await store.restore(ref, name, signal);
         registry.put({ sandbox: observe({ ...sandbox, error: null, state: object.state }, object), ref });
         return `Went back to the snapshot ${name}`;
       }),
     clone: (id, name, newName, signal) =>
       lock.run(id, async () => {
-        const { store, ref, sandbox } = await look(id);
+        const { store, ref, sandbox } = await look(id, 'restore');
         if (!sandbox.spec) throw new AppError('denied', `"${sandbox.name}" was not made by Terrarium`);
         const { name: _own, ...spec } = sandbox.spec;
         const input = newName === undefined ? spec : { ...spec, name: newName };

@@ -2,6 +2,7 @@ import { Camera, CopyPlus, History, Trash2 } from 'lucide-react';
 import { type FormEvent, useCallback, useEffect, useState } from 'react';
 import type { Snapshot } from '../../../shared/contract/snapshots.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
+import { canAct } from '../../../shared/model/states.ts';
 import { usePage, usePreference, useStrings } from '../../stores/page.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Spinner } from '../../ui/empty-state.tsx';
@@ -14,7 +15,7 @@ export function Snapshots({ sandbox: { id, state, name: sandboxName } }: { reado
   const strings = useStrings();
   const language = usePreference((preferences) => preferences.language);
   const text = strings.snapshots;
-  const { snapshots: calls } = connection.client;
+  const { client } = connection;
   const [list, setList] = useState<readonly Snapshot[] | null>(null);
   const [name, setName] = useState('');
   const [busy, setBusy] = useState(false);
@@ -22,12 +23,12 @@ export function Snapshots({ sandbox: { id, state, name: sandboxName } }: { reado
   const load = useCallback(
     async (signal?: AbortSignal) => {
       try {
-        setList(await calls.list({ id }, signal ? { signal } : {}));
+        setList(await client.snapshots.list({ id }, signal ? { signal } : {}));
       } catch (error) {
         if (!signal?.aborted) toasts.error(error);
       }
     },
-    [calls, id, toasts],
+    [client, id, toasts],
   );
   useEffect(() => {
     const stop = new AbortController();
@@ -52,12 +53,12 @@ export function Snapshots({ sandbox: { id, state, name: sandboxName } }: { reado
   async function restore(snapshot: string): Promise<void> {
     const title = text.restoreTitle(sandboxName, snapshot);
     const { yes } = await actions.ask({ title, text: text.restoreText, confirm: text.restore, danger: true });
-    if (yes) await run(() => calls.restore({ id, name: snapshot }));
+    if (yes) await run(() => client.snapshots.restore({ id, name: snapshot }));
   }
 
   async function onSubmit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    if (await run(() => calls.create({ id, name: name.trim() }))) setName('');
+    if (await run(() => client.snapshots.create({ id, name: name.trim() }))) setName('');
   }
 
   return (
@@ -75,8 +76,8 @@ export function Snapshots({ sandbox: { id, state, name: sandboxName } }: { reado
         <Button
           type="submit"
           icon={busy ? <Spinner size={13} /> : <Camera size={13} aria-hidden="true" />}
-          disabled={busy || name.trim() === '' || state !== 'running'}
-          title={state === 'running' ? undefined : text.notRunning}
+          disabled={busy || name.trim() === '' || !canAct('snapshot', state)}
+          title={canAct('snapshot', state) ? undefined : text.notRunning}
         >
           {text.save}
         </Button>
@@ -95,22 +96,22 @@ export function Snapshots({ sandbox: { id, state, name: sandboxName } }: { reado
             )}
             <IconButton
               label={text.restoreNamed(snapshot.name)}
-              disabled={busy}
+              disabled={busy || !canAct('restore', state)}
               onClick={() => void restore(snapshot.name)}
             >
               <History size={14} aria-hidden="true" />
             </IconButton>
             <IconButton
               label={text.cloneNamed(snapshot.name)}
-              disabled={busy}
-              onClick={() => void run(() => calls.clone({ id, name: snapshot.name }))}
+              disabled={busy || !canAct('restore', state)}
+              onClick={() => void run(() => client.snapshots.clone({ id, name: snapshot.name }))}
             >
               <CopyPlus size={14} aria-hidden="true" />
             </IconButton>
             <IconButton
               label={text.removeNamed(snapshot.name)}
               disabled={busy}
-              onClick={() => void run(() => calls.remove({ id, name: snapshot.name }))}
+              onClick={() => void run(() => client.snapshots.remove({ id, name: snapshot.name }))}
             >
               <Trash2 size={14} aria-hidden="true" />
             </IconButton>
