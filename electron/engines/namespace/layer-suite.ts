@@ -277,7 +277,7 @@ export function describeLayers(who: string): Promise<void> {
 
     it('keeps what was applied when an apply is cut short, and the rest', async () => {
       await using kept = await createKept('true');
-      await kept.say('i=0; while [ $i -lt 300 ]; do echo x >file-$i; i=$((i + 1)); done');
+      await kept.say('i=0; while [ $i -lt 1000 ]; do echo x >file-$i; i=$((i + 1)); done');
       await kept.stop();
       const stop = new AbortController();
       const applying = kept.changes.apply(kept.ref, undefined, stop.signal);
@@ -286,7 +286,8 @@ export function describeLayers(who: string): Promise<void> {
       await expect(applying).rejects.toThrow('enough');
       const done = readdirSync(kept.folder);
       expect(done.filter((name) => name.startsWith('.terrarium'))).toEqual([]);
-      expect(done.length + (await kept.list()).length).toBe(300);
+      expect(done.length).toBeLessThan(1000);
+      expect(done.length + (await kept.list()).length).toBe(1000);
     });
 
     it('hides what is always hidden, and calls it neither changed nor deleted', async () => {
