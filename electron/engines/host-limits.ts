@@ -15,7 +15,7 @@ export const hostLimits = {
     'a command is ended at it, the main program a moment later, by Terrarium while it runs; consoles are not counted',
   ),
   diskBytes: bestEffort(
-    'Terrarium looks every few seconds what the workspace takes on disk, and stops the sandbox when it is more; what is written elsewhere is not seen',
+    'Terrarium looks every few seconds what the workspace takes on disk, and stops the sandbox when it is more; what is written elsewhere, lies in a folder that may not be read, or is open but deleted is not seen',
   ),
 } as const satisfies Partial<Record<LimitName, Capability>>;
 

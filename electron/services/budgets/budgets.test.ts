@@ -14,7 +14,7 @@ import { enforceBudgets } from './budgets.ts';
 
 const id = 'sbx_0123456789abcdefghij';
 
-function fakes(limits: Limits) {
+function fakes(limits: Limits, warned = (_facts: unknown) => undefined) {
   const changed = createTopic<string>();
   let sandbox = { id, engine: 'process', state: 'running', foreign: false, startedAt: 1, workspace: null } as Sandbox;
   const put = (change: Partial<Sandbox>, asked = limits) => {
@@ -22,11 +22,16 @@ function fakes(limits: Limits) {
     changed.publish(id);
   };
   put({});
-  const use = { cpuNs: 0, away: false };
+  const use = { cpuNs: 0, away: false, broken: false };
   const sample = vi.fn(async (refs: readonly string[]) => {
     if (use.away) throw new AppError('engine_unavailable', 'It is away');
     return new Map(refs.map((ref) => [ref, { cpuNs: use.cpuNs }]));
   });
+  async function* outputBytes() {
+    if (use.away) throw new AppError('engine_unavailable', 'It is away');
+    if (use.broken) throw new Error('It cannot be counted');
+    yield 0;
+  }
   const stop = vi.fn(async (..._args: unknown[]) => put({ state: 'stopped' }));
   const end = enforceBudgets({
     home: '/nonexistent',
@@ -35,9 +40,9 @@ function fakes(limits: Limits) {
       find: () => ({ sandbox, ref: 'ref' }),
       onChange: changed.subscribe,
     } as unknown as Registry,
-    engines: { available: () => ({ engine: { sample } }) } as unknown as Engines,
+    engines: { available: () => ({ engine: { sample, outputBytes } }) } as unknown as Engines,
     sandboxes: { stop } as unknown as Sandboxes,
-    log: pino({ enabled: false }),
+    log: pino({ level: 'warn' }, { write: (line: string) => warned(JSON.parse(line)) }),
   });
   return { put, use, sample, stop, end };
 }
@@ -98,5 +103,20 @@ test('waits for an engine that is away, and leaves foreign sandboxes alone', asy
   put({ foreign: false });
   await vi.advanceTimersByTimeAsync(1000);
   expect(stop).toHaveBeenCalledOnce();
+  end();
+});
+
+test('tells once of a limit that nothing holds, again when it is changed, and not of an engine that is away', async () => {
+  const warned = vi.fn();
+  const { put, use, end } = fakes({ outputBytes: 1000 }, warned);
+  use.away = true;
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(warned).not.toHaveBeenCalled();
+  Object.assign(use, { away: false, broken: true });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(warned.mock.calls).toMatchObject([[{ id, budget: 'outputBytes', err: { message: 'It cannot be counted' } }]]);
+  put({}, { outputBytes: 2000 });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(warned).toHaveBeenCalledTimes(2);
   end();
 });

@@ -1,3 +1,4 @@
+import { isAppError } from '../../../shared/model/error.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import type { EngineRef } from '../../engines/engine.ts';
 import type { Log } from '../../lib/log.ts';
@@ -57,12 +58,16 @@ export function enforceBudgets(dependencies: {
 
   async function hold(id: string, budget: Budget, watched: Watched): Promise<void> {
     const { signal } = watched;
+    let isTold = false;
     while (!signal.aborted) {
       try {
         await exceeds[budget](watched);
       } catch (error) {
         if (signal.aborted) return;
-        log.debug({ err: error, id, budget }, 'what a sandbox has used could not be told');
+        // An engine that is away comes back, and is told of elsewhere. Everything else may stay: then nothing holds the limit.
+        const isNews: boolean = !isTold && !isAppError(error, 'engine_unavailable');
+        isTold ||= isNews;
+        log[isNews ? 'warn' : 'debug']({ err: error, id, budget }, 'what a sandbox has used could not be told');
         await sleep(RETRY_MS, signal);
         continue;
       }

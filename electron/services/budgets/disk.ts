@@ -1,5 +1,7 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { isAbsolute, relative } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import { sleep } from '../../lib/sleep.ts';
@@ -32,14 +34,21 @@ function foldersOf(home: string, { id, workspace }: Sandbox): readonly string[] 
  * As du(1) counts: blocks, each file once, links not followed, other file systems left out. A program of its
  * own, so that a folder of a million files does not hold up the host. What may not be read is not counted.
  */
-export function bytesOnDisk(folders: readonly string[], signal: AbortSignal): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const options = { signal, env: { ...process.env, LC_ALL: 'C' }, maxBuffer: 64 * 1024 * 1024 };
-    execFile('du', ['-skx', '--', ...folders], options, (error, stdout) => {
-      const sizes = [...stdout.matchAll(/^(\d+)\t/gm)].map(([, kib]) => Number(kib));
-      // It fails as well when a file has just gone: what it has counted is told all the same.
-      if (sizes.length > 0) resolve(sizes.reduce((sum, kib) => sum + kib, 0) * 1024);
-      else reject(new AppError('internal', `The size of ${folders.join(', ')} could not be told`, { cause: error }));
-    });
+export async function bytesOnDisk(folders: readonly string[], signal: AbortSignal): Promise<number> {
+  const failed = (cause?: unknown) =>
+    new AppError('internal', `The size of ${folders.join(', ')} could not be told`, { cause });
+  // It says of each folder that it may not read, which can be any number.
+  const stdio = ['ignore', 'pipe', 'ignore'] as const;
+  const du = spawn('du', ['-skx', '--', ...folders], {
+    signal,
+    env: { ...process.env, LC_ALL: 'C' },
+    stdio: [...stdio],
   });
+  const [told] = await Promise.all([text(du.stdout), once(du, 'close')]).catch((cause: unknown) => {
+    throw failed(cause);
+  });
+  const sizes = [...told.matchAll(/^(\d+)\t/gm)].map(([, kib]) => Number(kib));
+  // It fails as well when a file has just gone: what it has counted is told all the same.
+  if (sizes.length === 0) throw failed();
+  return sizes.reduce((sum, kib) => sum + kib, 0) * 1024;
 }
