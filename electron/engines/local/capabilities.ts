@@ -26,7 +26,9 @@ export function plainCapabilities(platform: NodeJS.Platform): Capabilities {
       ports: unsupported('programs listen on this machine directly'),
       mounts: unsupported('programs see the folders of this machine directly'),
       images: unsupported('a plain process has no image'),
-      updateLimits: unsupported('limits are set when a program starts'),
+      updateLimits: unsupported(
+        'limits are set when a program starts; only those that Terrarium holds itself can be changed',
+      ),
       userns: unsupported(NOT_ISOLATED),
       filesystem: unsupported(NOT_ISOLATED),
       overlay: unsupported(NOT_ISOLATED),

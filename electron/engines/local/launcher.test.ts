@@ -119,6 +119,27 @@ it('finds what a failed start has left behind, at the next stop', async () => {
   expect(await processesWith(marker)).toEqual([]);
 });
 
+it('changes limits that the host holds itself, and asks no launcher for them', async () => {
+  const held = { outputBytes: 4096, diskBytes: 2 * 1024 * 1024, wallTimeMs: 60_000, idleTimeMs: 30_000 };
+  await using plain = await createTestEngine();
+  const { ref } = await plain.running({ limits: { outputBytes: 2048 }, allowBestEffort: true });
+  await plain.engine.updateLimits(ref, held);
+  expect((await plain.engine.inspect(ref)).owned?.spec.limits).toEqual(held);
+  // One that cannot be changed: none is.
+  const mixed = plain.engine.updateLimits(ref, { outputBytes: 8192, openFiles: 64 });
+  await expect(mixed).rejects.toMatchObject({ code: 'unsupported' });
+  expect((await plain.engine.inspect(ref)).owned?.spec.limits).toEqual(held);
+
+  const asked: unknown[] = [];
+  await using test = await createTestEngine(undefined, {
+    updateLimits: async (_sandbox, limits) => void asked.push(limits),
+  });
+  const { ref: other } = await test.running();
+  await test.engine.updateLimits(other, held);
+  await test.engine.updateLimits(other, { ...held, openFiles: 64 });
+  expect(asked).toEqual([{ openFiles: 64 }]);
+});
+
 it('changes limits only where the launcher can, and remembers them', async () => {
   await using plain = await createTestEngine();
   const object = await plain.running();

@@ -107,11 +107,11 @@ export interface Launcher {
   readonly strikes?: (sandbox: LocalSandbox) => Promise<Readonly<Partial<Record<LimitName, number>>>>;
   /** Counters of a live sandbox; null: add up its processes instead. `scan`: the processes of this machine, looked at once for all sandboxes. */
   readonly sample?: (sandbox: LocalSandbox, scan: () => ProcScan) => Promise<Counters | null>;
-  /** Changes limits of a sandbox, live or not; refused when missing. The spec in the manifest is updated by the caller. */
+  /** Changes limits of a sandbox, live or not, but for those that the host holds; refused when missing. The spec in the manifest is updated by the caller. */
   readonly updateLimits?: (sandbox: LocalSandbox, limits: Limits) => Promise<void>;
 }
 
-/** Limits without some of them, for `Launcher.rlimits`. */
+/** Limits without some of them. */
 export function withoutLimits(limits: Limits, names: readonly LimitName[]): Limits {
   return Object.fromEntries(Object.entries(limits).filter(([name]) => !names.includes(name as LimitName)));
 }

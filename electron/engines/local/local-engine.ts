@@ -5,9 +5,10 @@ import type { Counters } from '../../../shared/model/sample.ts';
 import type { Log } from '../../lib/log.ts';
 import type { ProcMark, ProcScan } from '../../lib/proc.ts';
 import type { Engine, EngineRef } from '../engine.ts';
+import { hostLimitNames } from '../host-limits.ts';
 import { inAppErrors } from './errors.ts';
 import { createPrepareLaunch } from './launch-preparation.ts';
-import type { Launcher, LocalSandbox } from './launcher.ts';
+import { type Launcher, type LocalSandbox, withoutLimits } from './launcher.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { readLogs } from './logs.ts';
 import { isLive, type LocalKind, toObject } from './manifest.ts';
@@ -84,12 +85,15 @@ export function createLocalEngine(options: {
     updateLimits: guard((ref, limits) =>
       registry.locked(ref, async () => {
         const manifest = await registry.settle(ref);
-        if (!launcher.updateLimits) {
+        // The host goes by what is on record. Nothing else has to know of what it holds itself.
+        const others = withoutLimits(limits, hostLimitNames);
+        const needsLauncher = Object.values(others).some((limit) => limit !== undefined);
+        if (needsLauncher && !launcher.updateLimits) {
           throw new AppError('unsupported', `The limits of a ${kind} sandbox are set when a program starts.`, {
             hint: 'Rebuild the sandbox with the new limits.',
           });
         }
-        await launcher.updateLimits(registry.sandbox(manifest), limits);
+        if (needsLauncher) await launcher.updateLimits?.(registry.sandbox(manifest), others);
         const { spec } = manifest;
         await registry.save({ ...manifest, spec: { ...spec, limits: { ...spec.limits, ...limits } } });
       }),
