@@ -21,7 +21,7 @@ export function TopBar() {
       >
         <Search size={14} aria-hidden="true" className="shrink-0" />
         <span className="truncate max-sm:sr-only">{strings.app.searchCommands}</span>
-        <kbd className="ml-auto font-sans text-xs max-sm:hidden">Ctrl K</kbd>
+        <kbd className="ml-auto font-sans text-xs whitespace-nowrap max-sm:hidden">Ctrl K</kbd>
       </button>
       <IconButton label={strings.app.events} onClick={() => ui.setState({ overlay: 'events' })}>
         <History size={16} aria-hidden="true" />

@@ -27,7 +27,7 @@ export function EngineStrip() {
     <div
       role="group"
       aria-label={strings.engines.title}
-      className="ml-2 flex min-w-0 items-center gap-0.5 overflow-x-auto [scrollbar-width:none] md:max-xl:shrink-0"
+      className="ml-2 flex min-w-0 items-center gap-0.5 overflow-x-auto [scrollbar-width:none] md:shrink-0"
     >
       {shown.map((engine) => (
         <EngineChip key={engine.kind} engine={engine} />
