@@ -29,4 +29,21 @@ it('gives up finding common lines where that would take too long', () => {
   const lines = diffLines(before, after);
   expect(lines.filter(({ kind }) => kind === 'removed').length).toBe(3000);
   expect(lines.filter(({ kind }) => kind === 'added').length).toBe(3000);
+  const around = diffLines(`${numbers(1, 9).join('')}${before}end\n`, `${numbers(1, 9).join('')}${after}end\n`);
+  expect(around.slice(0, 5).map(({ text }) => text)).toEqual(['', '7', '8', '9', '1']);
+  expect(around.at(-1)).toEqual({ kind: 'same', text: 'end' });
+});
+
+it('does not call an end of line at the very end a change', () => {
+  expect(diff('a\nb', 'a\nb\n')).toEqual(['@']);
+  expect(diff('a\r\n', 'a\n')).toEqual(['-a\r', '+a']);
+});
+
+it('shows what is put between lines far from other changes', () => {
+  const before = numbers(1, 30);
+  const after = [...before.slice(0, 4), 'new\n', ...before.slice(4, 20), ...before.slice(21)];
+  expect(diff(before.join(''), after.join(''))).toEqual([
+    ...['@', ' 2', ' 3', ' 4', '+new', ' 5', ' 6', ' 7'],
+    ...['@', ' 18', ' 19', ' 20', '-21', ' 22', ' 23', ' 24', '@'],
+  ]);
 });
