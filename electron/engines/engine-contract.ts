@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, it } from 'vitest';
+import { afterAll, describe } from 'vitest';
 import { capabilityCases } from './engine-contract/capabilities.ts';
 import { changeCases } from './engine-contract/changes.ts';
 import { consoleCases } from './engine-contract/console.ts';
+import { describeUnless } from './engine-contract/describe-unless.ts';
 import { enforcementCases } from './engine-contract/enforcement.ts';
 import { execCases } from './engine-contract/exec.ts';
 import { execFlowCases } from './engine-contract/exec-flow.ts';
@@ -48,14 +49,7 @@ const chapters: readonly {
 export async function describeEngineContract(name: string, harness: EngineHarness): Promise<void> {
   const reason = await harness.available();
   if (reason !== null) {
-    const title = `${name} engine contract (skipped: ${reason})`;
-    if (process.env.TERRARIUM_REQUIRE_ENGINES === 'all') {
-      it(title, () => {
-        throw new Error(`TERRARIUM_REQUIRE_ENGINES=all, but ${name} is not available: ${reason}`);
-      });
-    } else {
-      it(title, (context) => context.skip(reason));
-    }
+    describeUnless(reason, `${name} engine contract (skipped: ${reason})`, () => undefined);
     return;
   }
 

@@ -2,6 +2,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
+import { describeUnless } from '../engines/engine-contract/describe-unless.ts';
 import { describeNamespace } from '../engines/namespace/test-support.ts';
 import { describeVirtualenv } from '../engines/virtualenv/describe-virtualenv.ts';
 import type { Client } from './testing/client.ts';
@@ -15,9 +16,6 @@ import {
 } from './testing/engine-truth.ts';
 import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
 import { waitFor } from './testing/wait-for.ts';
-
-const missing = await dockerMissing();
-const dockerIsRequired = process.env.TERRARIUM_REQUIRE_ENGINES === 'all';
 
 let home: Awaited<ReturnType<typeof makeHome>>;
 let host: HostProcess;
@@ -163,9 +161,6 @@ await describeNamespace('namespace', () => {
   suite(namespaceTruth);
 });
 
-if (missing !== null && !dockerIsRequired) test('docker', ({ skip }) => skip(missing));
-else {
-  describe('docker', () => {
-    suite(dockerTruth);
-  });
-}
+describeUnless(await dockerMissing(), 'docker', () => {
+  suite(dockerTruth);
+});

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
 import type { SandboxSpecInput } from '../../shared/model/spec.ts';
+import { describeUnless } from '../engines/engine-contract/describe-unless.ts';
 import { failure } from './testing/client.ts';
 import { dockerMissing, TEST_IMAGE } from './testing/engine-truth.ts';
 import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
@@ -163,12 +164,8 @@ test('a sandbox that is destroyed while a command runs takes its history with it
   expect(await host.client.executions.list({ sandboxId: id })).toEqual([]);
 });
 
-const missing = await dockerMissing();
-const title = "other people's containers";
-if (missing !== null && process.env.TERRARIUM_REQUIRE_ENGINES !== 'all') {
-  test(title, ({ skip }) => skip(missing));
-} else {
-  test(`${title} are not touched without a confirmation, by no call`, async () => {
+describeUnless(await dockerMissing(), "other people's containers", () => {
+  test('are not touched without a confirmation, by no call', async () => {
     const docker = async (...args: string[]) => (await execute('docker', args)).stdout.trim();
     const container = await docker('run', '--detach', '--network', 'none', TEST_IMAGE, 'sleep', '1000');
     try {
@@ -204,4 +201,4 @@ if (missing !== null && process.env.TERRARIUM_REQUIRE_ENGINES !== 'all') {
       await docker('rm', '--force', container).catch(() => 'gone already');
     }
   });
-}
+});

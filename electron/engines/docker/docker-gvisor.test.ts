@@ -1,21 +1,14 @@
 import { homedir } from 'node:os';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeUnless } from '../engine-contract/describe-unless.ts';
 import { run, sh, until } from '../engine-contract/fixture.ts';
 import { connectTo } from '../oci/connection.ts';
 import { dockerDialect } from '../oci/docker-dialect.ts';
 import { createMarker } from '../oci/exec-kill.ts';
 import { proveRuntime } from '../oci/runtime-proof.ts';
 import { findEndpoint } from './endpoint.ts';
-import {
-  available,
-  type Bench,
-  createBench,
-  createTestEngine,
-  describeUnless,
-  docker,
-  lacksRuntime,
-} from './test-support.ts';
+import { available, type Bench, createBench, createTestEngine, docker, lacksRuntime } from './test-support.ts';
 
 const INIT = '/sbin/docker-init';
 

@@ -5,10 +5,10 @@ import { connect, createServer, type Socket } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, it } from 'vitest';
 import { type SandboxSpecInput, sandboxSpecInputSchema, sandboxSpecSchema } from '../../../shared/model/spec.ts';
 import { findProgram } from '../../lib/executable.ts';
 import type { CreateRequest, Engine, EngineObject, Task } from '../engine.ts';
+import { describeUnless } from '../engine-contract/describe-unless.ts';
 import type { EngineHarness } from '../engine-contract.ts';
 import { createDockerEngine } from './docker-engine.ts';
 import { findEndpoint } from './endpoint.ts';
@@ -66,19 +66,6 @@ export async function describeDocker(title: string, body: () => void): Promise<v
 export function describeWith(program: string, title: string, body: () => void): void {
   const there = findProgram(program, { extra: [] });
   describeUnless(there ? null : `no ${program} on this machine; run: npm run provision`, title, body);
-}
-
-/** Skips with the reason, or fails with it where everything is required. */
-export function describeUnless(reason: string | null, title: string, body: () => void): void {
-  if (reason === null) {
-    describe(title, body);
-  } else if (process.env.TERRARIUM_REQUIRE_ENGINES === 'all') {
-    it(title, () => {
-      throw new Error(`TERRARIUM_REQUIRE_ENGINES=all, but: ${reason}`);
-    });
-  } else {
-    it(title, (context) => context.skip(reason));
-  }
 }
 
 export async function killOutside(object: EngineObject): Promise<void> {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Profile } from '../../../shared/model/spec.ts';
 import { readSyscallNumbers, seccompArchitectures } from '../../lib/seccomp-profile.ts';
 import type { EngineObject } from '../engine.ts';
+import { describeUnless } from '../engine-contract/describe-unless.ts';
 import { createFixture, type Fixture, run, sh } from '../engine-contract/fixture.ts';
 import type { EngineHarness } from '../engine-contract.ts';
 import type { SyscallAttempt } from './attempt.ts';
@@ -47,10 +48,7 @@ export async function describeIsolation(
 ): Promise<void> {
   const reason = await harness.available();
   if (reason !== null) {
-    it(`${name} isolation`, (context) => {
-      if (process.env.TERRARIUM_REQUIRE_ENGINES === 'all') throw new Error(`${name} is not available: ${reason}`);
-      context.skip(reason);
-    });
+    describeUnless(reason, `${name} isolation`, () => undefined);
     return;
   }
   const home = await mkdtemp(join(tmpdir(), 'terrarium-isolation-'));

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'vitest';
 import type { Capabilities } from '../../../shared/model/engine.ts';
 import { type SandboxSpecInput, sandboxSpecInputSchema, sandboxSpecSchema } from '../../../shared/model/spec.ts';
 import type { CreateRequest, Engine, EngineObject, Task } from '../engine.ts';
+import { describeUnless } from '../engine-contract/describe-unless.ts';
 import type { EngineHarness } from '../engine-contract.ts';
 import { createPodmanEngine } from './podman-engine.ts';
 import { findTestPodman, IMAGE, podmanOf, type TestPodman, userPodman } from './test-podman.ts';
@@ -34,15 +34,9 @@ export async function describePodman(
   given?: TestPodman | string,
 ): Promise<void> {
   const found = given ?? (await findTestPodman());
-  if (typeof found !== 'string') {
-    describe(title, () => body(found));
-  } else if (process.env.TERRARIUM_REQUIRE_ENGINES === 'all') {
-    it(title, () => {
-      throw new Error(`TERRARIUM_REQUIRE_ENGINES=all, but: ${found}`);
-    });
-  } else {
-    it(title, (context) => context.skip(found));
-  }
+  describeUnless(typeof found === 'string' ? found : null, title, () => {
+    if (typeof found !== 'string') body(found);
+  });
 }
 
 /** Null when this engine and the test image are there, else the reason. */

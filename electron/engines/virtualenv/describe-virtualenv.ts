@@ -1,5 +1,5 @@
-import { describe, it } from 'vitest';
 import { findAbilities } from '../bubblewrap/abilities.ts';
+import { describeUnless } from '../engine-contract/describe-unless.ts';
 import { createInterpreters } from './interpreters.ts';
 
 /** Like `describe`, for tests that need a Python with pip. Skips with the reason, or fails with it where everything is required. */
@@ -18,15 +18,4 @@ async function missingPython(): Promise<string | null> {
   return found.some(({ hasEnsurepip, pip }) => hasEnsurepip && pip !== null)
     ? null
     : 'no Python with venv and pip on this machine; run: npm run provision';
-}
-
-function describeUnless(reason: string | null, title: string, body: () => void): void {
-  if (reason === null) describe(title, body);
-  else if (process.env.TERRARIUM_REQUIRE_ENGINES === 'all') {
-    it(title, () => {
-      throw new Error(`TERRARIUM_REQUIRE_ENGINES=all, but: ${reason}`);
-    });
-  } else {
-    it(title, (context) => context.skip(reason));
-  }
 }
