@@ -44,6 +44,7 @@ export async function makeVenv(
       hint: lastLine(stderr) ?? lastLine(stdout) ?? `${interpreter.path} ended with ${exit.code ?? exit.signal}.`,
     });
   }
+  for (const name of ['pip', 'pip3']) await writeFile(join(files.bin, name), pipStandIn, { mode: 0o755 });
   await writeFile(files.maker, interpreter.path, { mode: 0o600 });
   await writeFile(files.shellStart, shellStart, { mode: 0o600 });
 }
@@ -119,6 +120,17 @@ deactivate() {
   unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT
   unset -f deactivate
 }
+`;
+
+/**
+ * Until pip is put into it: what somebody types as pip would otherwise be this machine's, and change its packages. With
+ * the system's packages in sight it may be one of them.
+ */
+const pipStandIn = `#!/bin/sh
+python=$(dirname "$0")/python
+"$python" -c 'import pip' 2>/dev/null && exec "$python" -m pip "$@"
+echo "This virtualenv has no pip. Use Packages in Terrarium, or put pip into it: python -m ensurepip --default-pip" >&2
+exit 1
 `;
 
 const debianPython = ({ version }: Interpreter) => `python${version.split('.').slice(0, 2).join('.')}`;

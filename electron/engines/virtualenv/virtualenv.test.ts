@@ -45,6 +45,18 @@ await describeVirtualenv('virtualenv', () => {
     expect(process.env).toEqual(before);
   });
 
+  it('never takes this machine’s pip for its own, and gives way to one that is put into it', async () => {
+    await using test = await createTestEngine();
+    const { ref } = await test.running();
+    const pip = async () => run(test.engine, ref, ['pip', 'install', 'beta']);
+    const refused = await pip();
+    expect(refused.exit.code).toBe(1);
+    expect(refused.stderr.toString()).toContain('python -m ensurepip --default-pip');
+    expect((await run(test.engine, ref, ['python', '-m', 'ensurepip', '--default-pip'])).exit.code).toBe(0);
+    const { stdout } = await run(test.engine, ref, ['pip', '--version']);
+    expect(stdout.toString()).toContain(test.venvOf(await test.engine.inspect(ref)));
+  });
+
   it('runs the main program in it', async () => {
     await using test = await createTestEngine();
     const code = 'import sys, time; print(sys.prefix, flush=True); time.sleep(1000)';
