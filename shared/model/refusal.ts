@@ -23,15 +23,18 @@ export interface Refusal {
 export function refusals(spec: SandboxSpecInput, offer: EngineOffer): readonly Refusal[] {
   const capabilities = capabilitiesFor(offer, spec.runtime);
   if (!capabilities) return [unknownRuntime(spec, offer)];
+  const runtime = offer.runtimes.find(({ name }) => name === spec.runtime);
+  // The engine itself may well give what this runtime does not.
+  const engine = runtime ? `the ${spec.engine} engine with ${runtime.title}` : `the ${spec.engine} engine`;
   const found: Refusal[] = [];
   const check = (field: string, what: string, capability: Capability) => {
     const note = capability.note === undefined ? '' : ` (${capability.note})`;
     if (capability.support === 'unsupported') {
-      found.push({ field, message: `the ${spec.engine} engine does not support ${what}${note}` });
+      found.push({ field, message: `${engine} does not support ${what}${note}` });
     } else if (capability.support === 'best-effort' && !spec.allowBestEffort) {
       found.push({
         field,
-        message: `the ${spec.engine} engine can only try to hold ${what}${note}; accept best effort to go on`,
+        message: `${engine} can only try to hold ${what}${note}; accept best effort to go on`,
       });
     }
   };
@@ -45,7 +48,7 @@ export function refusals(spec: SandboxSpecInput, offer: EngineOffer): readonly R
     if (most === undefined || (spec.limits?.[name] ?? 0) <= most) continue;
     found.push({
       field: `limits.${name}`,
-      message: `this is more than the ${spec.engine} engine has here: ${most} ${limitWords[name]}`,
+      message: `this is more than ${engine} has here: ${most} ${limitWords[name]}`,
     });
   }
   if (spec.network) check('network', `the network mode ${spec.network.mode}`, capabilities.network[spec.network.mode]);
@@ -61,7 +64,7 @@ export function refusals(spec: SandboxSpecInput, offer: EngineOffer): readonly R
   if (!capabilities.sources.includes(spec.source.type)) {
     found.push({
       field: 'source',
-      message: `the ${spec.engine} engine cannot start from ${sourceWords[spec.source.type]}`,
+      message: `${engine} cannot start from ${sourceWords[spec.source.type]}`,
     });
   }
   const network = spec.network ?? capabilities.defaults.network;

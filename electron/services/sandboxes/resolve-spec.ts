@@ -23,8 +23,10 @@ export function resolveSpec(input: ParsedSpec, name: string, offer: EngineOffer)
 export function refuseUnsupported(spec: SandboxSpec, offer: EngineOffer): void {
   const found = refusals(spec, offer);
   if (found.length === 0) return;
+  const canHelp = refusals({ ...spec, allowBestEffort: true }, offer).length < found.length;
+  const others = `Change these or leave them out, or choose another engine${offer.runtimes.length > 0 ? ' or runtime' : ''}`;
   throw new AppError('unsupported', found.map((refusal) => refusal.message).join('; '), {
-    hint: 'Leave these out, choose another engine, or accept what the engine can only try to hold (allowBestEffort).',
+    hint: canHelp ? `${others}, or accept best effort (allowBestEffort).` : `${others}.`,
     details: { refusals: found.map(({ field, message }) => ({ field, message })) },
   });
 }
