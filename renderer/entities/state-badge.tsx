@@ -1,6 +1,7 @@
-import type { SandboxState } from '../../shared/model/sandbox.ts';
+import type { Sandbox, SandboxState } from '../../shared/model/sandbox.ts';
 import { useStrings } from '../stores/page.ts';
 import { classes } from '../ui/classes.ts';
+import { stateText } from './state-text.ts';
 
 const colors: Readonly<Record<SandboxState, string>> = {
   creating: 'var(--state-busy)',
@@ -30,12 +31,12 @@ export function StateDot({ state }: { readonly state: SandboxState }) {
   );
 }
 
-export function StateBadge({ state }: { readonly state: SandboxState }) {
+export function StateBadge({ sandbox }: { readonly sandbox: Sandbox }) {
   const strings = useStrings();
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
-      <StateDot state={state} />
-      {strings.states[state]}
+      <StateDot state={sandbox.state} />
+      {stateText(sandbox, strings)}
     </span>
   );
 }

@@ -39,7 +39,7 @@ export const en = {
     retryNow: 'Try now',
     refusedTitle: 'Open Terrarium from its link',
     refusedText:
-      'This browser has no key to Terrarium, or its key is old; a link works only once. Start Terrarium again: it prints a new link, also while it is running.',
+      'This browser has no key to Terrarium, or its key is old; a link works only once, and for 15 minutes. Start Terrarium again: it prints a new link, also while it is running.',
     connected: 'Connected',
   },
   settings: {
@@ -187,6 +187,9 @@ export const en = {
     cpu: 'CPU',
     memory: 'memory',
     age: (age: string) => `created ${age} ago`,
+    endedByLimit: (state: string, limit: string) =>
+      // CPU stays as it is.
+      `${state}: ${/^[A-Z]{2}/.test(limit) ? limit : limit.toLowerCase()} limit`,
     clearSelection: 'Clear selection',
   },
   detail: {
@@ -260,6 +263,7 @@ export const en = {
     exitSignal: (signal: string) => `ended by ${signal}`,
     exitUnknown: 'ended, nobody was there to see how',
     exitOnRequest: 'stopped on request',
+    exitMemoryGuess: 'perhaps by its limit of memory',
     exitLimit: (limit: string) => `ended by the limit: ${limit}`,
     copyWorkspace: 'Copy the workspace’s path',
     copyId: 'Copy the id',
@@ -609,7 +613,7 @@ export const en = {
     discardTitle: 'Throw away what you typed?',
     discardText: 'The sandbox was not created yet.',
     discard: 'Throw away',
-    goOn: 'Go on',
+    goOn: 'Keep editing',
     layer: (id: string) => `Layer ${id}`,
     problems: (count: number) => `${plural(count, 'thing', 'things')} to correct`,
     required: 'must not be empty',

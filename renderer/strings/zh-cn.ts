@@ -32,7 +32,7 @@ export const zhCN: Strings = {
     retryNow: '立即重试',
     refusedTitle: '请从链接打开 Terrarium',
     refusedText:
-      '此浏览器没有 Terrarium 的密钥，或密钥已过期；每个链接只能使用一次。请再次启动 Terrarium：即使它正在运行，也会显示新的链接。',
+      '此浏览器没有 Terrarium 的密钥，或密钥已过期；每个链接只能使用一次，有效期 15 分钟。请再次启动 Terrarium：即使它正在运行，也会显示新的链接。',
     connected: '已连接',
   },
   settings: {
@@ -175,6 +175,7 @@ export const zhCN: Strings = {
     cpu: 'CPU',
     memory: '内存',
     age: (age) => `${age} 前创建`,
+    endedByLimit: (state, limit) => `${state}：${limit}限制`,
     clearSelection: '清除选择',
   },
   detail: {
@@ -247,6 +248,7 @@ export const zhCN: Strings = {
     exitSignal: (signal) => `被 ${signal} 结束`,
     exitUnknown: '已结束，方式未知',
     exitOnRequest: '按要求停止',
+    exitMemoryGuess: '可能是因内存限制',
     exitLimit: (limit) => `因限制而结束：${limit}`,
     copyWorkspace: '复制工作区路径',
     copyId: '复制标识',

@@ -114,7 +114,7 @@ it('asks before what was typed is thrown away', async () => {
   await dialog.act(() => (dialog.byLabel('Image') as HTMLElement).focus());
   await pressEscape();
   expect(dialog.text()).toContain('Throw away what you typed?');
-  await dialog.press('Go on');
+  await dialog.press('Keep editing');
   expect(dialog.onClose).not.toHaveBeenCalled();
   expect(dialog.byLabel('Image')).toHaveProperty('value', 'busybox');
   await dialog.type('Image', '');

@@ -5,6 +5,7 @@ import { ActionButtons } from '../../entities/action-buttons.tsx';
 import { EngineIcon } from '../../entities/engine-icon.tsx';
 import { sourceText } from '../../entities/source-text.ts';
 import { StateBadge } from '../../entities/state-badge.tsx';
+import { useRuntime } from '../../entities/use-runtime.ts';
 import { usePage, useStrings } from '../../stores/page.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { controlClass } from '../../ui/field.tsx';
@@ -13,6 +14,8 @@ export function Header({ sandbox }: { readonly sandbox: Sandbox }) {
   const { ui } = usePage();
   const strings = useStrings();
   const source = sourceText(sandbox, strings);
+  const runtime = useRuntime(sandbox)?.title ?? sandbox.spec?.runtime ?? '';
+  const about = [strings.engines.names[sandbox.engine], runtime, source].filter((part) => part !== '').join(' · ');
   const isPlain = sandbox.engine === 'process' || sandbox.engine === 'virtualenv';
   const unsafe = isPlain && sandbox.spec?.runtime === undefined;
   return (
@@ -28,13 +31,12 @@ export function Header({ sandbox }: { readonly sandbox: Sandbox }) {
         <Name sandbox={sandbox} />
         <div className="flex min-w-0 flex-wrap items-center gap-x-2 text-sm text-dim">
           <span role="status" aria-label={strings.detail.state}>
-            <StateBadge state={sandbox.state} />
+            <StateBadge sandbox={sandbox} />
           </span>
           <span className="flex max-w-full min-w-0 items-center gap-1">
             <EngineIcon kind={sandbox.engine} />
-            <span className="truncate" title={source}>
-              {strings.engines.names[sandbox.engine]}
-              {source === '' ? '' : ` · ${source}`}
+            <span className="truncate" title={about}>
+              {about}
             </span>
           </span>
           {sandbox.foreign && (

@@ -5,7 +5,9 @@ import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import { EngineIcon } from '../../entities/engine-icon.tsx';
 import { sourceText } from '../../entities/source-text.ts';
 import { StateDot } from '../../entities/state-badge.tsx';
+import { stateText } from '../../entities/state-text.ts';
 import { useNow } from '../../entities/use-now.ts';
+import { useRuntime } from '../../entities/use-runtime.ts';
 import { formatAge, formatBytes, formatCores } from '../../lib/units.ts';
 import { usePage, useStrings } from '../../stores/page.ts';
 import { classes } from '../../ui/classes.ts';
@@ -45,7 +47,9 @@ export const SandboxRow = memo(function SandboxRow(props: SandboxRowProps) {
   const live = sandbox.state === 'running' || sandbox.state === 'paused';
   const [cpu, memory] = useFigures(sandbox.id, live);
   const engine = strings.engines.names[sandbox.engine];
-  const source = sourceText(sandbox, strings);
+  const state = stateText(sandbox, strings);
+  const runtime = useRuntime(sandbox)?.title ?? sandbox.spec?.runtime ?? '';
+  const source = [runtime, sourceText(sandbox, strings)].filter((part) => part !== '').join(' · ');
   const isPlain = sandbox.engine === 'process' || sandbox.engine === 'virtualenv';
   const unsafe = isPlain && sandbox.spec?.runtime === undefined;
   return (
@@ -91,14 +95,16 @@ export const SandboxRow = memo(function SandboxRow(props: SandboxRowProps) {
           )}
         </div>
         <div className="flex h-4 min-w-0 items-center gap-1.5 pl-4 text-xs text-faint">
-          <span className="shrink-0">{strings.states[sandbox.state]}</span>
+          <span className="max-w-3/5 shrink-0 truncate" title={state}>
+            {state}
+          </span>
           <span aria-hidden="true">·</span>
           <span className="flex shrink-0 items-center" title={engine}>
             <EngineIcon kind={sandbox.engine} size={12} />
             <span className="sr-only">{engine}</span>
           </span>
           <span
-            className={classes('truncate', unsafe && 'text-warn')}
+            className={classes('min-w-0 truncate', unsafe && 'text-warn')}
             title={unsafe ? `${source}, ${strings.engines.notIsolated}` : source}
           >
             {unsafe ? strings.engines.notIsolated : source}
@@ -108,7 +114,7 @@ export const SandboxRow = memo(function SandboxRow(props: SandboxRowProps) {
             <Age createdAt={sandbox.createdAt} />
           </span>
           {live && (
-            <span className="ml-auto shrink-0 text-dim tabular-nums">
+            <span className="ml-auto shrink-0 pl-1.5 text-dim tabular-nums">
               <span className="sr-only">{strings.list.memory} </span>
               {memory}
             </span>

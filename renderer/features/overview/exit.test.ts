@@ -34,3 +34,12 @@ it.each([
 ])('%s', (_name, exit, onRequest, text, failed) => {
   expect(describeExit(exit, onRequest, en)).toEqual({ text, failed });
 });
+
+it.each([
+  ['SIGSEGV', true, 'ended by SIGSEGV, perhaps by its limit of memory'],
+  ['SIGABRT', true, 'ended by SIGABRT, perhaps by its limit of memory'],
+  ['SIGSEGV', false, 'ended by SIGSEGV'],
+  ['SIGTERM', true, 'ended by SIGTERM'],
+])('%s, with a limit of memory: %s', (signal, hasMemoryLimit, text) => {
+  expect(describeExit({ code: null, signal }, false, en, hasMemoryLimit)).toEqual({ text, failed: true });
+});

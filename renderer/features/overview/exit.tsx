@@ -17,14 +17,21 @@ export interface ExitText {
   readonly failed: boolean;
 }
 
-/** How a run ended in words. A signal or a code is no failure where the end was asked for. */
-export function describeExit(exit: Exit, onRequest: boolean, { overview }: Strings): ExitText {
+/** How a program ends that asks for more memory than its address space may have, and does not look for that. */
+const memorySignals: ReadonlySet<string | null> = new Set(['SIGSEGV', 'SIGABRT']);
+
+/**
+ * How a run ended in words. A signal or a code is no failure where the end was asked for.
+ * `hasMemoryLimit`: what such a limit may have done is told as a guess.
+ */
+export function describeExit(exit: Exit, onRequest: boolean, { overview }: Strings, hasMemoryLimit = false): ExitText {
   const names: Readonly<Record<string, string>> = overview.limitNames;
   const { code, signal, limit } = exit;
   const seen = code !== null ? overview.exitCode(code) : signal !== null ? overview.exitSignal(signal) : null;
   const parts = (...texts: readonly (string | null)[]) => texts.filter((text) => text !== null).join(', ');
   if (limit !== undefined) return { text: parts(seen, overview.exitLimit(names[limit] ?? limit)), failed: true };
   if (onRequest) return { text: parts(overview.exitOnRequest, seen), failed: false };
+  if (hasMemoryLimit && memorySignals.has(signal)) return { text: parts(seen, overview.exitMemoryGuess), failed: true };
   return { text: seen ?? overview.exitUnknown, failed: seen !== null && code !== 0 };
 }
 
@@ -51,6 +58,6 @@ export function ExitDescription({ sandbox, exit }: { readonly sandbox: Sandbox; 
   const strings = useStrings();
   const onRequest = useStoppedOnRequest(sandbox);
   if (onRequest === null) return null;
-  const { text, failed } = describeExit(exit, onRequest, strings);
+  const { text, failed } = describeExit(exit, onRequest, strings, sandbox.spec?.limits.memoryBytes !== undefined);
   return <span className={failed ? 'text-danger' : ''}>{text}</span>;
 }
