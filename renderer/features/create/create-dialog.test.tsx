@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { expect, it, vi } from 'vitest';
+import type { Capabilities } from '../../../shared/model/engine.ts';
 import { AppError } from '../../../shared/model/error.ts';
-import { fakeReport } from '../../test-support/fake-capabilities.ts';
+import { fakeCapabilities, fakeReport } from '../../test-support/fake-capabilities.ts';
 import { fill, renderPage } from '../../test-support/render.tsx';
 import { CreateDialog } from './create-dialog.tsx';
 
@@ -120,4 +121,33 @@ it('asks before what was typed is thrown away', async () => {
   await dialog.type('Image', '');
   await pressEscape();
   expect(dialog.onClose).toHaveBeenCalledOnce();
+});
+
+it('says of the chosen engine how it isolates with the runtime that is chosen', async () => {
+  const report = (isolation: Capabilities['isolation']) => ({ ...fakeCapabilities(), isolation });
+  const isolated = {
+    name: 'namespace',
+    title: 'Isolated (bubblewrap)',
+    tradeOff: '',
+    capabilities: report('namespaces'),
+  };
+  const { act } = await renderPage(<CreateDialog onClose={() => undefined} />, {
+    connected: true,
+    prepare: (page, host) => {
+      page.host.setState({ engines: [{ ...fakeReport('virtualenv', report('none')), runtimes: [isolated] }] });
+      host.answer = () => Promise.resolve([]);
+    },
+  });
+  const card = () => document.querySelector('input[value="virtualenv"]')?.closest('label')?.textContent;
+  expect(card()).toContain('not isolated');
+  const option = document.querySelector<HTMLOptionElement>('option[value="namespace"]');
+  expect(option?.textContent).toBe('Isolated (bubblewrap)');
+  await act(() => {
+    const select = option?.closest('select');
+    if (!select) throw new Error('no choice of runtimes');
+    select.value = 'namespace';
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+  expect(card()).toContain('isolated by namespaces');
+  expect(card()).not.toContain('not isolated');
 });

@@ -124,7 +124,12 @@ function CreateForm({ engines, filled, onClose }: CreateFormProps) {
     <form ref={element} noValidate onSubmit={onSubmit} className="flex min-h-0 flex-1 flex-col">
       <div className="min-h-0 flex-1 overflow-y-auto">
         <fieldset disabled={progress !== null} className="flex min-w-0 flex-col gap-3.5 p-4">
-          <EngineCards engines={engines} value={form.engine} onChange={(engine) => change({ engine })} />
+          <EngineCards
+            engines={engines}
+            value={form.engine}
+            capabilities={handle.capabilities}
+            onChange={(engine) => change({ engine })}
+          />
           <EngineDetails handle={handle} />
           <RuntimeField handle={handle} />
           <SourceFields handle={handle} />

@@ -1,5 +1,5 @@
 import { useId } from 'react';
-import type { EngineReport } from '../../../shared/model/engine.ts';
+import type { Capabilities, EngineReport } from '../../../shared/model/engine.ts';
 import type { EngineKind } from '../../../shared/model/spec.ts';
 import { EngineIcon } from '../../entities/engine-icon.tsx';
 import { useStrings } from '../../stores/page.ts';
@@ -8,11 +8,13 @@ import { classes } from '../../ui/classes.ts';
 interface EngineCardsProps {
   readonly engines: readonly EngineReport[];
   readonly value: EngineKind;
+  /** Of the engine that is chosen, with the runtime that is chosen. */
+  readonly capabilities: Capabilities | undefined;
   readonly onChange: (kind: EngineKind) => void;
 }
 
 /** The engines to choose from; one that is not here says why and how to get it. */
-export function EngineCards({ engines, value, onChange }: EngineCardsProps) {
+export function EngineCards({ engines, value, capabilities, onChange }: EngineCardsProps) {
   const strings = useStrings();
   const group = useId();
   return (
@@ -25,6 +27,7 @@ export function EngineCards({ engines, value, onChange }: EngineCardsProps) {
             const id = `${group}-${engine.kind}`;
             const available = engine.status === 'available';
             const chosen = engine.kind === value;
+            const { isolation } = (chosen ? capabilities : undefined) ?? engine.capabilities;
             return (
               <label
                 key={engine.kind}
@@ -56,8 +59,8 @@ export function EngineCards({ engines, value, onChange }: EngineCardsProps) {
                     {available ? (
                       <>
                         {engine.version !== null && `${engine.version} · `}
-                        <span className={engine.capabilities.isolation === 'none' ? 'text-warn' : ''}>
-                          {strings.engines.isolation[engine.capabilities.isolation]}
+                        <span className={isolation === 'none' ? 'text-warn' : ''}>
+                          {strings.engines.isolation[isolation]}
                         </span>
                       </>
                     ) : (

@@ -23,7 +23,8 @@ export function RuntimeField({ handle }: { readonly handle: FormHandle }) {
             { value: '', label: form.engine === 'wasm' ? text.wasiRuntime : text.usualRuntime },
             ...runtimes.map(({ name, title }) => ({
               value: name,
-              label: title === name ? name : `${title} (${name})`,
+              // A title that explains itself needs no name behind it.
+              label: title === name || title.endsWith(')') ? title : `${title} (${name})`,
             })),
           ]}
         />
