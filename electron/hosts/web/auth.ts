@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { hashSecret, matchesHash, newSecret } from './secret.ts';
 
 /** How long the token of a printed link is good for. */
-const LINK_LIFETIME_MS = 15 * 60_000;
+export const LINK_LIFETIME_MS = 15 * 60_000;
 export const SESSION_LIFETIME_MS = 30 * 24 * 3_600_000;
 /** Oldest sessions are dropped above this. */
 const SESSIONS = 20;

@@ -6,7 +6,7 @@ import { AppError, isAppError } from '../../../shared/model/error.ts';
 import { homeFolder, openHome } from '../home.ts';
 import { createHost } from '../host.ts';
 import { openLog } from '../log.ts';
-import { createAuth } from './auth.ts';
+import { createAuth, LINK_LIFETIME_MS } from './auth.ts';
 import { createRpcSockets } from './rpc-socket.ts';
 import { linkToRunningHost } from './running-host.ts';
 import { startWebServer, type WebServer, type WebServerOptions } from './server.ts';
@@ -73,6 +73,7 @@ async function listen(port: number | undefined, options: Omit<WebServerOptions, 
 /** Prints the link and, where there is a display, opens it. */
 async function show(words: string, url: string): Promise<void> {
   console.log(`${words} ${url}`);
+  console.log(`(The link works once, within ${LINK_LIFETIME_MS / 60_000} minutes; start Terrarium again for another.)`);
   const hasDisplay = process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
   if (values['no-open'] || !hasDisplay) return;
   try {
