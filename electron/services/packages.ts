@@ -1,11 +1,6 @@
-import {
-  npmRequirementSchema,
-  type PackageChangeItem,
-  type PackageListing,
-  type PackageProvider,
-} from '../../shared/contract/packages.ts';
+import type { PackageChangeItem, PackageListing, PackageProvider } from '../../shared/contract/packages.ts';
 import { AppError } from '../../shared/model/error.ts';
-import { requirementSchema } from '../../shared/model/spec.ts';
+import { requirementProblem } from '../../shared/model/requirement.ts';
 import type { EngineRef, PackageStore, Task } from '../engines/engine.ts';
 import type { Activity } from './activity.ts';
 import type { Events } from './events.ts';
@@ -102,10 +97,7 @@ export function createPackages(dependencies: {
 
 /** The contract takes either provider's words; each gets its own only. */
 function refuseForeign(provider: PackageProvider, requirement: string): void {
-  const schema = provider === 'pip' ? requirementSchema : npmRequirementSchema;
-  const parsed = schema.safeParse(requirement);
-  if (parsed.success) return;
-  throw new AppError('invalid_input', `"${requirement}" ${parsed.error.issues[0]?.message ?? 'names no package'}.`, {
-    details: { field: 'requirements', package: requirement },
-  });
+  const problem = requirementProblem(provider, requirement);
+  if (problem === null) return;
+  throw new AppError('invalid_input', problem, { details: { field: 'requirements', package: requirement } });
 }

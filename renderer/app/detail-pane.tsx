@@ -22,7 +22,11 @@ const parts: Readonly<Partial<Record<DetailTab, TabPart>>> = {
   inspect: lazyTab(async () => (await import('../features/inspect/inspect.tsx')).Inspect),
   events: lazyTab(async () => (await import('../features/events/events.tsx')).SandboxEvents),
   changes: lazyTab(async () => (await import('../features/changes/changes.tsx')).Changes),
-  packages: lazyTab(async () => (await import('../features/packages/packages.tsx')).Packages),
+  packages: lazyTab(async () => {
+    // Before any schema is made, whichever file it came to lie in.
+    await import('../lib/zod-config.ts');
+    return (await import('../features/packages/packages.tsx')).Packages;
+  }),
 };
 
 /** One sandbox. Its parts are features that know nothing of each other; they meet here. */

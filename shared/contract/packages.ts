@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { npmRequirementSchema, requirementSchema } from '../model/requirement.ts';
 import { sandboxIdSchema } from '../model/sandbox.ts';
-import { requirementSchema } from '../model/spec.ts';
 import { call, stream } from './base.ts';
 
 /** What looks after packages: pip in a virtualenv, npm in a workspace. */
@@ -36,15 +36,6 @@ export const packageNameSchema = z
   .string()
   .max(256)
   .regex(/^(?:@[a-z0-9][a-z0-9._-]*\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'must be the name of a package');
-
-/** As npm takes it: a name, and a version, range or tag behind an `@`. */
-export const npmRequirementSchema = z
-  .string()
-  .max(256)
-  .regex(
-    /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*(?:@[A-Za-z0-9.^~<>=*+_-]+)?$/,
-    'must look like name, @scope/name or name@1.2',
-  );
 
 export const packageChangeItemSchema = z.discriminatedUnion('type', [
   /** A line of what the provider says. */

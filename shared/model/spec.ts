@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { engineKinds } from './kinds.ts';
 import { limitsSchema } from './limits.ts';
+import { requirementSchema } from './requirement.ts';
 
 export * from './kinds.ts';
 
@@ -129,15 +130,6 @@ export type FilesystemPolicy = z.infer<typeof filesystemSchema>;
 
 /** How the ids of users inside map to those of this machine, see podman-run(1) `--userns`. */
 export const usernsModes = ['auto', 'keep-id', 'nomap'] as const;
-
-/** A requirement as pip takes it: a name, extras, versions (PEP 508, without URLs and markers). */
-export const requirementSchema = z
-  .string()
-  .max(256)
-  .regex(
-    /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9._,\s-]+\])?\s*(?:(?:[<>=!~]=|[<>]|===)\s*[A-Za-z0-9.*+!_-]+\s*,?\s*)*$/,
-    'must look like name, name[extra] or name>=1.2',
-  );
 
 /** The virtualenv of a `virtualenv` sandbox. */
 export const pythonSchema = z.strictObject({

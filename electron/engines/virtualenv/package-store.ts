@@ -3,7 +3,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Package } from '../../../shared/contract/packages.ts';
 import { AppError } from '../../../shared/model/error.ts';
-import { requirementSchema } from '../../../shared/model/spec.ts';
+import { requirementSchema } from '../../../shared/model/requirement.ts';
 import { isFile } from '../../lib/is-file.ts';
 import type { EngineRef, PackageStore, Task } from '../engine.ts';
 import type { LocalSandbox } from '../local/launcher.ts';

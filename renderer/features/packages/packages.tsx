@@ -1,6 +1,7 @@
 import { FileDown, FileX, Package as PackageIcon, RefreshCw, Wrench } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useId, useState } from 'react';
 import type { PackageListing, PackageProvider } from '../../../shared/contract/packages.ts';
+import { requirementProblem } from '../../../shared/model/requirement.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import { usePage, useStrings } from '../../stores/page.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -61,6 +62,8 @@ function Listing({ sandbox, listing, providers, onProvider, state }: ListingProp
   const text = useStrings().packages;
   const [search, setSearch] = useState('');
   const [wanted, setWanted] = useState('');
+  const [wrong, setWrong] = useState<string | null>(null);
+  const wrongId = useId();
   const { provider, packages, problem, canRepair, requirementsFile } = listing;
   const target = { sandboxId: sandbox.id, provider };
   const busy = state.change?.status === 'running';
@@ -78,6 +81,9 @@ function Listing({ sandbox, listing, providers, onProvider, state }: ListingProp
   async function onSubmit(event: FormEvent): Promise<void> {
     event.preventDefault();
     const requirements = splitRequirements(wanted);
+    const found = requirements.map((each) => requirementProblem(provider, each)).find((each) => each !== null) ?? null;
+    setWrong(found);
+    if (found !== null) return;
     if (requirements.length > 0 && (await install(requirements))) setWanted('');
   }
 
@@ -102,19 +108,29 @@ function Listing({ sandbox, listing, providers, onProvider, state }: ListingProp
           onChange={(event) => setSearch(event.target.value)}
           className={`${controlClass} !w-44`}
         />
-        <form className="flex min-w-56 flex-1 items-center gap-1" onSubmit={(event) => void onSubmit(event)}>
+        <form className="flex min-w-56 flex-1 flex-wrap items-center gap-1" onSubmit={(event) => void onSubmit(event)}>
           <input
             aria-label={text.wanted}
             placeholder={text.wantedExample[provider]}
             value={wanted}
             autoComplete="off"
             spellCheck={false}
-            onChange={(event) => setWanted(event.target.value)}
-            className={`${controlClass} font-mono text-sm`}
+            aria-invalid={wrong !== null || undefined}
+            aria-describedby={wrong === null ? undefined : wrongId}
+            onChange={(event) => {
+              setWanted(event.target.value);
+              setWrong(null);
+            }}
+            className={`${controlClass} !w-auto min-w-0 flex-1 font-mono text-sm`}
           />
           <Button type="submit" look="primary" disabled={busy || wanted.trim() === ''}>
             {text.install}
           </Button>
+          {wrong !== null && (
+            <p id={wrongId} role="alert" className="w-full text-xs text-danger [overflow-wrap:anywhere]">
+              {wrong}
+            </p>
+          )}
         </form>
         {requirementsFile !== null && (
           <Button
