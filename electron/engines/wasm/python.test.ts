@@ -1,7 +1,7 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openTerminal, run } from '../engine-contract/fixture.ts';
+import { openTerminal, run, until } from '../engine-contract/fixture.ts';
 import { withEngine } from './test-support.ts';
 
 const SLOW = 120_000;
@@ -147,7 +147,14 @@ attempt(lambda: os.fork())`;
   it('has a console like CPython’s', async () => {
     const { engine, running } = fixture();
     const { ref } = await running();
-    const { console, waitFor } = await openTerminal(engine, ref);
+    const { console, waitFor, output } = await openTerminal(engine, ref);
+    /** Pyodide was seen to lose one that came just as it wrote (1 of 12 under load): then, as anybody would, once more. */
+    const interrupted = async (times: number) => {
+      const isSeen = () => output().split('KeyboardInterrupt').length > times;
+      console.write('\x03');
+      await until('an interrupt', isSeen, 3000).catch(() => console.write('\x03'));
+      await until('an interrupt', isSeen);
+    };
     await waitFor('>>> ');
     console.write('def twice(n):\r');
     await waitFor('... ');
@@ -156,10 +163,17 @@ attempt(lambda: os.fork())`;
     await waitFor('4211');
     console.write('1 / 0\r');
     await waitFor('ZeroDivisionError: division by zero');
-    console.write('print("go" + str(1))\rwhile True: pass\r\r');
+    // One statement, so that it is this loop which is interrupted.
+    console.write(`exec('print("go" + str(1))\\nwhile True: pass')\r`);
     await waitFor('go1');
-    console.write('\x03');
-    await waitFor('KeyboardInterrupt');
+    await interrupted(1);
+    // What is typed ahead is given up with what runs.
+    console.write(`exec('print("go" + str(2))\\nwhile True: pass')\rprint("a" + "head")\r`);
+    await waitFor('go2');
+    await interrupted(2);
+    console.write('print("af" + "ter")\r');
+    await waitFor('after');
+    expect(output()).not.toContain('\nahead');
     console.write('exit(5)\r');
     expect(await console.exited).toMatchObject({ code: 5 });
   });

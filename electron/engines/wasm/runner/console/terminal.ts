@@ -22,8 +22,12 @@ export async function runConsole({ job, argv, env }: Guest): Promise<number> {
   measure();
   stdout.on('resize', measure);
 
+  /** Lines that were typed while something ran. */
+  const waiting: string[] = [];
   let other: Int32Array | undefined;
   const interrupt = () => {
+    // As a terminal does it: what was typed ahead is given up as well. So none of it clears the interrupt.
+    waiting.length = 0;
     Atomics.store(cells, cell.interrupt, INTERRUPT);
     Atomics.notify(cells, cell.interrupt);
     if (other) Atomics.store(other, 0, INTERRUPT);
@@ -46,7 +50,6 @@ export async function runConsole({ job, argv, env }: Guest): Promise<number> {
   let source = '';
   let busy = true;
   let closing = false;
-  const waiting: string[] = [];
   const lines = createInterface({
     input: stdin,
     output: stdout,
