@@ -69,7 +69,9 @@ function limits({ cgroups, withoutCgroups }: Gvisor): Record<LimitName, Capabili
     cpuCores: by('cpu', enforced()),
     memoryBytes: by(
       'memory',
-      enforced('of the whole sandbox, which ends at it; gVisor itself takes about 25 MB of it'),
+      enforced(
+        'of the whole sandbox, which ends at it; gVisor itself takes about 25 MB of it, and releases of 2022 some more with each program that was started',
+      ),
     ),
     processes: unsupported('the system counts gVisor’s own threads, several for each process'),
     openFiles: enforced('for each process'),

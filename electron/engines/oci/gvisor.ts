@@ -66,7 +66,9 @@ export function gvisorRuntime({ name, args }: GvisorRuntime, { usual, checkpoint
         memoryBytes:
           unheld ??
           (limits.memoryBytes.support === 'enforced'
-            ? enforced('of the whole sandbox, which ends at it; gVisor itself takes about 25 MB of it')
+            ? enforced(
+                'of the whole sandbox, which ends at it; gVisor itself takes about 25 MB of it, and releases of 2022 some more with each program that was started',
+              )
             : limits.memoryBytes),
         processes: unsupported(
           'the system counts gVisor’s own threads, several for each process, and the sandbox ends at it',

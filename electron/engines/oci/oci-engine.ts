@@ -191,7 +191,9 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
     },
     async openConsole(ref, request) {
       refuseWhileSaving(ref);
-      return await openExecConsole(connect(), ref, createMarker(owner), request);
+      const client = connect();
+      requireFeature(await capabilitiesOf(ref, client), 'console', client.engine);
+      return await openExecConsole(client, ref, createMarker(owner), request);
     },
     snapshots: createSnapshotStore({
       connect,
