@@ -17,7 +17,10 @@ export const changeSchema = z.object({
   size: z.number().nullable(),
   /** What a new link leads to. */
   target: z.string().nullable(),
-  /** In the workspace it has been changed as well since the sandbox did: to apply this undoes that. Of a deleted one not always known. */
+  /**
+   * In the workspace it has been changed as well, since writes were first kept apart: to apply this undoes that.
+   * Stays so until it is applied or thrown away. Not known of what was deleted there, which is `added` here.
+   */
   changedOutside: z.boolean(),
 });
 export type Change = z.infer<typeof changeSchema>;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openTerminal } from '../engine-contract/fixture.ts';
-import { createKept, keptSpec, SEAL, unaborted } from './layer-support.ts';
+import { conflictsOf, createKept, keptSpec, SEAL, unaborted } from './layer-support.ts';
 import { createTestEngine, describeNamespace } from './test-support.ts';
 
 const USUAL = [
@@ -225,10 +225,58 @@ export function describeLayers(who: string): Promise<void> {
     it('tells what was changed in the folder as well meanwhile', async () => {
       await using kept = await createKept('for name in a b c d; do echo one >$name; done');
       await kept.say('echo two >a; echo two >b; rm c d');
-      const outside = async () => (await kept.changes.list(kept.ref)).changes.filter((each) => each.changedOutside);
-      expect(await outside()).toEqual([]);
+      expect(await conflictsOf(kept)).toEqual([]);
       kept.outside('echo three >a; echo three >c');
-      expect((await outside()).map(({ path }) => path)).toEqual(['a', 'c']);
+      expect(await conflictsOf(kept)).toEqual(['a', 'c']);
+    });
+
+    it('tells so until it is resolved, whatever the sandbox does meanwhile, and after an apply of a part', async () => {
+      await using kept = await createKept('echo a >f; echo a >g; echo d >d; ln -s a l; echo s >same; echo e >e');
+      await kept.say('sed -i s/a/A/ f g; rm d; ln -sfn b l; echo S >same; rm e');
+      expect(await conflictsOf(kept)).toEqual([]);
+      kept.outside('echo mine >>f; echo mine >>d; ln -sfn c l');
+      expect(await conflictsOf(kept)).toEqual(['d', 'f', 'l']);
+      await kept.say('sed -i s/A/AA/ f; echo x >other; ln -sfn bb l; rm same; echo T >same');
+      expect(await conflictsOf(kept)).toEqual(['d', 'f', 'l']);
+      await kept.stop();
+      await kept.apply('g', 'l', 'same', 'e');
+      expect(await conflictsOf(kept)).toEqual(['d', 'f']);
+      await kept.discard('other');
+      expect(await conflictsOf(kept)).toEqual(['d', 'f']);
+      await kept.start();
+      await kept.say('echo y >other; echo again >>f; rm -f d');
+      expect(await conflictsOf(kept)).toEqual(['d', 'f']);
+      await kept.stop();
+      await kept.apply('d', 'f');
+      expect(await kept.list()).toEqual(['added other']);
+      expect(kept.outside('cat f g same; readlink l; ls')).toBe('AA\nagain\nA\nT\nbb\nf\ng\nl\nsame');
+    });
+
+    it('calls nobody else’s what it has applied itself, until somebody changes that', async () => {
+      await using kept = await createKept(USUAL);
+      await kept.say(CHANGE);
+      await kept.stop();
+      await kept.apply();
+      await kept.start();
+      await kept.say('echo 3 >readme.md; echo 3 >fresh/a/f; rm fresh/a/g; ln -sfn x out; chmod 700 src');
+      const changed = ['fresh/a/f', 'fresh/a/g', 'out', 'readme.md', 'src'];
+      expect((await kept.changes.list(kept.ref)).changes.map(({ path }) => path)).toEqual(changed);
+      expect(await conflictsOf(kept)).toEqual([]);
+      kept.outside('echo mine >>readme.md; rm fresh/a/f; echo mine >fresh/a/f; touch fresh/a/g; chmod 711 src');
+      expect(await conflictsOf(kept)).toEqual(['fresh/a/f', 'fresh/a/g', 'readme.md', 'src']);
+    });
+
+    it('knows of a layer without a record what was changed since it was made', async () => {
+      await using kept = await createKept('echo one >a; echo one >b');
+      await kept.say('echo two >a; echo two >b');
+      kept.outside('echo three >a');
+      await kept.stop();
+      const record = join(kept.test.home, 'sandboxes', kept.ref, 'layer/base.json');
+      rmSync(record);
+      expect(await conflictsOf(kept)).toEqual(['a']);
+      expect(existsSync(record)).toBe(true);
+      await kept.apply('b');
+      expect(await conflictsOf(kept)).toEqual(['a']);
     });
 
     it('carries names of any bytes', async () => {
@@ -359,7 +407,7 @@ export function describeLayers(who: string): Promise<void> {
       await kept.stop();
       await kept.discard();
       expect(readdirSync(join(layer, 'upper'))).toEqual([]);
-      expect(readdirSync(layer).toSorted()).toEqual(['lower', 'merged', 'upper', 'work']);
+      expect(readdirSync(layer).toSorted()).toEqual(['base.json', 'lower', 'merged', 'upper', 'work']);
       expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(kept.ref);
       await kept.test.engine.destroy(kept.ref);
       expect(existsSync(join(layer, 'work'))).toBe(false);

@@ -68,5 +68,9 @@ export async function createKept(prepare: string, options: { readonly folder?: s
   };
 }
 
+/** The paths of which a list says that they were changed outside as well. */
+export const conflictsOf = async ({ changes, ref }: Kept): Promise<readonly string[]> =>
+  (await changes.list(ref)).changes.filter((each) => each.changedOutside).map(({ path }) => path);
+
 /** Every file with its contents, mode and time: what must not change. */
 export const SEAL = 'find . -printf "%p %m %T@ %l\\n" | sort; find . -type f | sort | xargs cat';

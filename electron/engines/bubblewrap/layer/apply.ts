@@ -1,7 +1,8 @@
 import { AppError } from '../../../../shared/model/error.ts';
+import type { Base } from './base.ts';
 import { type Child, childrenOf, enterLevel, hasOtherMode, type Level, permissions } from './children.ts';
 import { DEEPEST, tooDeep } from './folder.ts';
-import { putFile, putFolder, putLink, removeAt, type Writing } from './lower-writes.ts';
+import { type Put, putFile, putFolder, putLink, removeAt, type Writing } from './lower-writes.ts';
 import { toText } from './names.ts';
 import { createPace, type Pace } from './pace.ts';
 import { keyOf, type Part, partAt } from './part.ts';
@@ -23,7 +24,12 @@ export interface Applied {
 
 export const MOST_FAILURES = 100;
 
-interface Work extends Writing {
+/** `base`: is told what is written. */
+export interface Applying extends Writing {
+  readonly base: Pick<Base, 'isChanged' | 'remember'>;
+}
+
+interface Work extends Applying {
   readonly pace: Pace;
   readonly failures: Failure[];
   count: number;
@@ -31,7 +37,7 @@ interface Work extends Writing {
 }
 
 /** Makes the workspace as the layer has it, in the parts that are asked for. Goes on when something fails; ends early when aborted. */
-export async function applyChanges(view: Level, part: Part, writing: Writing): Promise<Applied> {
+export async function applyChanges(view: Level, part: Part, writing: Applying): Promise<Applied> {
   // What is applied when it is aborted is told, so that it leaves the layer.
   const work: Work = { ...writing, pace: createPace(), failures: [], count: 0, failed: 0 };
   const done = await applyLevel(view, part, '', 0, work);
@@ -69,7 +75,8 @@ async function applyChild(
     if (child.kind !== 'deleted' && child.upper.isDirectory()) {
       return await applyFolder(level, child, wanted, path, depth, work);
     }
-    await applyOne(level, child, work);
+    const there = await applyOne(level, child, work);
+    if (there) work.base.remember(path, there);
     work.count += 1;
     return true;
   } catch (error) {
@@ -81,10 +88,13 @@ async function applyChild(
 }
 
 /** What is no folder. */
-async function applyOne({ upper, lower }: Level, child: Child, work: Work): Promise<void> {
+async function applyOne({ upper, lower }: Level, child: Child, work: Work): Promise<Put> {
   if (!lower) throw new Error('a folder of the workspace was not made');
   const { name } = child;
-  if (child.kind === 'deleted') return removeAt(lower, name, createPace(work.signal));
+  if (child.kind === 'deleted') {
+    await removeAt(lower, name, createPace(work.signal));
+    return null;
+  }
   const before = child.kind === 'added' ? null : child.lower;
   if (child.upper.isFile()) return putFile(upper, lower, name, child.upper, before, work);
   if (child.upper.isSymbolicLink()) return putLink(upper, lower, name, before, work);
@@ -109,12 +119,16 @@ async function applyFolder(
   }
   using inner = enterLevel({ upper, lower, merged }, name);
   if (!inner?.lower) throw new AppError('conflict', 'the folder was replaced meanwhile');
+  const wasChanged = !isNew && work.base.isChanged(path, inner.lower.stats());
+  const isMeant = isNew || (wanted === true && hasOtherMode(child));
   try {
     return await applyLevel(inner, wanted, `${path}/`, depth + 1, work);
   } finally {
-    if (isNew || (wanted === true && hasOtherMode(child))) {
+    if (isMeant) {
       inner.lower.chmod(permissions(child.upper));
       if (!isNew) work.count += 1;
     }
+    // To write what is in it has changed it as well.
+    if (isMeant || !wasChanged) work.base.remember(path, inner.lower.stats());
   }
 }

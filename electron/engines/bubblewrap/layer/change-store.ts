@@ -11,6 +11,7 @@ import { isLive } from '../../local/manifest.ts';
 import { boxPaths, readBox } from '../box.ts';
 import type { Tools } from '../tools.ts';
 import { applyChanges } from './apply.ts';
+import { readBase } from './base.ts';
 import { readChange } from './change-text.ts';
 import { openFolder, openIfThere } from './folder.ts';
 import { hasLayer, layerOf, prepareLayer } from './layer.ts';
@@ -53,11 +54,11 @@ export function createChangeStore(
     const box = isLive(sandbox.manifest) ? await readBox(boxPaths(sandbox)) : null;
     if (box) {
       await using view = await viewLayer(layerOf(sandbox), sandbox.manifest.workspace, await tools(), box.monitor.pid);
-      return await listChanges(view);
+      return await listChanges(view, await readBase(layerOf(sandbox)));
     }
     return sandboxes.whileStopped(ref, async (stopped) => {
       await using view = await viewStopped(stopped);
-      return await listChanges(view);
+      return await listChanges(view, await readBase(layerOf(stopped)));
     });
   };
 
@@ -79,7 +80,9 @@ export function createChangeStore(
         const part = selected(paths);
         return sandboxes.whileStopped(ref, async (sandbox) => {
           await using view = await viewStopped(sandbox);
-          const { part: done, count, failed, failures } = await applyChanges(view, part, { signal, log });
+          const base = await readBase(layerOf(sandbox));
+          const { part: done, count, failed, failures } = await applyChanges(view, part, { signal, log, base });
+          await base.save();
           if (done !== false) {
             // Else a machine that loses its power could have lost both copies.
             await run('sync', ['--file-system', sandbox.manifest.workspace]);

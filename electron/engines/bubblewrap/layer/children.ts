@@ -27,15 +27,6 @@ export const permissions = ({ mode }: BigIntStats): number => Number(mode & 0o77
 export const hasOtherMode = (child: Child): boolean =>
   child.kind === 'inside' && permissions(child.upper) !== permissions(child.lower);
 
-/**
- * Whether it was changed in the workspace after it was changed in the layer: what is copied up is made at that
- * moment, and a folder's own time is not before that of the last sign in it. No program sets these times.
- */
-export function isChangedOutside({ upper }: Level, child: Child): boolean {
-  if (child.kind === 'deleted') return child.lower.ctimeNs > upper.stats().ctimeNs;
-  return child.kind === 'modified' && child.upper.isFile() && child.lower.ctimeNs > child.upper.birthtimeNs;
-}
-
 /** How many bytes may still be read to find out what was touched only; then it counts as changed. */
 export interface Budget {
   bytes: number;

@@ -5,6 +5,7 @@ import { AppError } from '../../../../shared/model/error.ts';
 import { removeTree } from '../../../lib/remove-tree.ts';
 import type { LocalSandbox, SandboxPlace } from '../../local/launcher.ts';
 import { isWithin } from '../mount-plan.ts';
+import { beginBase } from './base.ts';
 import { finishRebuild } from './rebuild.ts';
 
 /**
@@ -71,8 +72,10 @@ export function checkLayer({ manifest: { workspace } }: LocalSandbox, state: str
 export async function prepareLayer(sandbox: LocalSandbox): Promise<Layer> {
   const layer = layerOf(sandbox);
   const { workspace } = sandbox.manifest;
-  for (const path of [layer.folder, layer.merged, layer.work]) await mkdir(path, { recursive: true, mode: 0o700 });
+  const made = await mkdir(layer.folder, { recursive: true, mode: 0o700 });
+  for (const path of [layer.merged, layer.work]) await mkdir(path, { recursive: true, mode: 0o700 });
   await finishRebuild(layer);
+  await beginBase(layer, made !== undefined);
   await rm(layer.lower, { force: true });
   await symlink(workspace, layer.lower);
   if (!lstatSync(layer.upper, { throwIfNoEntry: false })) {

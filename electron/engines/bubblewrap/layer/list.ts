@@ -1,7 +1,8 @@
 import type { BigIntStats } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { type Change, type ChangeList, MOST_PATH } from '../../../../shared/contract/changes.ts';
-import { type Child, childrenOf, enterLevel, hasOtherMode, isChangedOutside, type Level, linkAt } from './children.ts';
+import type { Base } from './base.ts';
+import { type Child, childrenOf, enterLevel, hasOtherMode, type Level, linkAt } from './children.ts';
 import { DEEPEST } from './folder.ts';
 import { toText } from './names.ts';
 
@@ -22,14 +23,19 @@ export const LIST_BOUNDS: ListBounds = {
 const AT_ONCE = 500;
 
 interface Walk {
+  readonly base: Pick<Base, 'isChanged'>;
   readonly budget: { bytes: number };
   /** Something is not in the list: what may not be read, lies too deep, or has too long a path. */
   partial: boolean;
 }
 
 /** What the layer would change, by path. A folder that is gone is one change, a new one is each that is in it too. */
-export async function listChanges(view: Level, bounds: ListBounds = LIST_BOUNDS): Promise<ChangeList> {
-  const walk: Walk = { budget: { bytes: bounds.compareBytes }, partial: false };
+export async function listChanges(
+  view: Level,
+  base: Pick<Base, 'isChanged'>,
+  bounds: ListBounds = LIST_BOUNDS,
+): Promise<ChangeList> {
+  const walk: Walk = { base, budget: { bytes: bounds.compareBytes }, partial: false };
   const changes: Change[] = [];
   let looked = 0;
   let text = 0;
@@ -58,7 +64,7 @@ function* walkLevel(level: Level, above: readonly Buffer[], walk: Walk): Generat
       const change =
         child.kind === 'same' || (child.kind === 'inside' && !hasOtherMode(child))
           ? null
-          : describe(level, child, steps);
+          : describe(level, child, steps, walk.base);
       const isTold = change !== null && change.path.length <= MOST_PATH;
       if (change && !isTold) walk.partial = true;
       yield isTold ? change : null;
@@ -73,16 +79,17 @@ function* walkLevel(level: Level, above: readonly Buffer[], walk: Walk): Generat
   }
 }
 
-function describe(level: Level, child: Child, steps: readonly Buffer[]): Change {
+function describe(level: Level, child: Child, steps: readonly Buffer[], base: Walk['base']): Change {
   const { kind } = child;
+  const path = toText(Buffer.from(steps.map((step) => step.toString('latin1')).join('/'), 'latin1'));
   const stats = kind === 'deleted' ? child.lower : child.upper;
   return {
-    path: toText(Buffer.from(steps.map((step) => step.toString('latin1')).join('/'), 'latin1')),
+    path,
     kind: kind === 'added' || kind === 'deleted' ? kind : 'modified',
     type: typeOf(stats),
     size: stats.isFile() ? Number(stats.size) : null,
     target: stats.isSymbolicLink() && kind !== 'deleted' ? targetOf(level, child.name) : null,
-    changedOutside: isChangedOutside(level, child),
+    changedOutside: kind !== 'added' && base.isChanged(path, child.lower),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   fchmodSync,
   fchownSync,
   fstatSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readSync,
@@ -37,6 +38,9 @@ const CHUNKS_AT_ONCE = 8;
 /** Lies beside what it becomes, so that it becomes that at once. */
 const draftName = () => Buffer.from(`.terrarium-${randomBytes(6).toString('hex')}.tmp`);
 
+/** What a write has put there; null where somebody was at it at once, so it is not known any more to be that. */
+export type Put = BigIntStats | null;
+
 /**
  * Copies a file of the layer to the workspace: another reader sees the old or the new one. `before`: what is
  * there now. Of the mode only permissions are taken. Owner and group stay; throws where they cannot.
@@ -48,13 +52,13 @@ export async function putFile(
   above: BigIntStats,
   before: BigIntStats | null,
   writing: Writing,
-): Promise<void> {
+): Promise<Put> {
   const { bavail, bsize } = statfsSync(to.at(Buffer.from('.')), { bigint: true });
   if (above.size > bavail * bsize) throw new AppError('limit_exceeded', 'it is larger than what is free on the disk');
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   using source = openFile(from.at(name), flags);
   if (!fstatSync(source.descriptor).isFile()) throw new AppError('conflict', 'it is no file any more');
-  await put(to, name, before, false, writing, async (draft) => {
+  return put(to, name, before, false, writing, async (draft) => {
     using target = openFile(draft, 'wx');
     await copy(source.descriptor, target.descriptor, Number(above.size) + 1, writing.signal);
     keepOwner(target.descriptor, before);
@@ -68,8 +72,8 @@ export async function putLink(
   name: Buffer,
   before: BigIntStats | null,
   writing: Writing,
-): Promise<void> {
-  await put(to, name, before, false, writing, async (draft) => symlinkSync(linkAt(from, name), draft));
+): Promise<Put> {
+  return put(to, name, before, false, writing, async (draft) => symlinkSync(linkAt(from, name), draft));
 }
 
 /** An empty folder, closed to others until it has its mode. */
@@ -84,18 +88,25 @@ async function put(
   isFolder: boolean,
   { signal, log }: Writing,
   make: (draft: Buffer) => Promise<void>,
-): Promise<void> {
+): Promise<Put> {
   const draft = to.at(draftName());
   try {
     await make(draft);
     // A folder takes the place of nothing but an empty folder, and nothing that of a full one.
     if (before?.isDirectory()) await removeAt(to, name, createPace(signal));
     else if (before && isFolder) unlinkSync(to.at(name));
+    const made = lstatSync(draft, { bigint: true });
     renameSync(draft, to.at(name));
+    const there = to.look(name);
+    return there && isUntouched(made, there) ? there : null;
   } catch (error) {
-    await undo(error, log, { 'remove the draft': async () => discardDraft(draft, isFolder) });
+    return await undo(error, log, { 'remove the draft': async () => discardDraft(draft, isFolder) });
   }
 }
+
+/** But for the time of its last change (ctime), which to rename it has set. */
+const isUntouched = (made: BigIntStats, there: BigIntStats): boolean =>
+  (['ino', 'mode', 'size', 'mtimeNs'] as const).every((each) => made[each] === there[each]);
 
 function discardDraft(draft: Buffer, isFolder: boolean): void {
   try {
