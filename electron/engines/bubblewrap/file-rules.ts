@@ -59,7 +59,7 @@ export function checkFileRules(spec: SandboxSpec, denied: readonly string[]): vo
     if (!existsSync(source)) refuse('invalid_input', 'does not exist', 'Name a folder or file that exists.');
     if (real(source) === '/') refuse('invalid_input', 'is the whole machine', 'Name the folders that are needed.');
     if (forbidden.some((each) => isWithin(real(source), each))) {
-      refuse('denied', 'holds secrets and is never shown to a sandbox', 'Copy what is needed into the workspace.');
+      refuse('denied', 'is, or lies in, what is never shown to a sandbox', 'Copy what is needed into the workspace.');
     }
     const isFit = field === 'source' || isSystem(field, path);
     const taken = isFit ? undefined : TAKEN.find((each) => isWithin(path, each));

@@ -39,17 +39,17 @@ await describeBoxed('virtualenv in namespaces: for an ordinary user', () => {
 async function asUser(steps: string): Promise<unknown> {
   const home = await mkdtemp(join(tmpdir(), 'terrarium-user-'));
   try {
-    const wheels = join(home, 'wheels');
-    await mkdir(wheels);
+    const [wheels, state] = [join(home, 'wheels'), join(home, 'state')];
+    for (const folder of [wheels, state]) await mkdir(folder);
     await writeWheels(wheels, [
       { name: 'alpha', version: '1.0' },
       { name: 'beta', version: '1.5' },
     ]);
     await chmod(home, 0o700);
-    if (isRoot) await chown(home, uid, uid);
+    if (isRoot) for (const folder of [home, state]) await chown(folder, uid, uid);
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ['--input-type=module', '-e', userScript(home, wheels, steps), ...(isRoot ? [String(uid)] : [])],
+      ['--input-type=module', '-e', userScript(state, wheels, steps), ...(isRoot ? [String(uid)] : [])],
       { env: { ...process.env, HOME: home, TMPDIR: home } },
     );
     return JSON.parse(stdout);
@@ -76,14 +76,14 @@ const boxedSteps = `
     const box = { runtime: 'namespace', network: { mode: 'none' }, profile: 'standard' };
     const { ref } = await test.running({ ...box, python: { wheels, packages: ['beta'] } });
     const said = await say(ref);
-    const hidden = (await run(test.engine, ref, ['ls', join(wheels, '..', 'sandboxes', ref, 'logs')])).exit.code !== 0;
+    const hidden = (await run(test.engine, ref, ['ls', join(test.home, 'sandboxes', ref, 'logs')])).exit.code !== 0;
     await test.packages.install(ref, { requirements: ['alpha'], fromFile: false }, quietTask());
     const result = { said, hidden, after: await list(ref) };
     await test.engine.destroy(ref);
 `;
 
 /** Becomes another user after all is loaded, as the checkout may be in a folder that only root can enter. */
-function userScript(home: string, wheels: string, steps: string): string {
+function userScript(state: string, wheels: string, steps: string): string {
   const module = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   return `
     import { rm } from 'node:fs/promises';
@@ -94,7 +94,7 @@ function userScript(home: string, wheels: string, steps: string): string {
       const uid = Number(process.argv[1]);
       process.setgroups([]); process.setgid(uid); process.setuid(uid);
     }
-    const test = await createTestEngine(${JSON.stringify(home)});
+    const test = await createTestEngine(${JSON.stringify(state)});
     const wheels = ${JSON.stringify(wheels)};
     const list = async (ref) => (await test.packages.list(ref)).packages.map(({ name, version }) => name + ' ' + version);
     const code = 'import beta, os; print(os.getuid(), beta.version)';
