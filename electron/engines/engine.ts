@@ -117,6 +117,8 @@ export interface ImageStore {
  */
 export interface PackageStore {
   readonly provider: PackageProvider;
+  /** Whether it may work on this sandbox at all; when missing it may. */
+  readonly serves?: (ref: EngineRef) => Promise<boolean>;
   readonly list: (ref: EngineRef) => Promise<PackageListing>;
   /** `fromFile`: also what the workspace's requirements file names. Progress is a line of the provider's output. */
   readonly install: (

@@ -40,8 +40,14 @@ await describeVirtualenv('packages over the contract', () => {
   async function create(
     python: SandboxSpecInput['python'],
     engine: 'virtualenv' | 'process' = 'virtualenv',
+    runtime?: string,
   ): Promise<string> {
-    const spec = { engine, source: { type: 'empty' }, ...(python ? { python } : {}) } as const;
+    const spec = {
+      engine,
+      source: { type: 'empty' },
+      ...(python ? { python } : {}),
+      ...(runtime ? { runtime } : {}),
+    } as const;
     for await (const item of await host.client.sandboxes.create({ spec })) {
       if (item.type === 'created') return item.sandbox.id;
     }
@@ -77,6 +83,17 @@ await describeVirtualenv('packages over the contract', () => {
     expect((await finish(packages.uninstall({ ...pip(id), names: ['beta'] }))).packages).toEqual([]);
     const events = (await host.client.events.list({ sandboxId: id })).map(({ message }) => message);
     expect(events).toEqual(expect.arrayContaining(['Installed packages: beta==1.0', 'Removed packages: beta']));
+  });
+
+  test('what cannot work on a sandbox is not offered for it', async (ctx) => {
+    const engine = (await host.client.engines.list({})).find(({ kind }) => kind === 'virtualenv');
+    if (!engine?.runtimes.some(({ name }) => name === 'namespace')) {
+      if (process.env.TERRARIUM_REQUIRE_ENGINES === 'all') throw new Error('bubblewrap makes no sandboxes here');
+      ctx.skip('bubblewrap makes no sandboxes here; run: npm run provision');
+    }
+    const id = await create({ wheels }, 'virtualenv', 'namespace');
+    const listings = await host.client.packages.list({ sandboxId: id });
+    expect(listings.map(({ provider }) => provider)).toEqual(['pip']);
   });
 
   test('a package that is not there is named in the error', async () => {

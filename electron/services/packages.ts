@@ -66,7 +66,10 @@ export function createPackages(dependencies: {
   return {
     async list(sandboxId) {
       const { engine, ref } = sandboxes.target(sandboxId);
-      return Promise.all((engine.packages ?? []).map((store) => store.list(ref)));
+      const listings = (engine.packages ?? []).map(async (store) =>
+        (await store.serves?.(ref)) === false ? [] : [await store.list(ref)],
+      );
+      return (await Promise.all(listings)).flat();
     },
     install({ requirements, fromFile, ...target }) {
       for (const requirement of requirements) refuseForeign(target.provider, requirement);

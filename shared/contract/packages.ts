@@ -49,7 +49,7 @@ const names = z.array(packageNameSchema).min(1).max(256);
 
 /** Streams end with `done`; aborting one ends the work. Errors name the package in `details.package` where one is to blame. */
 export const packagesContract = {
-  /** One listing a provider; empty when the engine has none. */
+  /** One listing a provider that may work on this sandbox; empty when there is none. */
   list: call(z.strictObject({ sandboxId: sandboxIdSchema }), z.array(packageListingSchema).readonly()),
   install: stream(
     z.strictObject({

@@ -95,6 +95,7 @@ export function createNpmStore(options: {
 
   return {
     provider: 'npm',
+    serves: async (ref) => refusal(await sandboxOf(ref)) === null,
     async list(ref) {
       const sandbox = await sandboxOf(ref);
       const project = await readPackageJson(sandbox.manifest.workspace);

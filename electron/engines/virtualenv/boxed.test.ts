@@ -127,6 +127,19 @@ await describeBoxed('virtualenv in namespaces', () => {
     expect(await packages(test, ref)).toEqual([]);
   });
 
+  it('says of an install that it has no network, and that npm does not work on it', async () => {
+    await using test = await createTestEngine();
+    const python = { indexUrl: 'http://127.0.0.1:1/simple' };
+    const { ref } = await test.running({ ...boxed(), python });
+    const install = test.packages.install(ref, { requirements: ['beta'], fromFile: false }, quietTask());
+    await expect(install).rejects.toMatchObject({
+      code: 'disconnected',
+      hint: 'The sandbox has no network: make one with the network mode full, or name a folder with wheels.',
+    });
+    const npm = test.engine.packages?.find(({ provider }) => provider === 'npm');
+    expect(await npm?.serves?.(ref)).toBe(false);
+  });
+
   it('never runs outside what was put into it inside', async () => {
     await using test = await createTestEngine();
     const object = await test.running(boxed({ packages: ['beta'] }));

@@ -45,6 +45,12 @@ export function showable(prefix: string): string {
   });
 }
 
+/** Whether what runs inside reaches nothing beside itself. */
+export function isOffline(sandbox: LocalSandbox): boolean {
+  const { mode } = sandbox.manifest.spec.network;
+  return isBoxed(sandbox) && (mode === 'none' || mode === 'loopback');
+}
+
 /** npm runs scripts of the workspace's, which what runs inside can write; it would run them outside. */
 export function noNpmInside(sandbox: LocalSandbox): AppError | null {
   if (!isBoxed(sandbox)) return null;

@@ -4,8 +4,14 @@ import type { ToolResult } from '../local/tools.ts';
 /**
  * What pip says when it fails, in the user's words. Matched on pip 22.3 and newer; what nobody foresaw
  * is told with pip's own last error line. `index`: the URL that packages come from, where it is known.
+ * `offline`: no index can be reached from where pip runs.
  */
-export function pipError({ stdout, stderr, exit }: ToolResult, doing: string, index: string | null): AppError {
+export function pipError(
+  { stdout, stderr, exit }: ToolResult,
+  doing: string,
+  index: string | null,
+  offline = false,
+): AppError {
   const text = `${stdout}\n${stderr}`;
   const found = (pattern: RegExp) => pattern.exec(text);
 
@@ -18,7 +24,7 @@ export function pipError({ stdout, stderr, exit }: ToolResult, doing: string, in
   if (missing) {
     const [, name = '', range, versions = 'none'] = missing;
     const bare = nameOf(name);
-    if (unreachable) return indexUnreachable(bare, index);
+    if (unreachable) return indexUnreachable(bare, index, offline);
     if (versions === 'none') {
       return new AppError('not_found', `The package ${bare} was not found where packages come from.`, {
         hint: 'Check its spelling, and the index or the folder with wheels. A wheel must also fit this Python and machine.',
@@ -73,7 +79,7 @@ export function pipError({ stdout, stderr, exit }: ToolResult, doing: string, in
       hint: 'Free some space.',
     });
   }
-  if (unreachable) return indexUnreachable(null, index);
+  if (unreachable) return indexUnreachable(null, index, offline);
   if (exit.signal !== null) {
     return new AppError('cancelled', `${doing} was ended (${exit.signal}).`, {
       hint: 'The sandbox may have been stopped or destroyed.',
@@ -84,10 +90,12 @@ export function pipError({ stdout, stderr, exit }: ToolResult, doing: string, in
   });
 }
 
-function indexUnreachable(name: string | null, index: string | null): AppError {
+function indexUnreachable(name: string | null, index: string | null, offline: boolean): AppError {
   const where = index === null ? 'The package index' : new URL(index).host;
   return new AppError('disconnected', `${where} cannot be reached${name ? `, where ${name} was looked for` : ''}.`, {
-    hint: 'Check the network and the index URL, or install from a folder with wheels.',
+    hint: offline
+      ? 'The sandbox has no network: make one with the network mode full, or name a folder with wheels.'
+      : 'Check the network and the index URL, or install from a folder with wheels.',
     ...(name ? { details: { package: name } } : {}),
   });
 }

@@ -31,11 +31,14 @@ export function createPip({
   runTool,
   interpreters,
   wheelsOnly,
+  isOffline,
 }: {
   readonly runTool: RunTool;
   readonly interpreters: Interpreters;
   /** Whether nothing may be built, as building runs code of the package's. */
   readonly wheelsOnly: (sandbox: LocalSandbox) => boolean;
+  /** Whether pip itself has the sandbox's network only, and that leads nowhere. */
+  readonly isOffline: (sandbox: LocalSandbox) => boolean;
 }): Pip {
   /** What runs pip on the sandbox's virtualenv. */
   const commandFor = async (sandbox: LocalSandbox): Promise<readonly string[]> => {
@@ -68,7 +71,7 @@ export function createPip({
     const env = toolEnvironment(isolated ? { PIP_CONFIG_FILE: '/dev/null' } : {});
     const output = progress ? { onLine: progress } : {};
     const result = await runTool(sandbox, { argv, env, cwd: sandbox.manifest.workspace, signal, ...output });
-    if (result.exit.code !== 0) throw pipError(result, doing, settings.indexUrl ?? null);
+    if (result.exit.code !== 0) throw pipError(result, doing, settings.indexUrl ?? null, isOffline(sandbox));
     return result;
   };
 
