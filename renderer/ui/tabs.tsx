@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useId } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useId } from 'react';
 import { classes } from './classes.ts';
 
 interface TabsProps<T extends string> {
@@ -13,6 +13,11 @@ interface TabsProps<T extends string> {
 /** Tabs after the pattern of the ARIA guide: one stop for Tab, arrow keys within. */
 export function Tabs<T extends string>({ label, value, tabs, onChange, children }: TabsProps<T>) {
   const id = useId();
+
+  // In a narrow pane it may lie beyond the edge, whichever way it was chosen.
+  useEffect(() => {
+    document.getElementById(`${id}-${value}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [id, value]);
 
   function onKeyDown(event: KeyboardEvent): void {
     const index = tabs.findIndex((tab) => tab.value === value);
