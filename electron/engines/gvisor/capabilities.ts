@@ -14,7 +14,7 @@ export const gvisorRuntime = (gvisor: Gvisor): Runtime => ({
   name: GVISOR,
   title: 'gVisor',
   tradeOff: [
-    'A kernel of its own between the programs and this machine’s: much harder to escape; slower at system calls and files, and no network.',
+    'A kernel of its own between the programs and this machine’s: much harder to escape; slower at system calls and files, and no network. Programs are user 0 of that kernel, without a right of root’s.',
     ...(gvisor.lists ? [] : [NO_LISTS]),
   ].join(' '),
   capabilities: gvisorCapabilities(gvisor),

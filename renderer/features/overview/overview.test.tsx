@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import type { SandboxSpec } from '../../../shared/model/spec.ts';
 import { zhCN } from '../../strings/zh-cn.ts';
+import { fakeCapabilities, fakeReport } from '../../test-support/fake-capabilities.ts';
 import { fakeSandbox } from '../../test-support/fake-sandbox.ts';
 import { renderPage } from '../../test-support/render.tsx';
 import { Overview } from './overview.tsx';
@@ -54,4 +55,17 @@ it.each([
   });
   const said = [...element.querySelectorAll('dd span')].find((span) => span.textContent === text);
   expect(said?.className.includes('danger')).toBe(red);
+});
+
+it('says what the runtime that it has wins and costs', async () => {
+  const sandbox = fakeSandbox({ engine: 'docker', spec: { ...spec, runtime: 'runsc' } });
+  const { text } = await renderPage(<Overview sandbox={sandbox} />, {
+    prepare: (page) => {
+      const runtimes = [
+        { name: 'runsc', title: 'gVisor', tradeOff: 'slower at files', capabilities: fakeCapabilities() },
+      ];
+      page.host.setState({ engines: [{ ...fakeReport('docker'), runtimes }] });
+    },
+  });
+  expect(text()).toContain('slower at files');
 });

@@ -3,6 +3,7 @@ import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import { CopyButton } from '../../entities/copy-button.tsx';
 import { sourceText } from '../../entities/source-text.ts';
 import { useNow } from '../../entities/use-now.ts';
+import { useRuntime } from '../../entities/use-runtime.ts';
 import { joinCommand } from '../../lib/command-line.ts';
 import { formatMoment } from '../../lib/moment.ts';
 import { formatAge, formatDuration } from '../../lib/units.ts';
@@ -71,7 +72,7 @@ function General({ sandbox }: { readonly sandbox: Sandbox }) {
   const strings = useStrings();
   const engine = useHost((state) => state.engines?.find((report) => report.kind === sandbox.engine));
   const isolation = engine && capabilitiesFor(engine, sandbox.spec?.runtime)?.isolation;
-  const runtime = engine?.runtimes.find(({ name }) => name === sandbox.spec?.runtime);
+  const runtime = useRuntime(sandbox);
   const text = strings.overview;
   const { spec } = sandbox;
   return (
@@ -87,6 +88,7 @@ function General({ sandbox }: { readonly sandbox: Sandbox }) {
             </span>
           )}
         </Fact>
+        {runtime && <Fact label={strings.create.runtime}>{runtime.tradeOff}</Fact>}
         <Fact label={text.source}>{sourceText(sandbox, strings)}</Fact>
         {spec && (
           <>

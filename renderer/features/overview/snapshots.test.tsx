@@ -30,3 +30,24 @@ it.each<[SandboxState, boolean]>([
   expect(isEnabled('Remove first')).toBe(true);
   expect(asked).toEqual(['list']);
 });
+
+it('makes a sandbox named after both, and selects it', async () => {
+  const sandbox = fakeSandbox({ name: 'api' });
+  const made = fakeSandbox({ name: 'api-first-2' });
+  const asked: unknown[] = [];
+  const { element, act, page } = await renderPage(<Snapshots sandbox={sandbox} />, {
+    connected: true,
+    prepare: (_page, fake) => {
+      fake.answer = (path, input) => {
+        if (path[1] !== 'clone') return Promise.resolve([{ name: 'first', createdAt: null }]);
+        asked.push(input);
+        return Promise.resolve(made);
+      };
+    },
+  });
+  await act(() => page.sandboxes.setState({ byId: new Map([['other', fakeSandbox({ name: 'api-first' })]]) }));
+  await act(() => element.querySelector<HTMLButtonElement>('[aria-label="New sandbox from first"]')?.click());
+  expect(asked).toEqual([{ id: sandbox.id, name: 'first', newName: 'api-first-2' }]);
+  expect(page.ui.getState().active).toBe(made.id);
+  expect(page.sandboxes.getState().byId?.get(made.id)).toEqual(made);
+});

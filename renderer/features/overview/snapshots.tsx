@@ -7,11 +7,12 @@ import { usePage, usePreference, useStrings } from '../../stores/page.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Spinner } from '../../ui/empty-state.tsx';
 import { controlClass } from '../../ui/field.tsx';
+import { cloneName } from './clone-name.ts';
 import { Section } from './section.tsx';
 
 /** Saved memory and processes: taken while it runs, gone back to, or gone on from in another sandbox. */
 export function Snapshots({ sandbox: { id, state, name: sandboxName } }: { readonly sandbox: Sandbox }) {
-  const { connection, toasts, actions } = usePage();
+  const { connection, toasts, actions, sandboxes, ui } = usePage();
   const strings = useStrings();
   const language = usePreference((preferences) => preferences.language);
   const text = strings.snapshots;
@@ -54,6 +55,15 @@ export function Snapshots({ sandbox: { id, state, name: sandboxName } }: { reado
     const title = text.restoreTitle(sandboxName, snapshot);
     const { yes } = await actions.ask({ title, text: text.restoreText, confirm: text.restore, danger: true });
     if (yes) await run(() => client.snapshots.restore({ id, name: snapshot }));
+  }
+
+  async function clone(snapshot: string): Promise<void> {
+    const taken = new Set([...(sandboxes.getState().byId?.values() ?? [])].map((each) => each.name));
+    const newName = cloneName(sandboxName, snapshot, (each) => taken.has(each));
+    const made = await client.snapshots.clone({ id, name: snapshot, newName });
+    // The watch brings it too; until then the detail would be empty.
+    sandboxes.setState(({ byId }) => (byId?.has(made.id) ? {} : { byId: new Map(byId).set(made.id, made) }));
+    ui.setState({ active: made.id, selected: new Set([made.id]), anchor: made.id });
   }
 
   async function onSubmit(event: FormEvent): Promise<void> {
@@ -104,7 +114,7 @@ export function Snapshots({ sandbox: { id, state, name: sandboxName } }: { reado
             <IconButton
               label={text.cloneNamed(snapshot.name)}
               disabled={busy || !canAct('restore', state)}
-              onClick={() => void run(() => client.snapshots.clone({ id, name: snapshot.name }))}
+              onClick={() => void run(() => clone(snapshot.name))}
             >
               <CopyPlus size={14} aria-hidden="true" />
             </IconButton>
