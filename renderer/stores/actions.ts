@@ -43,9 +43,13 @@ function destroyText(sandbox: Sandbox, { confirm }: Strings): string {
   if (hasOwnWorkspace(sandbox)) return confirm.destroyText;
   const source = sandbox.spec?.source;
   if (source?.type !== 'directory') return confirm.destroyTextBare;
-  const text = confirm.destroyTextFolder(source.path);
-  return sandbox.spec?.filesystem?.overlay ? `${text} ${confirm.destroyChanges}` : text;
+  return confirm.destroyTextFolder(source.path);
 }
+
+/** Whether it may have changes that were not applied. */
+const keepsChanges = ({ spec }: Sandbox): boolean => spec?.filesystem?.overlay === true;
+
+const sentences = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(' ');
 
 export function createActions({ client, sandboxes, host, ui, toasts, strings }: Dependencies): Actions {
   function isOffered(action: ListAction, { engine, spec, foreign }: Sandbox): boolean {
@@ -82,24 +86,24 @@ export function createActions({ client, sandboxes, host, ui, toasts, strings }: 
       const many = targets.length > 1;
       const whose = foreign === 0 ? '' : many ? text.confirm.foreignAmong(foreign) : text.confirm.foreignText;
       const title = many ? text.confirm.destroyManyTitle(targets.length) : text.confirm.destroyTitle(first.name);
+      const { unapplied } = ui.getState();
+      const known = !many && unapplied?.id === first.id && unapplied.count > 0 ? unapplied : null;
+      const lost = targets.some(keepsChanges) ? text.confirm.destroyChanges(known) : '';
       const what = many ? text.confirm.destroyManyText : destroyText(first, text);
       const keepable = targets.filter(hasOwnWorkspace).length;
       const option = {
         label: text.confirm.keepWorkspace(keepable),
-        text: `${many ? text.confirm.keepManyText : text.confirm.keepText} ${whose}`.trim(),
+        text: sentences(lost, many ? text.confirm.keepManyText : text.confirm.keepText, whose),
       };
-      const question = { title, text: `${what} ${whose}`.trim(), confirm, danger: true };
+      const question = { title, text: sentences(lost, what, whose), confirm, danger: true };
       return keepable > 0 ? { ...question, option } : question;
     }
     if (action === 'rebuild') {
-      return targets.length > 1
-        ? {
-            title: text.confirm.rebuildManyTitle(targets.length),
-            text: text.confirm.rebuildManyText,
-            confirm,
-            danger: true,
-          }
-        : { title: text.confirm.rebuildTitle(first.name), text: text.confirm.rebuildText, confirm, danger: true };
+      const many = targets.length > 1;
+      const title = many ? text.confirm.rebuildManyTitle(targets.length) : text.confirm.rebuildTitle(first.name);
+      const what = many ? text.confirm.rebuildManyText : text.confirm.rebuildText;
+      const stays = targets.some(keepsChanges) ? text.confirm.rebuildChanges : '';
+      return { title, text: sentences(what, stays), confirm, danger: true };
     }
     if (foreign === 0) return null;
     const who = targets.length > 1 ? text.list.selected(targets.length) : first.name;

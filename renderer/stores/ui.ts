@@ -32,6 +32,8 @@ export interface UiState {
   readonly tab: DetailTab;
   readonly overlay: Overlay;
   readonly question: Question | null;
+  /** What is known of changes that were not applied: of the sandbox whose list of them is in sight. `more`: at least so many. */
+  readonly unapplied: { readonly id: string; readonly count: number; readonly more: boolean } | null;
   /** Actions that were sent and not answered yet, `<action> <id>`. */
   readonly busy: ReadonlySet<string>;
 }
@@ -46,6 +48,7 @@ export function createUiStore(): UiStore {
     tab: 'overview',
     overlay: null,
     question: null,
+    unapplied: null,
     busy: new Set(),
   }));
 }

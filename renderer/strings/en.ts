@@ -142,7 +142,10 @@ export const en = {
     destroyText: 'Its processes are ended and its workspace is deleted. This cannot be undone.',
     destroyTextFolder: (path: string) =>
       `Its processes are ended. The folder ${path} is yours and stays as it is. This cannot be undone.`,
-    destroyChanges: 'Changes that were not applied are lost.',
+    destroyChanges: (known: { readonly count: number; readonly more: boolean } | null): string =>
+      known === null
+        ? 'Changes that were not applied are lost.'
+        : `${known.more ? 'More than ' : ''}${plural(known.count, 'change that was not applied is', 'changes that were not applied are')} lost.`,
     destroyTextBare: 'It is removed with everything in it. This cannot be undone.',
     destroyManyText:
       'They are removed: their processes are ended and their workspaces are deleted. Folders of yours stay. This cannot be undone.',
@@ -156,6 +159,7 @@ export const en = {
     foreignAmong: (count: number) => `${plural(count, 'of them was', 'of them were')} not created by Terrarium.`,
     rebuildTitle: (name: string) => `Rebuild ${name}?`,
     rebuildText: 'It is thrown away and made again from its spec. Its workspace stays, everything else in it is lost.',
+    rebuildChanges: 'Changes that were not applied stay.',
     rebuildManyTitle: (count: number) => `Rebuild ${sandboxes(count)}?`,
     rebuildManyText:
       'They are thrown away and made again from their specs. Their workspaces stay, everything else in them is lost.',
@@ -368,10 +372,12 @@ export const en = {
     kinds: { added: 'Added', modified: 'Changed', deleted: 'Deleted' },
     count: (count: number, { added, modified, deleted }: Tally, more: boolean) =>
       `${more ? 'More than ' : ''}${plural(count, 'change', 'changes')}: ${added} added, ${modified} changed, ${deleted} deleted`,
+    found: (shown: number, count: number, more: boolean) => `${shown} of ${count}${more ? '+' : ''}`,
     chosen: (count: number) => `${count} selected`,
     reload: 'Look again',
     apply: 'Apply',
     applyAll: 'Apply all',
+    applyAllOf: (count: number, more: boolean) => `Apply all ${count}${more ? '+' : ''}`,
     applySome: (count: number) => `Apply ${count}`,
     applyTitle: (count: number, more: boolean) =>
       more ? 'Apply all changes, also those not listed?' : `Apply ${plural(count, 'change', 'changes')}?`,
@@ -383,10 +389,11 @@ export const en = {
         : `${plural(count, 'of them was', 'of them were')} changed in the folder too, which is overwritten.`,
     changedOutside: 'changed in the folder too',
     changedOutsideHint:
-      'Since the sandbox changed it, it was changed in the folder as well. To apply this undoes that.',
+      'Since writes were first kept apart, it was changed in the folder as well. To apply this undoes that.',
     applying: 'Applying…',
     discard: 'Throw away',
     discardAll: 'Throw away all',
+    discardAllOf: (count: number, more: boolean) => `Throw away all ${count}${more ? '+' : ''}`,
     discardSome: (count: number) => `Throw away ${count}`,
     discardTitle: (count: number, more: boolean) =>
       more ? 'Throw away all changes, also those not listed?' : `Throw away ${plural(count, 'change', 'changes')}?`,

@@ -146,12 +146,18 @@ interface CheckboxProps {
   readonly checked: boolean;
   readonly onChange: (checked: boolean) => void;
   readonly hideLabel?: boolean;
+  /** Some of what it stands for is chosen. */
+  readonly mixed?: boolean;
 }
 
-export function Checkbox({ label, checked, onChange, hideLabel }: CheckboxProps) {
+export function Checkbox({ label, checked, onChange, hideLabel, mixed = false }: CheckboxProps) {
   return (
     <label className="inline-flex min-w-0 items-center gap-1.5">
       <input
+        // HTML has no attribute for it. At every drawing, as a click takes it away.
+        ref={(input) => {
+          if (input) input.indeterminate = mixed && !checked;
+        }}
         type="checkbox"
         checked={checked}
         onChange={(event) => onChange(event.target.checked)}

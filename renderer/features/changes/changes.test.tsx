@@ -17,9 +17,13 @@ interface Call {
   readonly input: unknown;
 }
 
-async function draw(list: ChangeList | (() => ChangeList), sandbox = stopped): Promise<Rendered & { calls: Call[] }> {
+async function draw(
+  list: ChangeList | (() => ChangeList),
+  sandbox = stopped,
+  piece = <Changes sandbox={sandbox} />,
+): Promise<Rendered & { calls: Call[] }> {
   const calls: Call[] = [];
-  const rendered = await renderPage(<Changes sandbox={sandbox} />, {
+  const rendered = await renderPage(piece, {
     connected: true,
     prepare: (_page, fake) => {
       const { answer } = fake;
@@ -89,6 +93,41 @@ it('warns of what was changed in the folder as well', async () => {
   const rendered = await draw({ changes: [{ ...file('a'), changedOutside: true }, file('b')], truncated: false });
   await rendered.act(() => button(rendered, 'Apply all')?.click());
   expect(rendered.page.ui.getState().question?.text).toContain('1 of them was changed in the folder too');
+});
+
+it('says what all means while a search hides a part of it', async () => {
+  const rendered = await draw({ changes: [file('a'), file('b'), file('bb')], truncated: false });
+  await rendered.act(() => fill(rendered.element.querySelector('input[type=search]'), 'b'));
+  expect(rendered.element.querySelector('[role=status]')?.textContent).toBe('2 of 3');
+  expect(button(rendered, 'Throw away all 3')).toBeDefined();
+  await rendered.act(() => button(rendered, 'Apply all 3')?.click());
+  await rendered.act(() => rendered.page.ui.getState().question?.answer({ yes: true, option: false }));
+  expect(rendered.calls.find(({ name }) => name === 'apply')?.input).toEqual({ id: stopped.id });
+});
+
+it('shows whether some or all are chosen', async () => {
+  const rendered = await draw({ changes: [file('a'), file('b')], truncated: false });
+  const drawn = () => [chooseAll(rendered)?.indeterminate, chooseAll(rendered)?.checked];
+  expect(drawn()).toEqual([false, false]);
+  await rendered.act(() => chooseAll(rendered)?.click());
+  expect(drawn()).toEqual([false, true]);
+  await rendered.act(() => fill(rendered.element.querySelector('input[type=search]'), 'b'));
+  await rendered.act(() => chooseAll(rendered)?.click());
+  await rendered.act(() => fill(rendered.element.querySelector('input[type=search]'), ''));
+  expect(drawn()).toEqual([true, false]);
+});
+
+it('tells the question whether to destroy it how much would be lost, as long as it is in sight', async () => {
+  let leave: () => void = () => undefined;
+  function InSight() {
+    const [isInSight, setInSight] = useState(true);
+    leave = () => setInSight(false);
+    return isInSight && <Changes sandbox={stopped} />;
+  }
+  const rendered = await draw({ changes: [file('a'), file('b')], truncated: true }, stopped, <InSight />);
+  expect(rendered.page.ui.getState().unapplied).toEqual({ id: stopped.id, count: 2, more: true });
+  await rendered.act(() => leave());
+  expect(rendered.page.ui.getState().unapplied).toBeNull();
 });
 
 it('does nothing after a no', async () => {

@@ -70,6 +70,7 @@ function Listing({ sandbox, list, state }: ListingProps) {
   const open = changes.find(({ path }) => path === opened);
   const isLive = sandbox.state === 'running' || sandbox.state === 'paused';
   const busy = state.work !== null;
+  const isSearched = needle !== '';
   const allShown = shown.length > 0 && shown.every(({ path }) => chosen.has(path));
 
   const virtualizer = useVirtualizer({
@@ -109,6 +110,18 @@ function Listing({ sandbox, list, state }: ListingProps) {
     if (yes && (await state.discard(meant()))) forget();
   }
 
+  // While a search hides a part, "all" could be taken for what it shows.
+  const [counted, applyLabel, discardLabel] =
+    chosen.size > 0
+      ? [text.chosen(chosen.size), text.applySome(chosen.size), text.discardSome(chosen.size)]
+      : isSearched
+        ? [
+            text.found(shown.length, changes.length, truncated),
+            text.applyAllOf(changes.length, truncated),
+            text.discardAllOf(changes.length, truncated),
+          ]
+        : [text.count(changes.length, tally(changes), truncated), text.applyAll, text.discardAll];
+
   if (changes.length === 0) {
     return (
       <EmptyState
@@ -129,6 +142,7 @@ function Listing({ sandbox, list, state }: ListingProps) {
           label={text.chooseAll}
           hideLabel
           checked={allShown}
+          mixed={shown.some(({ path }) => chosen.has(path))}
           onChange={(all) =>
             setMarked((before) =>
               withAll(
@@ -148,7 +162,7 @@ function Listing({ sandbox, list, state }: ListingProps) {
           className={`${controlClass} !w-44`}
         />
         <span role="status" className="min-w-0 text-sm text-faint">
-          {chosen.size === 0 ? text.count(changes.length, tally(changes), truncated) : text.chosen(chosen.size)}
+          {counted}
         </span>
         <span className="ml-auto flex items-center gap-1.5">
           {state.work === 'apply' ? (
@@ -168,7 +182,7 @@ function Listing({ sandbox, list, state }: ListingProps) {
                 disabled={busy || isLive}
                 onClick={() => void discard()}
               >
-                {chosen.size === 0 ? text.discardAll : text.discardSome(chosen.size)}
+                {discardLabel}
               </Button>
               <Button
                 look="primary"
@@ -176,7 +190,7 @@ function Listing({ sandbox, list, state }: ListingProps) {
                 disabled={busy || isLive}
                 onClick={() => void apply()}
               >
-                {chosen.size === 0 ? text.applyAll : text.applySome(chosen.size)}
+                {applyLabel}
               </Button>
             </>
           )}

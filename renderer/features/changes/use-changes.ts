@@ -27,7 +27,7 @@ export interface ChangesState {
 
 /** What a sandbox would change, and what is being done about it. */
 export function useChanges(id: string, state: SandboxState): ChangesState {
-  const { connection, toasts } = usePage();
+  const { connection, toasts, ui } = usePage();
   const { client } = connection;
   const [list, setList] = useState<ChangeList | null>(null);
   const [error, setError] = useState<AppError | null>(null);
@@ -68,6 +68,12 @@ export function useChanges(id: string, state: SandboxState): ChangesState {
       clearTimeout(timer);
     };
   }, [client, id, state, stamp]);
+
+  // For the question whether to destroy it.
+  useEffect(() => {
+    ui.setState({ unapplied: list && { id, count: list.changes.length, more: list.truncated } });
+    return () => ui.setState({ unapplied: null });
+  }, [ui, id, list]);
 
   const run = useCallback(
     async (work: 'apply' | 'discard', call: (signal: AbortSignal) => Promise<Applied | null>): Promise<boolean> => {
