@@ -266,6 +266,15 @@ export function describeLayers(who: string): Promise<void> {
       expect(await conflictsOf(kept)).toEqual(['fresh/a/f', 'fresh/a/g', 'readme.md', 'src']);
     });
 
+    it('tells of a deleted folder in which something was changed, however deep', async () => {
+      await using kept = await createKept('mkdir -p one/in two/in three; echo x | tee one/in/f two/in/f three/f');
+      await kept.say('rm -r one two three; echo y >three');
+      expect(await conflictsOf(kept)).toEqual([]);
+      kept.outside('echo mine >>one/in/f; echo mine >>three/f');
+      expect(await kept.list()).toEqual(['deleted one', 'modified three', 'deleted two']);
+      expect(await conflictsOf(kept)).toEqual(['one', 'three']);
+    });
+
     it('knows of a layer without a record what was changed since it was made', async () => {
       await using kept = await createKept('echo one >a; echo one >b');
       await kept.say('echo two >a; echo two >b');

@@ -14,11 +14,11 @@ beforeEach(() => {
 afterEach(() => execFileSync('rm', ['-rf', folder]));
 
 /** Without a mount: what hides something has a sign of its own, or nothing is hidden. */
-async function list(script: string, bounds: Partial<ListBounds> = {}) {
+async function list(script: string, bounds: Partial<ListBounds> = {}, isChanged = (_path: string) => false) {
   execFileSync('sh', ['-c', `mkdir upper lower; ${script}`], { cwd: folder });
   using upper = openFolder(join(folder, 'upper'));
   using lower = openFolder(join(folder, 'lower'));
-  return listChanges({ upper, lower, merged: lower }, { isChanged: () => false }, { ...LIST_BOUNDS, ...bounds });
+  return listChanges({ upper, lower, merged: lower }, { isChanged }, { ...LIST_BOUNDS, ...bounds });
 }
 const MANY = 'for name in a b c d e; do echo $name >upper/$name; done';
 
@@ -73,4 +73,19 @@ it('finds a change behind times that were set back', async () => {
   expect(changes).toEqual([
     { path: 'f', kind: 'modified', type: 'file', size: 3, target: null, changedOutside: false },
   ]);
+});
+
+it('looks for what was changed outside in folders that would be gone too, and takes what it cannot look at for that', async () => {
+  const script = 'mkdir -p lower/gone/in lower/kept/in; touch lower/gone/in/file lower/kept/in/file; touch upper/gone';
+  const flagged = async (bounds: Partial<ListBounds>, changed: string) => {
+    const { changes } = await list(script, bounds, (path) => path === changed);
+    rmSync(join(folder, 'upper'), { recursive: true });
+    rmSync(join(folder, 'lower'), { recursive: true });
+    return changes.map(({ path, changedOutside }) => `${path} ${changedOutside}`);
+  };
+  expect(await flagged({}, '')).toEqual(['gone false']);
+  expect(await flagged({}, 'gone/in/file')).toEqual(['gone true']);
+  expect(await flagged({}, 'kept/in/file')).toEqual(['gone false']);
+  expect(await flagged({ below: 2 }, '')).toEqual(['gone false']);
+  expect(await flagged({ below: 1 }, '')).toEqual(['gone true']);
 });

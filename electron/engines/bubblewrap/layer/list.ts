@@ -2,6 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { type Change, type ChangeList, MOST_PATH } from '../../../../shared/contract/changes.ts';
 import type { Base } from './base.ts';
+import { isChangedOutside, type Looking } from './changed-outside.ts';
 import { type Child, childrenOf, enterLevel, hasOtherMode, type Level, linkAt } from './children.ts';
 import { DEEPEST } from './folder.ts';
 import { toText } from './names.ts';
@@ -11,6 +12,8 @@ export interface ListBounds {
   readonly changes: number;
   readonly looked: number;
   readonly compareBytes: number;
+  /** Files in folders that are deleted, of which it would be told whether they were changed. */
+  readonly below: number;
   /** Bytes of the paths, and of what links lead to, as they are told. */
   readonly text: number;
 }
@@ -18,12 +21,12 @@ export const LIST_BOUNDS: ListBounds = {
   changes: 10_000,
   looked: 1_000_000,
   compareBytes: 64 * 1024 * 1024,
+  below: 50_000,
   text: 4 * 1024 * 1024,
 };
 const AT_ONCE = 500;
 
-interface Walk {
-  readonly base: Pick<Base, 'isChanged'>;
+interface Walk extends Looking {
   readonly budget: { bytes: number };
   /** Something is not in the list: what may not be read, lies too deep, or has too long a path. */
   partial: boolean;
@@ -35,7 +38,7 @@ export async function listChanges(
   base: Pick<Base, 'isChanged'>,
   bounds: ListBounds = LIST_BOUNDS,
 ): Promise<ChangeList> {
-  const walk: Walk = { base, budget: { bytes: bounds.compareBytes }, partial: false };
+  const walk: Walk = { base, below: bounds.below, budget: { bytes: bounds.compareBytes }, partial: false };
   const changes: Change[] = [];
   let looked = 0;
   let text = 0;
@@ -64,7 +67,7 @@ function* walkLevel(level: Level, above: readonly Buffer[], walk: Walk): Generat
       const change =
         child.kind === 'same' || (child.kind === 'inside' && !hasOtherMode(child))
           ? null
-          : describe(level, child, steps, walk.base);
+          : yield* describe(level, child, steps, walk);
       const isTold = change !== null && change.path.length <= MOST_PATH;
       if (change && !isTold) walk.partial = true;
       yield isTold ? change : null;
@@ -79,7 +82,7 @@ function* walkLevel(level: Level, above: readonly Buffer[], walk: Walk): Generat
   }
 }
 
-function describe(level: Level, child: Child, steps: readonly Buffer[], base: Walk['base']): Change {
+function* describe(level: Level, child: Child, steps: readonly Buffer[], walk: Walk): Generator<null, Change> {
   const { kind } = child;
   const path = toText(Buffer.from(steps.map((step) => step.toString('latin1')).join('/'), 'latin1'));
   const stats = kind === 'deleted' ? child.lower : child.upper;
@@ -89,8 +92,18 @@ function describe(level: Level, child: Child, steps: readonly Buffer[], base: Wa
     type: typeOf(stats),
     size: stats.isFile() ? Number(stats.size) : null,
     target: stats.isSymbolicLink() && kind !== 'deleted' ? targetOf(level, child.name) : null,
-    changedOutside: kind !== 'added' && base.isChanged(path, child.lower),
+    changedOutside: yield* outside(level, child, path, walk),
   };
+}
+
+/** What may not be read may have been changed. */
+function* outside(level: Level, child: Child, path: string, walk: Walk): Generator<null, boolean> {
+  try {
+    return yield* isChangedOutside(level, child, path, walk);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    return true;
+  }
 }
 
 /** With the escapes, which make six bytes of one. */
