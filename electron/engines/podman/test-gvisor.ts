@@ -31,11 +31,13 @@ export const OFFLINE = ['--platform=ptrace', '--network=none'] as const;
 /** Root's Podman over the same store, with settings of its own. Its service ends with the test file's tests. */
 export async function serveWith(podman: TestPodman, settings: string): Promise<TestPodman> {
   const env = { ...podman.env, CONTAINERS_CONF: settings };
+  // With it podman would be a client of another's service.
+  const { CONTAINER_HOST: _, ...inherited } = process.env;
   const folder = mkdtempSync(join(tmpdir(), 'terrarium-podman-service-'));
   const service = createPodmanService({
     program: findOnPath('podman', process.env) ?? 'podman',
     folder,
-    env: { ...process.env, ...env },
+    env: { ...inherited, ...env },
     log: pino({ enabled: false }),
   });
   afterAll(async () => {
