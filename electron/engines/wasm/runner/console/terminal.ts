@@ -74,6 +74,8 @@ export async function runConsole({ job, argv, env }: Guest): Promise<number> {
   };
   const send = (line: string) => {
     busy = true;
+    // The signal that tells of a new size may come later than what was typed after it. Node has no public way to ask.
+    (stdout as { readonly _refreshSize?: () => void })._refreshSize?.();
     source = source === '' ? line : `${source}\n${line}`;
     rest();
     Atomics.store(cells, cell.interrupt, 0);
