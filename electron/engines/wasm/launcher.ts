@@ -96,6 +96,8 @@ async function launch(
     env: {
       // The desktop application's own program is then a plain Node.
       ELECTRON_RUN_AS_NODE: '1',
+      // Not this machine's: what a guest makes of local time is the same everywhere.
+      TZ: 'UTC',
       TERRARIUM_SANDBOX_ID: sandbox.id,
       [JOB]: JSON.stringify(job),
       ...Object.fromEntries(

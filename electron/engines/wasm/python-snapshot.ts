@@ -39,7 +39,8 @@ export function createPythonSnapshot(home: string, runnerProgram: () => Promise<
       library,
       snapshot: null,
       makeSnapshot: true,
-      limits: {},
+      // Counted, it starts in a world that is the same everywhere, and so does whoever begins with it.
+      limits: { fuel: Number.MAX_SAFE_INTEGER },
       account: partial,
       interactive: false,
     };

@@ -8,7 +8,9 @@ const SLOW = 120_000;
 const MIB = 1024 * 1024;
 
 describe('Python in Pyodide', { timeout: SLOW }, () => {
-  const fixture = withEngine({ engine: 'wasm', runtime: 'python', source: { type: 'empty' } });
+  const spec = { engine: 'wasm', runtime: 'python', source: { type: 'empty' } } as const;
+  const fixture = withEngine(spec);
+  const elsewhere = withEngine(spec);
   const python = (script: string, ...args: string[]) => ['python', '-c', script, ...args];
 
   it('runs code, files and modules with arguments, an environment and files of the workspace', async () => {
@@ -142,6 +144,23 @@ attempt(lambda: os.fork())`;
       'import sys\nsys.setrecursionlimit(10**6)\ndef dive(): dive()\ntry: dive()\nexcept RecursionError: print("caught")';
     const { exit, stdout } = await run(engine, ref, python(script));
     expect([exit.code, stdout.toString()]).toSatisfy(([code, text]) => text === 'caught\n' || code === 134);
+  });
+
+  it('burns the same wherever it runs, whatever V8 collects meanwhile, and sees the same time and chance', async () => {
+    const script = `
+import os, random, time
+from pyodide.ffi import to_js
+for _ in range(60): to_js(list(range(1000)))
+print(time.time(), time.localtime().tm_zone, random.random(), hash('text'), os.urandom(4).hex())`;
+    const answer = async ({ engine, running }: ReturnType<typeof fixture>) => {
+      const { ref } = await running({ limits: { fuel: 3_000_000_000 } });
+      const { stdout, stderr, exit } = await run(engine, ref, python(script));
+      expect([exit.code, stderr.toString()]).toEqual([0, '']);
+      return { shown: stdout.toString(), burnt: exit.fuelConsumed };
+    };
+    const here = await answer(fixture());
+    expect(here.shown).toContain('UTC');
+    expect(await answer(elsewhere())).toEqual(here);
   });
 
   it('has a console like CPython’s', async () => {

@@ -58,11 +58,8 @@ export async function runConsole({ job, argv, env }: Guest): Promise<number> {
     removeHistoryDuplicates: true,
     tabSize: 4,
   });
-  const rest = () => {
-    lines.pause();
-    if (stdin.isTTY) stdin.setRawMode(false);
-  };
-  rest();
+  lines.pause();
+  if (stdin.isTTY) stdin.setRawMode(false);
   const next = () => {
     const line = waiting.shift();
     if (line !== undefined) return send(line);
@@ -77,10 +74,17 @@ export async function runConsole({ job, argv, env }: Guest): Promise<number> {
     // The signal that tells of a new size may come later than what was typed after it. Node has no public way to ask.
     (stdout as { readonly _refreshSize?: () => void })._refreshSize?.();
     source = source === '' ? line : `${source}\n${line}`;
-    rest();
     Atomics.store(cells, cell.interrupt, 0);
     if (other) Atomics.store(other, 0, 0);
-    worker.postMessage(source);
+    if (stdin.isTTY) stdin.setRawMode(false);
+    // A Ctrl+C typed before that mode is a character that waits to be read, and would be heard of too late. So
+    // reading goes on until the loop has looked once more: the first check is of the turn that is under way.
+    setImmediate(() =>
+      setImmediate(() => {
+        lines.pause();
+        worker.postMessage(source);
+      }),
+    );
   };
   lines.on('line', (line) => {
     if (busy) waiting.push(line);

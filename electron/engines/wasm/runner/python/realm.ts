@@ -44,6 +44,7 @@ export async function createPythonRealm(
   const library = job.library ?? '';
   const { world } = ledger;
   const context = vm.createContext(Object.create(null), { codeGeneration: { strings: false, wasm: true } });
+  if (job.limits.fuel !== undefined) vm.runInContext(`(${keepAll.toString()})()`, context);
   const loaded = new Map<string, Uint8Array>();
   /** A file of Pyodide's own: a name without folders. */
   const fileOf = (name: string): Uint8Array | null => {
@@ -140,6 +141,25 @@ export async function createPythonRealm(
       return taken;
     },
   };
+}
+
+/**
+ * What V8 collects would be let go in Python too, which burns fuel: more or less of it, as V8 finds the time.
+ * Runs in the realm, see `inside`.
+ */
+function keepAll(): void {
+  Object.assign(globalThis, {
+    FinalizationRegistry: class {
+      readonly register = () => undefined;
+      readonly unregister = () => false;
+    },
+    WeakRef: class<T extends object> {
+      readonly deref: () => T;
+      constructor(target: T) {
+        this.deref = () => target;
+      }
+    },
+  });
 }
 
 /** Evaluates the inner side in the realm. Bytes that come out of it are checked to be bytes. */
