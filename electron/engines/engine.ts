@@ -180,6 +180,60 @@ export interface ChangeStore {
   readonly discard: (ref: EngineRef, paths: readonly string[] | undefined) => Promise<void>;
 }
 
+/** What an engine loads to answer invocations: code of one version of a function. */
+export interface FunctionRequest {
+  /** One of the engine's runtimes; its first one when undefined. */
+  readonly runtime?: string | undefined;
+  /** Its text, or a module's file on this machine. */
+  readonly source:
+    | { readonly type: 'text'; readonly text: string }
+    | { readonly type: 'module'; readonly path: string };
+  /** What the code calls the function that takes a payload. */
+  readonly handler: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** `memoryBytes` of an instance, `fuel` of one invocation; others are `unsupported`. */
+  readonly limits: Limits;
+  /** Whether an invocation finds what an earlier one left in variables. Else each begins with the code as it was loaded. */
+  readonly keepState: boolean;
+}
+
+/** How one invocation ended, and what it took. */
+export interface Invocation {
+  readonly outcome: /** `result` is JSON. */
+    | { readonly type: 'returned'; readonly result: string }
+    /** The handler's own error, or one of the code around it. */
+    | { readonly type: 'threw'; readonly name: string; readonly message: string; readonly stack: string }
+    | { readonly type: 'limit'; readonly limit: keyof Limits };
+  /** What it wrote, in order; bounded, and `truncated` when there was more. */
+  readonly logs: readonly { readonly stream: 'stdout' | 'stderr'; readonly text: string }[];
+  readonly truncated: boolean;
+  /** Of the call itself: no queue, no start. */
+  readonly durationMs: number;
+  readonly cpuMs: number;
+  readonly peakMemoryBytes: number | null;
+  readonly fuelConsumed: number | null;
+}
+
+/** Code that is loaded and waits for payloads, in a process of its own. */
+export interface FunctionInstance {
+  readonly pid: number;
+  /**
+   * One at a time. `payload` is JSON. Aborted, it rejects with the signal's reason and the instance is at its end, as it
+   * is after a limit; `internal` when it ended otherwise.
+   */
+  readonly invoke: (payload: string, signal: AbortSignal) => Promise<Invocation>;
+  /** Resolves when it can answer no more. Never rejects. */
+  readonly ended: Promise<void>;
+  /** Kills it. Idempotent. */
+  readonly close: () => Promise<void>;
+}
+
+/** Instances of functions. None outlives its host. */
+export interface FunctionStore {
+  /** Throws `invalid_input` with the code's own error where it cannot be loaded, and `unsupported` for a limit that is not held. */
+  readonly open: (request: FunctionRequest, signal: AbortSignal) => Promise<FunctionInstance>;
+}
+
 /**
  * What makes sandboxes of one kind. Every method throws AppError only; `engine_unavailable` when
  * the engine does not answer, `not_found` when the object is gone. Nothing here keeps a list: the
@@ -234,6 +288,8 @@ export interface Engine {
   readonly snapshots?: SnapshotStore;
   /** Only where the capability `overlay` may be there. */
   readonly changes?: ChangeStore;
+  /** Where functions can be kept warm; elsewhere each invocation is a command in a sandbox. */
+  readonly functions?: FunctionStore;
   /** Only where the capability `packages` is there. */
   readonly packages?: readonly PackageStore[];
   /** Lets go of connections and timers. Sandboxes go on. */
