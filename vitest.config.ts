@@ -9,5 +9,7 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Beside others' work a second, which is Vitest's own, is soon over.
+    expect: { poll: { timeout: 15_000 } },
   },
 });

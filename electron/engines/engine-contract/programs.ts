@@ -107,11 +107,9 @@ export const shellPrograms: Programs = {
   sleeps: (seconds, code = 0) => sh(`sleep ${seconds}; exit ${code}`),
   burns: sh('while :; do :; done'),
   takesMemory: (bytes, andWaits) =>
-    andWaits
-      ? // A shell variable: present wherever a shell is.
-        sh(`x=$(head -c ${bytes} /dev/zero | tr "\\0" x); while :; do sleep 1; done`)
-      : // `tail` keeps what it reads until there are ten lines of it, which zeros never are.
-        sh(`head -c ${bytes} /dev/zero | tail`),
+    // `tail` keeps what it reads until there are ten lines of it, which zeros never are. A shell's own variable would
+    // be read in small pieces, of which gVisor makes a quarter of a minute.
+    sh(`{ head -c ${bytes} /dev/zero; ${andWaits ? 'while :; do sleep 1; done' : ':'}; } | tail`),
   connects: null,
   console: {
     argv: ['sh'],

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { signalPid } from '../../lib/proc.ts';
 import { openTerminal, run, sh, until } from '../engine-contract/fixture.ts';
 import { GVISOR } from '../gvisor/capabilities.ts';
 import { createTestEngine, describeNamespace } from './test-support.ts';
@@ -78,7 +79,8 @@ await describeNamespace('namespace: gVisor', () => {
     const { ref } = await test.running({ ...gvisor, command: ['sleep', '1000'] });
     const pids = await kernelsOf(ref);
     expect(pids.length).toBeGreaterThan(0);
-    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    // The others go with the first.
+    for (const pid of pids) signalPid(pid, 'SIGKILL');
     await until('its end', async () => (await test.engine.inspect(ref)).state === 'stopped');
     await until('nothing to be left', async () => (await kernelsOf(ref)).length === 0);
     expect(await test.engine.start(ref)).toMatchObject({ state: 'running' });
