@@ -1,6 +1,7 @@
 import type { Applied, ChangeList, ChangeText } from '../../shared/contract/changes.ts';
 import type { Image, PullItem } from '../../shared/contract/images.ts';
 import type { LogLine } from '../../shared/contract/logs.ts';
+import type { ModuleInfo } from '../../shared/contract/modules.ts';
 import type { PackageListing, PackageProvider } from '../../shared/contract/packages.ts';
 import type { EngineReport } from '../../shared/model/engine.ts';
 import type { Limits } from '../../shared/model/limits.ts';
@@ -180,6 +181,14 @@ export interface ChangeStore {
   readonly discard: (ref: EngineRef, paths: readonly string[] | undefined) => Promise<void>;
 }
 
+/** Modules as they are, before anything of them runs. */
+export interface ModuleReader {
+  /** Of a file of this machine. `invalid_input` when it is no module that could be read. */
+  readonly inspect: (path: string) => Promise<ModuleInfo>;
+  /** Of a sandbox; null when it was not made from a module. */
+  readonly of: (ref: EngineRef) => Promise<ModuleInfo | null>;
+}
+
 /** What an engine loads to answer invocations: code of one version of a function. */
 export interface FunctionRequest {
   /** One of the engine's runtimes; its first one when undefined. */
@@ -290,6 +299,8 @@ export interface Engine {
   readonly changes?: ChangeStore;
   /** Where functions can be kept warm; elsewhere each invocation is a command in a sandbox. */
   readonly functions?: FunctionStore;
+  /** Only where `module` is a source. */
+  readonly modules?: ModuleReader;
   /** Only where the capability `packages` is there. */
   readonly packages?: readonly PackageStore[];
   /** Lets go of connections and timers. Sandboxes go on. */

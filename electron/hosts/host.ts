@@ -21,6 +21,7 @@ import { createEvents } from '../services/events.ts';
 import { createExecutions } from '../services/executions.ts';
 import { createImages } from '../services/images.ts';
 import { createLogs } from '../services/logs.ts';
+import { createModules } from '../services/modules.ts';
 import { createMonitor } from '../services/monitor/monitor.ts';
 import { createPackages } from '../services/packages.ts';
 import { createRegistry } from '../services/sandboxes/registry.ts';
@@ -93,6 +94,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
     logs: createLogs(sandboxes),
     engines,
     images: createImages(engines),
+    modules: createModules({ engines, sandboxes }),
     packages: createPackages({ sandboxes, activity, events }),
     events,
     settings,

@@ -93,6 +93,10 @@ export function createRouter(services: Services) {
         streamFrom(signal, (end) => images.pull(input.engine, input.reference, end)),
       ),
     },
+    modules: {
+      inspect: os.modules.inspect.handler(({ input }) => services.modules.inspect(input.path)),
+      of: os.modules.of.handler(async ({ input }) => ({ info: await services.modules.of(input.sandboxId) })),
+    },
     packages: {
       list: os.packages.list.handler(({ input }) => packages.list(input.sandboxId)),
       install: os.packages.install.handler(({ input, signal }) => streamTask(signal, packages.install(input))),

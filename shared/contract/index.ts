@@ -5,6 +5,7 @@ import { eventsContract } from './events.ts';
 import { executionsContract } from './executions.ts';
 import { imagesContract } from './images.ts';
 import { logsContract } from './logs.ts';
+import { modulesContract } from './modules.ts';
 import { monitorContract } from './monitor.ts';
 import { packagesContract } from './packages.ts';
 import { sandboxesContract } from './sandboxes.ts';
@@ -21,6 +22,7 @@ export const contract = {
   logs: logsContract,
   engines: enginesContract,
   images: imagesContract,
+  modules: modulesContract,
   packages: packagesContract,
   snapshots: snapshotsContract,
   changes: changesContract,

@@ -1,8 +1,10 @@
 import type { Log } from '../../lib/log.ts';
 import type { Engine } from '../engine.ts';
+import { inAppErrors } from '../local/errors.ts';
 import { createLocalEngine } from '../local/local-engine.ts';
 import { wasmOffer } from './capabilities.ts';
 import { createWasmLauncher } from './launcher.ts';
+import { inspectModule, moduleCopy } from './module-file.ts';
 import { probe } from './probe.ts';
 
 /**
@@ -16,11 +18,23 @@ export function createWasmEngine(options: {
   readonly log?: Log;
 }): Engine {
   const { platform = process.platform } = options;
-  return createLocalEngine({
+  const engine = createLocalEngine({
     ...options,
     kind: 'wasm',
     probe: () => probe(platform),
     offer: () => wasmOffer,
     launcher: createWasmLauncher(options.home),
   });
+  return {
+    ...engine,
+    modules: {
+      inspect: (path) => inAppErrors(() => inspectModule(path)),
+      async of(ref) {
+        const sandbox = await engine.sandboxOf(ref);
+        const { source } = sandbox.manifest.spec;
+        if (source.type !== 'module') return null;
+        return inAppErrors(() => inspectModule(moduleCopy(sandbox), source.path));
+      },
+    },
+  };
 }
