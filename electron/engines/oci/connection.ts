@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
+import { inspect } from 'node:util';
 import Dockerode from 'dockerode';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Log } from '../../lib/log.ts';
@@ -64,10 +65,18 @@ const nothing = {
   timeout: undefined,
 };
 
+/**
+ * docker-modem describes each request in full, for a log that is off: the agent too, with every open connection and
+ * what was asked on it.
+ */
+function quiet<T extends Agent>(agent: T): T {
+  return Object.assign(agent, { [inspect.custom]: () => 'Agent' });
+}
+
 function optionsFor({ url, tls }: Endpoint, engine: string): Connection {
   if (url.startsWith('unix://')) {
     // Connecting to a socket file costs nothing, and a daemon that restarts then leaves no dead connection.
-    const agent = new Agent({ keepAlive: false });
+    const agent = quiet(new Agent({ keepAlive: false }));
     return { options: { ...nothing, protocol: 'http', socketPath: url.slice(7), agent }, agent, local: true };
   }
   const address = parse(url, engine);
@@ -81,11 +90,11 @@ function optionsFor({ url, tls }: Endpoint, engine: string): Connection {
   }
   const host = address.hostname;
   if (tls) {
-    const agent = new TlsAgent({ keepAlive: true, rejectUnauthorized: tls.verify });
+    const agent = quiet(new TlsAgent({ keepAlive: true, rejectUnauthorized: tls.verify }));
     const files = { ca: tls.ca ?? undefined, cert: tls.cert ?? undefined, key: tls.key ?? undefined };
     return { options: { ...nothing, protocol: 'https', host, port, ...files, agent }, agent, local: false };
   }
-  const agent = new Agent({ keepAlive: true });
+  const agent = quiet(new Agent({ keepAlive: true }));
   return { options: { ...nothing, protocol: 'http', host, port, agent }, agent, local: false };
 }
 
