@@ -21,6 +21,7 @@ import { createEvents } from '../services/events.ts';
 import { createExecutions } from '../services/executions.ts';
 import { createImages } from '../services/images.ts';
 import { createLogs } from '../services/logs.ts';
+import { createModuleUploads } from '../services/module-uploads.ts';
 import { createModules } from '../services/modules.ts';
 import { createMonitor } from '../services/monitor/monitor.ts';
 import { createPackages } from '../services/packages.ts';
@@ -80,6 +81,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
   const activity = createActivity();
   const executions = createExecutions({ store, registry, sandboxes, events, activity, log });
   const consoles = createConsoles({ store, sandboxes, registry, events, activity, log });
+  const moduleUploads = createModuleUploads({ home: path, registry, log });
   const monitor = createMonitor({ registry, engines, log });
   const stopBudgets = enforceBudgets({ home: path, registry, engines, sandboxes, log });
   const stopDeadlines = enforceDeadlines({ registry, sandboxes, activity, log });
@@ -95,6 +97,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
     engines,
     images: createImages(engines),
     modules: createModules({ engines, sandboxes }),
+    moduleUploads,
     packages: createPackages({ sandboxes, activity, events }),
     events,
     settings,
@@ -121,7 +124,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
       stopDeadlines();
       stopBudgets();
       monitor.stop();
-      await Promise.all([consoles.closeAll(), executions.closeAll()]);
+      await Promise.all([consoles.closeAll(), executions.closeAll(), moduleUploads.dispose()]);
       await engines.stop();
       store.close();
     },

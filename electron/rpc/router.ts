@@ -96,6 +96,21 @@ export function createRouter(services: Services) {
     modules: {
       inspect: os.modules.inspect.handler(({ input }) => services.modules.inspect(input.path)),
       of: os.modules.of.handler(async ({ input }) => ({ info: await services.modules.of(input.sandboxId) })),
+      beginUpload: os.modules.beginUpload.handler(async ({ input }) => ({
+        uploadId: await services.moduleUploads.begin(input),
+      })),
+      appendUpload: os.modules.appendUpload.handler(async ({ input }) => {
+        await services.moduleUploads.append(input.uploadId, Buffer.from(input.base64, 'base64'));
+        return {};
+      }),
+      finishUpload: os.modules.finishUpload.handler(async ({ input }) => {
+        const path = await services.moduleUploads.finish(input.uploadId);
+        return { path, info: await services.modules.inspect(path) };
+      }),
+      cancelUpload: os.modules.cancelUpload.handler(async ({ input }) => {
+        await services.moduleUploads.cancel(input.uploadId);
+        return {};
+      }),
     },
     packages: {
       list: os.packages.list.handler(({ input }) => packages.list(input.sandboxId)),

@@ -5,6 +5,7 @@ import type { Events } from '../services/events.ts';
 import type { Executions } from '../services/executions.ts';
 import type { Images } from '../services/images.ts';
 import type { Logs } from '../services/logs.ts';
+import type { ModuleUploads } from '../services/module-uploads.ts';
 import type { Modules } from '../services/modules.ts';
 import type { Monitor } from '../services/monitor/monitor.ts';
 import type { Packages } from '../services/packages.ts';
@@ -23,6 +24,7 @@ export interface Services {
   readonly engines: Engines;
   readonly images: Images;
   readonly modules: Modules;
+  readonly moduleUploads: ModuleUploads;
   readonly packages: Packages;
   readonly events: Events;
   readonly settings: SettingsService;

@@ -7,6 +7,8 @@ import { call } from './base.ts';
 export const MODULE_NAME_MAX = 128;
 /** Imports, exports and sections that are listed; the totals count all. */
 export const MODULE_NAMES_MAX = 500;
+/** Of a piece of an upload, in base64: with its envelope it fits a message of the web host. */
+export const UPLOAD_PIECE_MAX = 4 * 1024 * 1024;
 export const MODULE_BYTES_MAX = 256 * 1024 * 1024;
 
 export const moduleItemKinds = ['function', 'table', 'memory', 'global', 'tag'] as const;
@@ -47,9 +49,26 @@ export const moduleInfoSchema = z.object({
 });
 export type ModuleInfo = z.infer<typeof moduleInfoSchema>;
 
+const uploadIdSchema = z.string().regex(/^upl_[a-z0-9]{12,32}$/, 'must be an upload id (upl_…)');
+const byUpload = z.strictObject({ uploadId: uploadIdSchema });
+
 export const modulesContract = {
   /** What a file of this machine would bring and ask for. `invalid_input` when it is no module that could be read. */
   inspect: call(z.strictObject({ path: absolutePathSchema }), moduleInfoSchema),
   /** The same of a sandbox that was made from a module; null when it was not. */
   of: call(z.strictObject({ sandboxId: sandboxIdSchema }), z.object({ info: moduleInfoSchema.nullable() })),
+
+  /** A browser cannot say where a file lies, so it brings it: `begin`, pieces in order, `finish`. An upload that gets no more pieces ends by itself. */
+  beginUpload: call(
+    z.strictObject({
+      /** As the user's file is called. The sandbox calls the module by it. */
+      name: z.string().min(1).max(255),
+      sizeBytes: z.int().min(1).max(MODULE_BYTES_MAX, 'at most 256 MiB'),
+    }),
+    byUpload,
+  ),
+  appendUpload: call(byUpload.extend({ base64: z.base64().max(UPLOAD_PIECE_MAX) }), z.object({})),
+  /** Where it lies now, for a spec's source. It is removed with the last sandbox that names it, or when none does for an hour. */
+  finishUpload: call(byUpload, z.object({ path: absolutePathSchema, info: moduleInfoSchema })),
+  cancelUpload: call(byUpload, z.object({})),
 };
