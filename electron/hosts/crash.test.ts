@@ -1,6 +1,6 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
 import { describeUnless } from '../engines/engine-contract/describe-unless.ts';
 import { describeNamespace } from '../engines/namespace/test-support.ts';
@@ -20,14 +20,17 @@ import { waitFor } from './testing/wait-for.ts';
 let home: Awaited<ReturnType<typeof makeHome>>;
 let host: HostProcess;
 
-beforeEach(async () => {
+// Each test leaves a host that was just started, and nothing else: the next one goes on with it.
+beforeAll(async () => {
   home = await makeHome();
   host = await startHost(home.path);
 });
 afterEach(async () => {
   await destroyAll(host.client);
-  await host.stop();
   expect(await readdir(join(home.path, 'sandboxes'))).toEqual([]);
+});
+afterAll(async () => {
+  await host.stop();
   await home.remove();
 });
 
