@@ -7,9 +7,9 @@ export default defineConfig({
     include: ['{shared,electron,renderer,scripts,bench}/**/*.test.{ts,tsx}'],
     // Engines are waited for more than computed: one worker a core, where Vitest would leave one idle.
     maxWorkers: availableParallelism(),
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 90_000,
     // Beside others' work a second, which is Vitest's own, is soon over.
-    expect: { poll: { timeout: 15_000 } },
+    expect: { poll: { timeout: 30_000 } },
   },
 });

@@ -143,7 +143,7 @@ export function itWhere(applies: boolean): (title: string, body: () => Promise<v
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 15_000,
+  timeoutMs = 30_000,
 ): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await condition())) {
