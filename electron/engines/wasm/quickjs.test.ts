@@ -149,11 +149,17 @@ describe('JavaScript in QuickJS', { timeout: SLOW }, () => {
     console.write('return n * 2 }\r');
     console.write('twice(2100) + 11\r');
     await waitFor('4211');
+    // Typed before the answer, and to its end after it.
+    console.write("std.sleep(500); 'slept'\r'ab");
+    await waitFor('slept');
+    await waitFor("> 'ab");
+    console.write("c' + 'de'\r");
+    await waitFor('abcde');
     console.write('while (true) {}\r');
     console.write('\x03');
     await waitFor('interrupted');
-    // The line before the last, by the arrow keys.
-    console.write('\x1b[A\x1b[A\x7f\x7f22\r');
+    // The fourth line before, by the arrow keys.
+    console.write('\x1b[A\x1b[A\x1b[A\x1b[A\x7f\x7f22\r');
     await waitFor('4222');
     console.write("await new Promise(() => setTimeout(() => print('tick'), 5))\r");
     await waitFor('tick');

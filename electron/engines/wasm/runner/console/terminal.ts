@@ -67,7 +67,8 @@ export async function runConsole({ job, argv, env }: Guest): Promise<number> {
     if (closing) return ended.resolve(0);
     lines.setPrompt(prompts[source === '' ? 0 : 1]);
     if (stdin.isTTY) stdin.setRawMode(true);
-    lines.prompt();
+    // A line may have been begun meanwhile, and goes on at its end.
+    lines.prompt(true);
   };
   const send = (line: string) => {
     busy = true;
