@@ -19,6 +19,7 @@ import { enforceDeadlines } from '../services/deadlines.ts';
 import { createEngines } from '../services/engines/engines.ts';
 import { createEvents } from '../services/events.ts';
 import { createExecutions } from '../services/executions.ts';
+import { createFunctions } from '../services/functions/functions.ts';
 import { createImages } from '../services/images.ts';
 import { createLogs } from '../services/logs.ts';
 import { createModuleUploads } from '../services/module-uploads.ts';
@@ -85,6 +86,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
   const monitor = createMonitor({ registry, engines, log });
   const stopBudgets = enforceBudgets({ home: path, registry, engines, sandboxes, log });
   const stopDeadlines = enforceDeadlines({ registry, sandboxes, activity, log });
+  const functions = createFunctions({ home: path, store, registry, sandboxes, engines, log });
   engines.supervise(sandboxes.listener);
 
   const services: Services = {
@@ -95,6 +97,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
     monitor,
     logs: createLogs(sandboxes),
     engines,
+    functions,
     images: createImages(engines),
     modules: createModules({ engines, sandboxes }),
     moduleUploads,
@@ -124,7 +127,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
       stopDeadlines();
       stopBudgets();
       monitor.stop();
-      await Promise.all([consoles.closeAll(), executions.closeAll(), moduleUploads.dispose()]);
+      await Promise.all([functions.closeAll(), consoles.closeAll(), executions.closeAll(), moduleUploads.dispose()]);
       await engines.stop();
       store.close();
     },

@@ -14,8 +14,20 @@ const unaborted = () => new AbortController().signal;
 
 /** The contract's handlers: each calls one service. */
 export function createRouter(services: Services) {
-  const { sandboxes, registry, executions, consoles, monitor, logs, engines, images, packages, events, settings } =
-    services;
+  const {
+    sandboxes,
+    registry,
+    executions,
+    consoles,
+    monitor,
+    logs,
+    engines,
+    functions,
+    images,
+    packages,
+    events,
+    settings,
+  } = services;
 
   return os.router({
     sandboxes: {
@@ -86,6 +98,37 @@ export function createRouter(services: Services) {
       list: os.engines.list.handler(() => engines.reports()),
       probe: os.engines.probe.handler(({ input }) => engines.probe(input.kind)),
       watch: os.engines.watch.handler(({ signal }) => endWith(engines.watch(), signal)),
+    },
+    functions: {
+      list: os.functions.list.handler(() => functions.list()),
+      watch: os.functions.watch.handler(({ signal }) => endWith(functions.watch(), signal)),
+      get: os.functions.get.handler(({ input }) => functions.get(input.id)),
+      create: os.functions.create.handler(({ input, signal }) => functions.create(input, signal ?? unaborted())),
+      check: os.functions.check.handler(async ({ input, signal }) => ({
+        problems: await functions.check(input.spec, signal ?? unaborted()),
+      })),
+      update: os.functions.update.handler(({ input, signal }) =>
+        functions.update(input.id, input, signal ?? unaborted()),
+      ),
+      rename: os.functions.rename.handler(({ input }) => functions.rename(input.id, input.name)),
+      delete: os.functions.delete.handler(async ({ input }) => {
+        await functions.remove(input.id);
+        return {};
+      }),
+      versions: os.functions.versions.handler(({ input }) => functions.versions(input.id)),
+      version: os.functions.version.handler(({ input }) => functions.version(input.id, input.version)),
+      setCurrent: os.functions.setCurrent.handler(({ input }) => functions.setCurrent(input.id, input.version)),
+      invoke: os.functions.invoke.handler(({ input, signal }) => functions.invoke(input, signal ?? unaborted())),
+      statistics: os.functions.statistics.handler(({ input }) =>
+        functions.statistics(input.id, input.periodMs, input.version),
+      ),
+      instances: os.functions.instances.handler(({ input }) => functions.instances(input.id)),
+    },
+    invocations: {
+      list: os.invocations.list.handler(({ input }) =>
+        functions.invocations(input.functionId, input.before, input.limit),
+      ),
+      get: os.invocations.get.handler(({ input }) => functions.invocation(input.id)),
     },
     images: {
       list: os.images.list.handler(({ input }) => images.list(input.engine)),

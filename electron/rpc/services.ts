@@ -3,6 +3,7 @@ import type { Consoles } from '../services/consoles/consoles.ts';
 import type { Engines } from '../services/engines/engines.ts';
 import type { Events } from '../services/events.ts';
 import type { Executions } from '../services/executions.ts';
+import type { Functions } from '../services/functions/functions.ts';
 import type { Images } from '../services/images.ts';
 import type { Logs } from '../services/logs.ts';
 import type { ModuleUploads } from '../services/module-uploads.ts';
@@ -22,6 +23,7 @@ export interface Services {
   readonly monitor: Monitor;
   readonly logs: Logs;
   readonly engines: Engines;
+  readonly functions: Functions;
   readonly images: Images;
   readonly modules: Modules;
   readonly moduleUploads: ModuleUploads;

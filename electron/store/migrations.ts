@@ -42,4 +42,37 @@ export const migrations: readonly string[] = [
     title      TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE functions (
+    id   TEXT PRIMARY KEY,
+    body TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE function_versions (
+    function_id TEXT NOT NULL,
+    version     INTEGER NOT NULL,
+    created_at  INTEGER NOT NULL,
+    code_bytes  INTEGER NOT NULL,
+    spec        TEXT NOT NULL,
+    PRIMARY KEY (function_id, version)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE invocations (
+    seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+    id          TEXT NOT NULL UNIQUE,
+    function_id TEXT NOT NULL,
+    version     INTEGER NOT NULL,
+    at          INTEGER NOT NULL,
+    outcome     TEXT NOT NULL,
+    cold        INTEGER NOT NULL,
+    duration_ms REAL NOT NULL,
+    total_ms    REAL NOT NULL,
+    body        TEXT NOT NULL,
+    kept        TEXT NOT NULL,
+    texts       TEXT,
+    texts_bytes INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX invocations_by_function ON invocations (function_id, seq);
+  CREATE INDEX invocations_with_texts ON invocations (function_id, seq) WHERE texts IS NOT NULL;
+  `,
 ];

@@ -3,6 +3,7 @@ import { executionSchema } from '../../shared/contract/executions.ts';
 import { type EventType, eventTypes, type TerrariumEvent, terrariumEventSchema } from '../../shared/model/event.ts';
 import { type Sandbox, sandboxSchema } from '../../shared/model/sandbox.ts';
 import { openDatabase } from './database.ts';
+import { type FunctionTables, functionTables } from './function-tables.ts';
 
 export interface SandboxRow {
   readonly sandbox: Sandbox;
@@ -59,6 +60,7 @@ export interface Store {
     readonly get: (key: string) => unknown;
     readonly set: (key: string, value: unknown) => void;
   };
+  readonly functions: FunctionTables;
   /** Where a damaged database was put at this start. */
   readonly setAside: string | null;
   readonly close: () => void;
@@ -153,6 +155,7 @@ export function openStore(path: string): Store {
           'INSERT INTO settings (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body',
         ).run(key, JSON.stringify(value)),
     },
+    functions: functionTables(database),
     setAside,
     close: () => database.close(),
   };

@@ -3,6 +3,7 @@ import { consolesContract } from './consoles.ts';
 import { enginesContract } from './engines.ts';
 import { eventsContract } from './events.ts';
 import { executionsContract } from './executions.ts';
+import { functionsContract, invocationsContract } from './functions.ts';
 import { imagesContract } from './images.ts';
 import { logsContract } from './logs.ts';
 import { modulesContract } from './modules.ts';
@@ -21,6 +22,8 @@ export const contract = {
   monitor: monitorContract,
   logs: logsContract,
   engines: enginesContract,
+  functions: functionsContract,
+  invocations: invocationsContract,
   images: imagesContract,
   modules: modulesContract,
   packages: packagesContract,

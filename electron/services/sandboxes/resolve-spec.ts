@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { capabilitiesFor, type EngineOffer } from '../../../shared/model/engine.ts';
 import { AppError } from '../../../shared/model/error.ts';
-import { refusals } from '../../../shared/model/refusal.ts';
+import { type Refusal, refusals } from '../../../shared/model/refusal.ts';
 import type { SandboxSpec, sandboxSpecInputSchema } from '../../../shared/model/spec.ts';
 
 /** An input that the contract has parsed: defaults of fields are in, those of the engine are not. */
@@ -21,12 +21,15 @@ export function resolveSpec(input: ParsedSpec, name: string, offer: EngineOffer)
 
 /** Throws `unsupported`, naming every field that the engine cannot serve. */
 export function refuseUnsupported(spec: SandboxSpec, offer: EngineOffer): void {
-  const found = refusals(spec, offer);
+  refuseFound(refusals(spec, offer), refusals({ ...spec, allowBestEffort: true }, offer).length, offer);
+}
+
+/** `unavoidable`: how many would be left if best effort were accepted. */
+export function refuseFound(found: readonly Refusal[], unavoidable: number, offer: EngineOffer): void {
   if (found.length === 0) return;
-  const canHelp = refusals({ ...spec, allowBestEffort: true }, offer).length < found.length;
   const others = `Change these or leave them out, or choose another engine${offer.runtimes.length > 0 ? ' or runtime' : ''}`;
   throw new AppError('unsupported', found.map((refusal) => refusal.message).join('; '), {
-    hint: canHelp ? `${others}, or accept best effort (allowBestEffort).` : `${others}.`,
+    hint: unavoidable < found.length ? `${others}, or accept best effort (allowBestEffort).` : `${others}.`,
     details: { refusals: found.map(({ field, message }) => ({ field, message })) },
   });
 }

@@ -1,0 +1,67 @@
+import { copyFile, mkdir, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../../shared/model/error.ts';
+import type { FunctionCode } from '../../../shared/model/function.ts';
+import { newId } from '../../lib/id.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
+
+const MODULE_MAX = 64 * 1024 * 1024;
+
+/** Copies of functions' modules: a version is what it was when it was made, whatever becomes of the file. */
+export interface ModuleFiles {
+  readonly path: (id: string, version: number) => string;
+  /** A copy that belongs to no version yet; null for code that is no module. Throws `invalid_input`. */
+  readonly take: (code: FunctionCode) => Promise<TakenModule | null>;
+  readonly remove: (id: string, version: number) => Promise<void>;
+  readonly removeAll: (id: string) => Promise<void>;
+  /** Removes what a host that was killed has left of copies without a version. */
+  readonly sweep: () => Promise<void>;
+}
+
+export interface TakenModule {
+  readonly path: string;
+  readonly bytes: number;
+  readonly keepAs: (id: string, version: number) => Promise<void>;
+  readonly discard: () => Promise<void>;
+}
+
+export function createModuleFiles(home: string): ModuleFiles {
+  const folder = join(home, 'functions');
+  const incoming = join(folder, 'incoming');
+  const folderOf = (id: string) => join(folder, id);
+  const pathOf = (id: string, version: number) => join(folderOf(id), `${version}.wasm`);
+  return {
+    path: pathOf,
+    async take(code) {
+      if (code.type !== 'module') return null;
+      const refuse = (why: string) =>
+        new AppError('invalid_input', `The module ${code.path} ${why}`, {
+          hint: 'Choose another file.',
+          details: { field: 'spec.code.path' },
+        });
+      const found = await stat(code.path).catch(() => null);
+      if (!found?.isFile()) throw refuse('is missing, may not be read, or is no file');
+      if (found.size > MODULE_MAX) throw refuse('is larger than 64 MiB');
+      await mkdir(incoming, { recursive: true, mode: 0o700 });
+      const path = join(incoming, `${newId('mod')}.wasm`);
+      await copyFile(code.path, path).catch((cause: unknown) => {
+        throw new AppError('invalid_input', `The module ${code.path} could not be read`, {
+          details: { field: 'spec.code.path' },
+          cause,
+        });
+      });
+      return {
+        path,
+        bytes: found.size,
+        async keepAs(id, version) {
+          await mkdir(folderOf(id), { recursive: true, mode: 0o700 });
+          await rename(path, pathOf(id, version));
+        },
+        discard: () => removeTree(path),
+      };
+    },
+    remove: (id, version) => removeTree(pathOf(id, version)),
+    removeAll: (id) => removeTree(folderOf(id)),
+    sweep: () => removeTree(incoming),
+  };
+}
