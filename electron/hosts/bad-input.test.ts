@@ -2,6 +2,7 @@ import { isContractProcedure } from '@orpc/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { contract } from '../../shared/contract/index.ts';
+import type { FunctionSettings, FunctionSpecInput } from '../../shared/model/function.ts';
 import type { SandboxSpecInput } from '../../shared/model/spec.ts';
 import { spoil } from './testing/bad-input.ts';
 import { failure } from './testing/client.ts';
@@ -10,6 +11,8 @@ import { type HostProcess, makeHome, startHost } from './testing/host-process.ts
 const sandbox = 'sbx_0123456789abcdefghij';
 const console = 'con_0123456789abcdefghij';
 const execution = 'exe_0123456789abcdefghij';
+const functionId = 'fun_0123456789abcdefghij';
+const invocation = 'inv_0123456789abcdefghij';
 const spec: SandboxSpecInput = {
   name: 'quiet-fern',
   engine: 'docker',
@@ -48,6 +51,28 @@ const spec: SandboxSpecInput = {
   },
   allowBestEffort: false,
   ttlMs: 1000,
+};
+
+const functionSpec: FunctionSpecInput = {
+  code: { type: 'javascript', text: 'export const handler = (payload) => payload', handler: 'handler' },
+  engine: 'docker',
+  runtime: 'runsc',
+  source: { type: 'image', reference: 'busybox:latest' },
+  env: { NAME: 'value' },
+  mounts: [{ hostPath: '/srv', path: '/data', readOnly: true }],
+  limits: { cpuCores: 1, memoryBytes: 64 * 1024 * 1024, processes: 10, cpuTimeMs: 1000, fuel: 1 },
+  network: { mode: 'none' },
+  profile: 'standard',
+  python: spec.python,
+  allowBestEffort: false,
+};
+const functionSettings: FunctionSettings = {
+  timeoutMs: 1000,
+  idleTimeMs: 1000,
+  maxConcurrency: 2,
+  maxQueue: 5,
+  keepState: false,
+  keepPayloads: true,
 };
 
 /** One full, valid input for every call and stream of the contract. */
@@ -107,6 +132,32 @@ const valid: Readonly<Record<string, unknown>> = {
   'engines.list': {},
   'engines.probe': { kind: 'process' },
   'engines.watch': {},
+  'functions.list': {},
+  'functions.watch': {},
+  'functions.get': { id: functionId },
+  'functions.create': { name: 'sum', spec: functionSpec, settings: functionSettings },
+  'functions.check': {
+    spec: {
+      code: { type: 'module', path: '/srv/sum.wasm', handler: 'handler' },
+      engine: 'wasm',
+      source: { type: 'empty' },
+    },
+  },
+  'functions.update': {
+    id: functionId,
+    spec: { code: { type: 'command', command: ['cat'] }, engine: 'docker' },
+    settings: functionSettings,
+  },
+  'functions.rename': { id: functionId, name: 'sum' },
+  'functions.delete': { id: functionId },
+  'functions.versions': { id: functionId },
+  'functions.version': { id: functionId, version: 1 },
+  'functions.setCurrent': { id: functionId, version: 1 },
+  'functions.invoke': { id: functionId, payload: '{"a":1}', version: 1 },
+  'functions.statistics': { id: functionId, periodMs: 60_000, version: 1 },
+  'functions.instances': { id: functionId },
+  'invocations.list': { functionId, before: invocation, limit: 5 },
+  'invocations.get': { id: invocation },
   'images.list': { engine: 'docker' },
   'images.pull': { engine: 'docker', reference: 'busybox:latest' },
   'events.list': { sandboxId: sandbox, before: 5, limit: 5 },

@@ -1,4 +1,5 @@
 import type { EventType, TerrariumEvent } from '../../shared/model/event.ts';
+import { FUNCTION_LABEL } from '../../shared/model/function.ts';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
 import type { EngineKind } from '../../shared/model/spec.ts';
 import { type AsyncQueue, createAsyncQueue } from '../lib/async-queue.ts';
@@ -7,7 +8,7 @@ import type { EventFilter, Store } from '../store/store.ts';
 
 /** Whom it happened to. A sandbox's name is kept too: it outlives the sandbox. */
 export interface EventSubject {
-  readonly sandbox?: Pick<Sandbox, 'id' | 'name' | 'engine'>;
+  readonly sandbox?: Pick<Sandbox, 'id' | 'name' | 'engine'> & Partial<Pick<Sandbox, 'spec'>>;
   readonly engine?: EngineKind;
 }
 
@@ -18,6 +19,8 @@ export interface Events {
   readonly watch: (sandboxId: string | undefined) => AsyncQueue<TerrariumEvent>;
 }
 
+/** What goes on with a function's instances at each invocation; its history tells of that. */
+const routine: ReadonlySet<EventType> = new Set(['created', 'started', 'stopped', 'exited', 'destroyed']);
 /** Events that may wait for a slow reader; what comes on top is only in the store. */
 const BACKLOG = 1000;
 
@@ -25,6 +28,7 @@ export function createEvents(store: Store): Events {
   const topic = createTopic<TerrariumEvent>();
   return {
     record(type, message, { sandbox, engine = sandbox?.engine } = {}) {
+      if (routine.has(type) && sandbox?.spec?.labels[FUNCTION_LABEL] !== undefined) return;
       topic.publish(
         store.events.add({
           at: Date.now(),

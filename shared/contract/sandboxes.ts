@@ -5,6 +5,17 @@ import { sandboxIdSchema, sandboxSchema } from '../model/sandbox.ts';
 import { labelsSchema, nameSchema, sandboxSpecInputSchema } from '../model/spec.ts';
 import { call, stream } from './base.ts';
 
+/** Terrarium's own labels tell whose a sandbox is, and may not be set by anybody else. */
+const OWN_LABELS = 'dev.terrarium.';
+const ownLabel = (labels: Readonly<Record<string, string>> = {}) =>
+  Object.keys(labels).find((name) => name.startsWith(OWN_LABELS));
+const reserved = { message: `names that begin with ${OWN_LABELS} are Terrarium's own` };
+
+const specSchema = sandboxSpecInputSchema.refine(({ labels }) => ownLabel(labels) === undefined, {
+  ...reserved,
+  path: ['labels'],
+});
+
 const byId = z.strictObject({ id: sandboxIdSchema });
 
 const progressSchema = z.object({
@@ -32,9 +43,9 @@ const actOn = z.strictObject({ id: sandboxIdSchema, confirmForeign: z.boolean().
 
 export const sandboxesContract = {
   /** Makes a sandbox and (unless `start` is false) starts it. Ends with `created`. An abort undoes what was made. */
-  create: stream(z.strictObject({ spec: sandboxSpecInputSchema, start: z.boolean().default(true) }), createItemSchema),
+  create: stream(z.strictObject({ spec: specSchema, start: z.boolean().default(true) }), createItemSchema),
   /** What `create` would refuse, without making anything. */
-  validate: call(z.strictObject({ spec: sandboxSpecInputSchema }), z.object({ refusals: z.array(refusalSchema) })),
+  validate: call(z.strictObject({ spec: specSchema }), z.object({ refusals: z.array(refusalSchema) })),
   get: call(byId, sandboxSchema),
   list: call(z.strictObject({}), z.array(sandboxSchema)),
   start: call(actOn, sandboxSchema),
@@ -53,7 +64,8 @@ export const sandboxesContract = {
     z.strictObject({
       id: sandboxIdSchema,
       name: nameSchema.optional(),
-      labels: labelsSchema.optional(),
+      /** Instead of those that it has; Terrarium's own stay. */
+      labels: labelsSchema.refine((labels) => ownLabel(labels) === undefined, reserved).optional(),
       /** Changed in place where the engine can; refused with `unsupported` where it cannot. */
       limits: limitsSchema.optional(),
     }),

@@ -1,5 +1,6 @@
 import { AppError, toErrorData } from '../../../shared/model/error.ts';
 import type { EventType } from '../../../shared/model/event.ts';
+import { functionLabelsOf } from '../../../shared/model/function.ts';
 import { type Limits, limitInWords } from '../../../shared/model/limits.ts';
 import type { Sandbox, SandboxAction } from '../../../shared/model/sandbox.ts';
 import type { Engine, EngineObject, EngineRef } from '../../engines/engine.ts';
@@ -225,7 +226,12 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
         const updated: Sandbox = {
           ...sandbox,
           name,
-          spec: { ...spec, name, labels: change.labels ?? spec.labels, limits: { ...spec.limits, ...change.limits } },
+          spec: {
+            ...spec,
+            name,
+            labels: change.labels ? { ...functionLabelsOf(spec.labels), ...change.labels } : spec.labels,
+            limits: { ...spec.limits, ...change.limits },
+          },
         };
         record(sandbox, 'updated', name === sandbox.name ? 'Changed' : `Renamed from "${sandbox.name}" to "${name}"`);
         return put(updated, entry.ref);
