@@ -23,7 +23,9 @@ describe('on processes', () => {
   test('a payload comes in, and a result, logs and figures come out', async () => {
     const { id, version } = await host.client.functions.create({
       name: 'sum',
-      spec: javascript('export function handler({ a, b }) { console.log("adding"); console.error("hm"); return a + b; }'),
+      spec: javascript(
+        'export function handler({ a, b }) { console.log("adding"); console.error("hm"); return a + b; }',
+      ),
     });
     expect(version).toBe(1);
     const answer = await host.client.functions.invoke({ id, payload: '{"a":1,"b":2}' });

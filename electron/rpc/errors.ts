@@ -1,13 +1,19 @@
 import { ORPCError, ValidationError } from '@orpc/server';
 import { APP_ERROR } from '../../shared/contract/base.ts';
-import { AppError, toErrorData } from '../../shared/model/error.ts';
+import { AppError, type ErrorCode, toErrorData } from '../../shared/model/error.ts';
 import { toAppError } from '../lib/error-reference.ts';
 import type { Log } from '../lib/log.ts';
 
+export type StatusOf = (code: ErrorCode) => number;
+
+/** The contract's own, of every error: what it is stands in its data. */
+const ONE_STATUS: StatusOf = () => 400;
+
 /** Any caught value in the one form in which errors cross the contract. */
-export function toWireError(error: unknown, log: Log): ORPCError<string, unknown> {
+export function toWireError(error: unknown, log: Log, statusOf = ONE_STATUS): ORPCError<string, unknown> {
   const known = toInputError(error) ?? toAppError(error, log);
-  return new ORPCError(APP_ERROR, { defined: true, status: 400, message: known.message, data: toErrorData(known) });
+  const status = statusOf(known.code);
+  return new ORPCError(APP_ERROR, { defined: true, status, message: known.message, data: toErrorData(known) });
 }
 
 /** What the contract's schemas refused, naming the first field that is wrong. */

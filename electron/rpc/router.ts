@@ -1,19 +1,23 @@
-import { implement } from '@orpc/server';
+import { implement, type Router as RouterOf } from '@orpc/server';
 import type { z } from 'zod';
-import { contract } from '../../shared/contract/index.ts';
+import { type Contract, contract } from '../../shared/contract/index.ts';
 import type { createItemSchema } from '../../shared/contract/sandboxes.ts';
+import { runAndWait } from '../services/run-and-wait.ts';
+import type { CallContext } from './call-context.ts';
 import type { Services } from './services.ts';
 import { endWith, streamFrom, streamTask } from './stream.ts';
 
 type CreateItem = z.infer<typeof createItemSchema>;
 
-const os = implement(contract);
+export type Router = RouterOf<Contract, CallContext>;
+
+const os = implement(contract).$context<CallContext>();
 
 /** For calls in the same process, which nobody aborts. */
 const unaborted = () => new AbortController().signal;
 
 /** The contract's handlers: each calls one service. */
-export function createRouter(services: Services) {
+export function createRouter(services: Services): Router {
   const {
     sandboxes,
     registry,
@@ -38,6 +42,12 @@ export function createRouter(services: Services) {
           push({ type: 'created', sandbox });
         }),
       ),
+      createAndWait: os.sandboxes.createAndWait.handler(({ input, signal = unaborted(), context }) => {
+        const task = { signal, progress: () => undefined };
+        const { idempotencyKey } = context;
+        if (idempotencyKey === undefined) return sandboxes.create(input.spec, input.start, task);
+        return sandboxes.createOnce(idempotencyKey, input, task);
+      }),
       validate: os.sandboxes.validate.handler(async ({ input }) => ({
         refusals: [...(await sandboxes.validate(input.spec))],
       })),
@@ -55,6 +65,7 @@ export function createRouter(services: Services) {
     },
     executions: {
       run: os.executions.run.handler(({ input, signal }) => endWith(executions.run(input), signal)),
+      runAndWait: os.executions.runAndWait.handler(({ input, signal }) => runAndWait(executions, input, signal)),
       get: os.executions.get.handler(({ input }) => executions.get(input.id)),
       list: os.executions.list.handler(({ input }) => executions.list(input.sandboxId, input.limit)),
       cancel: os.executions.cancel.handler(({ input }) => {
@@ -206,4 +217,3 @@ export function createRouter(services: Services) {
     },
   });
 }
-export type Router = ReturnType<typeof createRouter>;

@@ -33,23 +33,33 @@ export const executionItemSchema = z.discriminatedUnion('type', [
 ]);
 export type ExecutionItem = z.infer<typeof executionItemSchema>;
 
+export const executionResultSchema = z.object({
+  execution: executionSchema,
+  stdout: z.string(),
+  stderr: z.string(),
+  /** Whether something was left out. */
+  truncated: z.boolean(),
+});
+export type ExecutionResult = z.infer<typeof executionResultSchema>;
+
+const aCommand = z.strictObject({
+  sandboxId: sandboxIdSchema,
+  command: argvSchema,
+  env: envSchema.default({}),
+  workdir: absolutePathSchema.optional(),
+  /** Text given to the command; its standard input ends after it. */
+  stdin: z.string().max(STDIN_MAX, 'at most 4 Mi characters').optional(),
+  timeoutMs: z.int().min(1).max(86_400_000).optional(),
+  /** `base64` for output that is not text: each chunk is encoded by itself. */
+  encoding: z.enum(['utf8', 'base64']).default('utf8'),
+  confirmForeign: z.boolean().default(false),
+});
+
 export const executionsContract = {
   /** Runs one command to its end. Aborting the stream kills the command and all that it started. */
-  run: stream(
-    z.strictObject({
-      sandboxId: sandboxIdSchema,
-      command: argvSchema,
-      env: envSchema.default({}),
-      workdir: absolutePathSchema.optional(),
-      /** Text given to the command; its standard input ends after it. */
-      stdin: z.string().max(STDIN_MAX, 'at most 4 Mi characters').optional(),
-      timeoutMs: z.int().min(1).max(86_400_000).optional(),
-      /** `base64` for output that is not text: each chunk is encoded by itself. */
-      encoding: z.enum(['utf8', 'base64']).default('utf8'),
-      confirmForeign: z.boolean().default(false),
-    }),
-    executionItemSchema,
-  ),
+  run: stream(aCommand, executionItemSchema),
+  /** The same, answered at its end with all that it wrote; of more than 16 MiB the rest is left out. */
+  runAndWait: call(aCommand, executionResultSchema),
   get: call(z.strictObject({ id: executionIdSchema }), executionSchema),
   list: call(
     z.strictObject({ sandboxId: sandboxIdSchema, limit: z.int().min(1).max(500).default(100) }),

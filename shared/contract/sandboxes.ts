@@ -1,17 +1,16 @@
 import { z } from 'zod';
 import { jsonSchema } from '../model/json.ts';
 import { limitsSchema } from '../model/limits.ts';
+import { isOwnLabel, OWN_LABELS } from '../model/own-labels.ts';
 import { sandboxIdSchema, sandboxSchema } from '../model/sandbox.ts';
 import { labelsSchema, nameSchema, sandboxSpecInputSchema } from '../model/spec.ts';
 import { call, stream } from './base.ts';
 
-/** Terrarium's own labels tell whose a sandbox is, and may not be set by anybody else. */
-const OWN_LABELS = 'dev.terrarium.';
-const ownLabel = (labels: Readonly<Record<string, string>> = {}) =>
-  Object.keys(labels).find((name) => name.startsWith(OWN_LABELS));
+/** They tell whose a sandbox is. */
+const hasNoneOfOurs = (labels: Readonly<Record<string, string>> = {}) => !Object.keys(labels).some(isOwnLabel);
 const reserved = { message: `names that begin with ${OWN_LABELS} are Terrarium's own` };
 
-const specSchema = sandboxSpecInputSchema.refine(({ labels }) => ownLabel(labels) === undefined, {
+export const newSandboxSpecSchema = sandboxSpecInputSchema.refine(({ labels }) => hasNoneOfOurs(labels), {
   ...reserved,
   path: ['labels'],
 });
@@ -41,11 +40,18 @@ const refusalSchema = z.object({ field: z.string(), message: z.string() });
 /** `confirmForeign` must be true where the sandbox is not ours: nothing of others is touched by accident. */
 const actOn = z.strictObject({ id: sandboxIdSchema, confirmForeign: z.boolean().default(false) });
 
+const newSandbox = z.strictObject({ spec: newSandboxSpecSchema, start: z.boolean().default(true) });
+
 export const sandboxesContract = {
   /** Makes a sandbox and (unless `start` is false) starts it. Ends with `created`. An abort undoes what was made. */
-  create: stream(z.strictObject({ spec: specSchema, start: z.boolean().default(true) }), createItemSchema),
+  create: stream(newSandbox, createItemSchema),
+  /**
+   * The same without progress. Over HTTP the header `Idempotency-Key` makes it safe to ask again: while the sandbox is
+   * there, the same key with the same request answers with it, and with another request is a `conflict`.
+   */
+  createAndWait: call(newSandbox, sandboxSchema),
   /** What `create` would refuse, without making anything. */
-  validate: call(z.strictObject({ spec: specSchema }), z.object({ refusals: z.array(refusalSchema) })),
+  validate: call(z.strictObject({ spec: newSandboxSpecSchema }), z.object({ refusals: z.array(refusalSchema) })),
   get: call(byId, sandboxSchema),
   list: call(z.strictObject({}), z.array(sandboxSchema)),
   start: call(actOn, sandboxSchema),
@@ -65,7 +71,7 @@ export const sandboxesContract = {
       id: sandboxIdSchema,
       name: nameSchema.optional(),
       /** Instead of those that it has; Terrarium's own stay. */
-      labels: labelsSchema.refine((labels) => ownLabel(labels) === undefined, reserved).optional(),
+      labels: labelsSchema.refine(hasNoneOfOurs, reserved).optional(),
       /** Changed in place where the engine can; refused with `unsupported` where it cannot. */
       limits: limitsSchema.optional(),
     }),

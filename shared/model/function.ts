@@ -250,14 +250,3 @@ export type FunctionInstanceInfo = z.infer<typeof functionInstanceSchema>;
 export const FUNCTION_LABEL = 'dev.terrarium.function';
 /** The run of the host that it was made in: what another run has left is swept. */
 export const FUNCTION_RUN_LABEL = 'dev.terrarium.function-run';
-
-type Labels = Readonly<Record<string, string>>;
-const isFunctionLabel = ([name]: readonly [string, string]) => name === FUNCTION_LABEL || name === FUNCTION_RUN_LABEL;
-
-export function functionLabelsOf(labels: Labels): Record<string, string> {
-  return Object.fromEntries(Object.entries(labels).filter(isFunctionLabel));
-}
-
-export function withoutFunctionLabels(labels: Labels): Record<string, string> {
-  return Object.fromEntries(Object.entries(labels).filter((label) => !isFunctionLabel(label)));
-}

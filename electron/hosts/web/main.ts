@@ -9,7 +9,7 @@ import { openLog } from '../log.ts';
 import { createAuth, LINK_LIFETIME_MS } from './auth.ts';
 import { createRpcSockets } from './rpc-socket.ts';
 import { linkToRunningHost } from './running-host.ts';
-import { startWebServer, type WebServer, type WebServerOptions } from './server.ts';
+import { LARGEST_MESSAGE, startWebServer, type WebServer, type WebServerOptions } from './server.ts';
 import { removeState, writeState } from './state-file.ts';
 
 /** Where a browser finds Terrarium again after a restart, when nobody else has taken it. */
@@ -33,7 +33,12 @@ async function serve(port: number | undefined): Promise<void> {
   const server = await listen(port, {
     pageFolder: join(root, 'dist/page'),
     auth,
+    log,
     onSocket: createRpcSockets(host.router, log),
+    api: once(async () => {
+      const { createHttpApi } = await import('./api/http-api.ts');
+      return createHttpApi({ router: host.router, log, version, largestBody: LARGEST_MESSAGE });
+    }),
   });
   await writeState(home.path, { pid: process.pid, port: server.port, token: auth.bearer });
   log.info({ port: server.port, version }, 'web host started');
@@ -83,6 +88,14 @@ async function show(words: string, url: string): Promise<void> {
       `No browser could be opened (${error instanceof Error ? error.message : String(error)}): open the link yourself.`,
     );
   }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 function link(port: number, token: string): string {

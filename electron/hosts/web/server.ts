@@ -4,7 +4,10 @@ import type { Duplex } from 'node:stream';
 import sirv from 'sirv';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
+import type { Log } from '../../lib/log.ts';
 import { pageHeaders } from '../page-headers.ts';
+import type { HttpApi } from './api/http-api.ts';
+import { API } from './api/path.ts';
 import { type Auth, SESSION_LIFETIME_MS } from './auth.ts';
 import { cookieName, createGuard, PROTOCOL } from './guard.ts';
 
@@ -20,17 +23,21 @@ export interface WebServerOptions {
   readonly pageFolder: string;
   readonly auth: Auth;
   readonly onSocket: (socket: WebSocket) => void;
+  readonly log: Log;
+  /** Asked for with the first request to it: a page alone needs nothing of it. */
+  readonly api: () => Promise<HttpApi>;
 }
 
-/** The longest message of a page: standard input of an exec is the largest thing in the contract. */
-const LARGEST_MESSAGE = 24 * 1024 * 1024;
+/** The longest message: standard input of an exec is the largest thing in the contract. */
+export const LARGEST_MESSAGE = 24 * 1024 * 1024;
 const LARGEST_BODY = 4096;
 const MOST_SOCKETS = 64;
 
 const redeemSchema = z.strictObject({ token: z.string().min(1).max(128) });
 
 /** Serves the page and its WebSocket on loopback only. */
-export async function startWebServer({ port, pageFolder, auth, onSocket }: WebServerOptions): Promise<WebServer> {
+export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
+  const { port, pageFolder, auth, onSocket, api, log } = options;
   let boundPort = port;
   const guard = createGuard(auth, () => boundPort);
   const page = sirv(pageFolder, { etag: true });
@@ -48,13 +55,16 @@ export async function startWebServer({ port, pageFolder, auth, onSocket }: WebSe
     if (path === '/auth' && request.method === 'POST') return redeem(request, response);
     if (path === '/auth/link' && request.method === 'POST') return newLink(request, response);
     if (path === '/auth/check' && request.method === 'POST') return check(request, response);
+    if (path?.startsWith(`${API}/`)) return (await api()).serve(request, response, guard.hasBearer(request));
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return answer(response, 405, { error: 'Method not allowed' });
     page(request, response, () => answer(response, 404, { error: 'Not found' }));
   };
 
   async function redeem(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = redeemSchema.safeParse(await readJson(request));
+    const json = await readJson(request);
+    if (json === undefined) return answer(response, 400, { error: 'The request could not be read' });
+    const body = redeemSchema.safeParse(json);
     const grant = body.success && request.headers.origin !== undefined ? auth.redeem(body.data.token) : null;
     if (!grant) return answer(response, 401, { error: 'This link was used already or is too old' });
     response.setHeader(
@@ -96,7 +106,10 @@ export async function startWebServer({ port, pageFolder, auth, onSocket }: WebSe
 
   const listen = async (address: string): Promise<Server> => {
     const server = createServer((request, response) => {
-      onRequest(request, response).catch(() => answer(response, 400, { error: 'The request could not be read' }));
+      onRequest(request, response).catch((error: unknown) => {
+        log.error({ err: error }, 'a request could not be served');
+        answer(response, 500, { error: 'Something went wrong inside Terrarium; its log has the details' });
+      });
     });
     server.on('upgrade', onUpgrade);
     server.headersTimeout = 10_000;
@@ -155,11 +168,16 @@ function pathOf(request: IncomingMessage): string | null {
   return URL.parse(request.url ?? '/', 'http://localhost')?.pathname ?? null;
 }
 
+/** Undefined for what is too large or no JSON. */
 async function readJson(request: IncomingMessage): Promise<unknown> {
   let text = '';
   for await (const chunk of request) {
     text += String(chunk);
-    if (text.length > LARGEST_BODY) throw new Error('the body is too large');
+    if (text.length > LARGEST_BODY) return undefined;
   }
-  return JSON.parse(text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,7 @@
 import { AppError, toErrorData } from '../../../shared/model/error.ts';
 import type { EventType } from '../../../shared/model/event.ts';
-import { functionLabelsOf } from '../../../shared/model/function.ts';
 import { type Limits, limitInWords } from '../../../shared/model/limits.ts';
+import { ownLabelsOf } from '../../../shared/model/own-labels.ts';
 import type { Sandbox, SandboxAction } from '../../../shared/model/sandbox.ts';
 import type { Engine, EngineObject, EngineRef } from '../../engines/engine.ts';
 import { toAppError } from '../../lib/error-reference.ts';
@@ -229,7 +229,7 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
           spec: {
             ...spec,
             name,
-            labels: change.labels ? { ...functionLabelsOf(spec.labels), ...change.labels } : spec.labels,
+            labels: change.labels ? { ...ownLabelsOf(spec.labels), ...change.labels } : spec.labels,
             limits: { ...spec.limits, ...change.limits },
           },
         };

@@ -8,6 +8,7 @@ import { type ActionOptions, type Actions, createActions, requireConfirmed } fro
 import { type Changes, createChanges } from './changes.ts';
 import type { SandboxContext } from './context.ts';
 import { type Create, createCreate } from './create.ts';
+import { type CreateOnce, createCreateOnce } from './create-once.ts';
 import { createEngineFollower } from './follow-engine.ts';
 import { requireObject } from './require-object.ts';
 import { type ParsedSpec, resolveSpec } from './resolve-spec.ts';
@@ -15,6 +16,7 @@ import { createSnapshots, type Snapshots } from './snapshots.ts';
 
 export interface Sandboxes extends Actions {
   readonly create: Create;
+  readonly createOnce: CreateOnce;
   readonly snapshots: Snapshots;
   readonly changes: Changes;
   /** What `create` would refuse. */
@@ -73,6 +75,7 @@ export function createSandboxes(dependencies: SandboxesDependencies): Sandboxes 
   return {
     ...actions,
     create,
+    createOnce: createCreateOnce(registry, create),
     snapshots: createSnapshots(context, follower.settle, create),
     changes: createChanges(context),
     async validate(input) {

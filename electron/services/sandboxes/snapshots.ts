@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/model/error.ts';
-import { withoutFunctionLabels } from '../../../shared/model/function.ts';
+import { withoutOwnLabels } from '../../../shared/model/own-labels.ts';
 import type { Sandbox, SandboxAction } from '../../../shared/model/sandbox.ts';
 import type { Engine, EngineRef, Snapshot, SnapshotStore } from '../../engines/engine.ts';
 import type { SandboxContext } from './context.ts';
@@ -76,7 +76,7 @@ export function createSnapshots(
         const { store, ref, sandbox } = await look(id, 'restore');
         if (!sandbox.spec) throw new AppError('denied', `"${sandbox.name}" was not made by Terrarium`);
         // A copy of a function's instance is the user's.
-        const labels = withoutFunctionLabels(sandbox.spec.labels);
+        const labels = withoutOwnLabels(sandbox.spec.labels);
         const { name: _own, ...spec } = { ...sandbox.spec, labels };
         const input = newName === undefined ? spec : { ...spec, name: newName };
         return await create(input, false, { signal, progress: () => undefined }, (_engine, request, task) =>

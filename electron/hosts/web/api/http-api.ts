@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ORPCError } from '@orpc/client';
+import { SmartCoercionPlugin } from '@orpc/json-schema';
+import { OpenAPIHandler } from '@orpc/openapi/node';
+import { BodyLimitPlugin } from '@orpc/server/node';
+import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
+import sirv from 'sirv';
+import { isRouted } from '../../../../shared/contract/http-routes.ts';
+import { AppError, type AppErrorData, appErrorDataSchema, toErrorData } from '../../../../shared/model/error.ts';
+import type { Log } from '../../../lib/log.ts';
+import type { CallContext } from '../../../rpc/call-context.ts';
+import { httpStatus } from '../../../rpc/http-status.ts';
+import { handlerOptions } from '../../../rpc/options.ts';
+import type { Router } from '../../../rpc/router.ts';
+import { createDocument } from './document.ts';
+import { API } from './path.ts';
+import { referencePage, referencePolicy } from './reference.ts';
+
+export interface HttpApi {
+  /** Answers whatever is asked below `/api/v1`. `mayCall`: the request bears the token. */
+  readonly serve: (request: IncomingMessage, response: ServerResponse, mayCall: boolean) => Promise<void>;
+}
+
+/** The contract over plain HTTP, for programs that speak nothing else. */
+export function createHttpApi(options: {
+  readonly router: Router;
+  readonly log: Log;
+  readonly version: string;
+  /** Bytes of a request's body. */
+  readonly largestBody: number;
+}): HttpApi {
+  const { router, log, version, largestBody } = options;
+  const handler = new OpenAPIHandler<CallContext>(router, {
+    ...handlerOptions(log, (code) => httpStatus[code]),
+    filter: ({ contract }) => isRouted(contract),
+    plugins: [
+      // In a query all is text.
+      new SmartCoercionPlugin({ schemaConverters: [new ZodToJsonSchemaConverter()] }),
+      new BodyLimitPlugin({ maxBodySize: largestBody }),
+    ],
+    customErrorResponseBodyEncoder: bodyOf,
+  });
+  let document: Promise<string> | undefined;
+  const parts = sirv(dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json'))), { etag: true });
+
+  return {
+    async serve(request, response, mayCall) {
+      const path = (request.url ?? '').split('?')[0]?.slice(API.length) ?? '';
+      const isRead = request.method === 'GET' || request.method === 'HEAD';
+      // What is the same for everybody and says nothing of this machine needs no token: a browser can show it.
+      if (isRead && path === '/openapi.json') {
+        document ??= createDocument(version).then((made) => JSON.stringify(made));
+        return send(response, 200, 'application/json', await document);
+      }
+      if (isRead && (path === '/docs' || path.startsWith('/docs/'))) {
+        response.setHeader('Content-Security-Policy', referencePolicy);
+        if (path === '/docs') return send(response, 200, 'text/html', referencePage);
+        request.url = path.slice('/docs'.length);
+        return parts(request, response, () => fail(response, 404, notFound(path)));
+      }
+      if (!mayCall) return fail(response, 401, wrongToken);
+      const idempotencyKey = headerOf(request, 'idempotency-key');
+      if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
+        return fail(response, 400, wrongKey);
+      }
+      if (Number(request.headers['content-length'] ?? 0) > largestBody) {
+        // Read to its end, or many a client would not hear why it was refused.
+        request.resume();
+        return fail(response, 413, tooLong(largestBody));
+      }
+      response.setHeader('Cache-Control', 'no-store');
+      const { matched } = await handler.handle(request, response, { prefix: API, context: { idempotencyKey } });
+      if (!matched) fail(response, 404, notFound(`${request.method} ${path}`));
+    },
+  };
+}
+
+/** What the library itself refuses (a body that is no JSON, or too long) has no AppError yet. */
+function bodyOf(error: ORPCError<string, unknown>): AppErrorData {
+  const known = appErrorDataSchema.safeParse(error.data);
+  if (known.success) return known.data;
+  const code = error.status === 413 ? 'limit_exceeded' : error.status < 500 ? 'invalid_input' : 'internal';
+  return toErrorData(new AppError(code, error.message));
+}
+
+const wrongToken = new AppError('denied', 'The bearer token is missing or wrong', {
+  hint: 'Send “Authorization: Bearer …” with the token of host.json in Terrarium’s state folder.',
+});
+const wrongKey = new AppError('invalid_input', 'Idempotency-Key must be 1 to 255 printable ASCII characters', {
+  details: { field: 'Idempotency-Key' },
+});
+const tooLong = (bytes: number) =>
+  new AppError('limit_exceeded', `The request’s body is longer than ${bytes} bytes`, {
+    hint: 'Give large inputs in parts, or put them into the workspace.',
+  });
+const notFound = (what: string) =>
+  new AppError('not_found', `There is nothing at ${what}`, { hint: `What there is, is told at ${API}/docs.` });
+
+function fail(response: ServerResponse, status: number, error: AppError): void {
+  send(response, status, 'application/json', JSON.stringify(toErrorData(error)));
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { 'Content-Type': `${type}; charset=utf-8`, 'Cache-Control': 'no-store' });
+  response.end(body);
+}
+
+function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
