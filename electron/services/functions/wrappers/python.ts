@@ -1,10 +1,10 @@
 /** Runs a handler once in a fresh Python. Standard input and output are as for JavaScript. */
-export const pythonWrapper = `
+export const pythonWrapper = String.raw`
 import sys
 def _run():
     import json, os, traceback, linecache, inspect
     data = sys.stdin.buffer.read()
-    head, _, payload = data.partition(b"\\n")
+    head, _, payload = data.partition(b"\n")
     request = json.loads(head)
     code, name = request["code"], request["handler"]
     out = os.dup(1)
@@ -24,7 +24,7 @@ def _run():
                 stream.flush()
             except Exception:
                 pass
-        text = ("\\n" + request["marker"] + "\\n" + json.dumps(envelope) + "\\n").encode() + result
+        text = ("\n" + request["marker"] + "\n" + json.dumps(envelope) + "\n").encode() + result
         while text:
             text = text[os.write(out, text):]
         os._exit(0)
