@@ -1,7 +1,7 @@
 import { AppError } from '../../../shared/model/error.ts';
 import { defaultShell } from '../local/environment.ts';
 import type { Launch, Launcher, LocalSandbox, Program } from '../local/launcher.ts';
-import { accountFile, clearAccounts, readStrikes, removeAccounts, withAccount } from './accounts.ts';
+import { accountFile, clearAccounts, readStrikes, readUse, removeAccounts, withAccount } from './accounts.ts';
 import { hostPathOf, rootsOf, typeInside, WORKSPACE, workdirOf } from './guest-view.ts';
 import { GUEST_ENV, JOB, type Job, type RuntimeName } from './job.ts';
 import { libraries } from './libraries.ts';
@@ -60,6 +60,7 @@ export function createWasmLauncher(home: string): Launcher {
     // Its own memory is limited inside, and Node reserves far more addresses than it uses.
     rlimits: () => ({}),
     strikes: readStrikes,
+    sampleOwn: readUse,
     explainExit: (sandbox, exit, _role, part) => withAccount(sandbox, part, exit),
   };
 }
