@@ -49,7 +49,10 @@ const instances = async () =>
 
 test('a payload comes in, and a result, logs and figures come out', async () => {
   const id = await create(
-    javascript('export function handler({ a, b }) { console.log("adding"); console.error("hm"); return a + b; }'),
+    javascript(
+      'export function handler({ a, b }, { env }) { console.log(env.WORD); console.error("hm"); return a + b; }',
+      { env: { WORD: 'adding' } },
+    ),
   );
   const answer = await invoke(id, { a: 1, b: 2 });
   expect(answer).toMatchObject({ outcome: { type: 'returned' }, result: '3', cold: true, version: 1 });
@@ -73,12 +76,16 @@ test.each([
 });
 
 test('Python: a handler, also an async one, and what it writes', async () => {
-  const id = await create(python('def handler(x):\n    print("é")\n    return {"twice": x * 2, "none": None}'));
+  const id = await create(
+    python('def handler(x, context):\n    print("é")\n    return {"twice": x * 2, "none": None}'),
+  );
   expect(await invoke(id, 4)).toMatchObject({
     result: '{"twice": 8, "none": null}',
     logs: [{ stream: 'stdout', text: 'é\n' }],
   });
-  const later = await create(python('import asyncio\nasync def handler(x):\n    await asyncio.sleep(0)\n    return x'));
+  const later = await create(
+    python('import asyncio\nasync def handler(x, context):\n    await asyncio.sleep(0)\n    return x'),
+  );
   expect(await invoke(later, 'é')).toMatchObject({ result: '"é"' });
 });
 
@@ -111,7 +118,7 @@ test('what a handler throws has its stack and line, and what it wrote before', a
     /inner \(function\.js:2:9\)\n\s+at handler \(function\.js:4:/,
   );
 
-  const other = await create(python('def handler(x):\n    print("before")\n    raise KeyError(x)'));
+  const other = await create(python('def handler(x, context):\n    print("before")\n    raise KeyError(x)'));
   const answer = await invoke(other, 'a');
   expect(answer).toMatchObject({ outcome: { name: 'KeyError' }, logs: [{ text: 'before\n' }] });
   expect(answer.outcome.type === 'threw' && answer.outcome.stack).toContain(
@@ -129,7 +136,7 @@ test.each([
     'RangeError',
   ],
   ['a result that is no JSON', javascript('export const handler = () => 1n'), 'TypeError'],
-  ['a result that is not a number of JSON', python('def handler(x):\n    return float("nan")'), 'ValueError'],
+  ['a result that is not a number of JSON', python('def handler(x, context):\n    return float("nan")'), 'ValueError'],
 ])('%s is the handler’s error', async (_, spec, name) => {
   expect(await invoke(await create(spec))).toMatchObject({ outcome: { type: 'threw', name } });
 });
@@ -184,7 +191,7 @@ test('code that cannot be loaded is refused at once, with its line', async () =>
   ).toMatchObject({
     details: { line: 4 },
   });
-  expect(await refused(python('def handler(x):\n    return x +'))).toMatchObject({
+  expect(await refused(python('def handler(x, context):\n    return x +'))).toMatchObject({
     code: 'invalid_input',
     message: expect.stringContaining('SyntaxError'),
     details: { line: 2 },

@@ -15,7 +15,7 @@ process.stdin.on('end', () => {
   const head = input.indexOf(10);
   run(JSON.parse(input.subarray(0, head).toString()), input.subarray(head + 1).toString());
 });
-function run({ marker, code, handler, check, most }, payload) {
+function run({ marker, code, handler, env, check, most }, payload) {
   let isDone = false;
   const done = (envelope, result = '') => {
     if (isDone) return;
@@ -89,7 +89,7 @@ function run({ marker, code, handler, check, most }, payload) {
     if (typeof own !== 'function') throw new ReferenceError('The code has no function ' + handler);
     if (check) return done({ type: 'loaded' });
     begin.cpu = process.cpuUsage();
-    const value = await own(JSON.parse(payload));
+    const value = await own(JSON.parse(payload), { env });
     const result = value === undefined ? 'null' : JSON.stringify(value);
     if (result === undefined) throw new TypeError('The handler returned what JSON cannot carry: ' + typeof value);
     if (Buffer.byteLength(result) > most) return done({ type: 'tooLarge' });
