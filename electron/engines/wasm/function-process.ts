@@ -9,14 +9,18 @@ import { type FromRunner, MOST_LOGS, MOST_RESULT, type ToRunner } from './runner
 /** JSON takes six bytes for a character that it escapes. */
 const MOST_MESSAGE = 8 * (MOST_RESULT + MOST_LOGS);
 
-const endingSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('returned'), result: z.string() }),
+const badEndings = [
   z.object({ type: z.literal('threw'), name: z.string(), message: z.string(), stack: z.string() }),
   z.object({ type: z.literal('limit'), limit: z.enum(['fuel', 'memoryBytes']) }),
+] as const;
+const refusalSchema = z.discriminatedUnion('type', badEndings);
+const endingSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('returned'), result: z.string() }),
+  ...badEndings,
 ]);
 const messageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('loaded') }),
-  z.object({ type: z.literal('refused'), outcome: endingSchema }),
+  z.object({ type: z.literal('refused'), outcome: refusalSchema }),
   z.object({
     type: z.literal('answer'),
     answer: z.object({

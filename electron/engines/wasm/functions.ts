@@ -125,7 +125,7 @@ async function load(started: FunctionProcess, request: FunctionRequest, signal: 
       },
     );
   }
-  if (outcome?.type !== 'threw') throw new AppError('internal', 'The function’s process gave no sense.');
+  if (!outcome) throw new AppError('internal', 'The function’s process gave no sense.');
   const { name, message: text, stack } = outcome;
   throw new AppError('invalid_input', `The function’s code cannot be loaded: ${name}: ${text}`, {
     hint: stack === '' ? 'Mend the code.' : stack,
