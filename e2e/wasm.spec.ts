@@ -1,3 +1,5 @@
+import { expectAccessible } from './support/axe.ts';
+import { show } from './support/sandboxes.ts';
 import { expect, openConsole, row, terminalLine, test, type } from './support/test.ts';
 
 const cases = [
@@ -43,4 +45,90 @@ test('WebAssembly: a file that is no module is refused where it was typed', asyn
   await dialog.getByLabel('Module', { exact: true }).fill('/etc/passwd');
   await dialog.getByRole('button', { name: 'Create', exact: true }).click();
   await expect(dialog.getByText('is no WebAssembly').first()).toBeVisible();
+});
+
+/** Imports a function that nobody gives. */
+const greedy = Buffer.from([
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0],
+  ...[2, 14, 1, 3, ...Buffer.from('env'), 6, ...Buffer.from('secret'), 0, 0],
+]);
+
+test('WebAssembly: a module is chosen from a file, what it asks for is shown, and it runs with its fuel', async ({
+  app,
+}) => {
+  await app.getByRole('button', { name: 'New sandbox' }).first().click();
+  const dialog = app.getByRole('dialog', { name: 'New sandbox' });
+  await dialog.getByRole('radio', { name: 'WebAssembly' }).check({ force: true }); // its label takes the clicks
+  const chooser = app.waitForEvent('filechooser');
+  await dialog.getByRole('button', { name: 'Choose a file…' }).click();
+  await (await chooser).setFiles({ name: 'greedy.wasm', mimeType: 'application/wasm', buffer: greedy });
+  await expect(dialog.getByText('It asks for what no module is given here: env.secret.')).toBeVisible();
+  await expect(dialog.getByLabel('Module', { exact: true })).toHaveAttribute('aria-invalid', 'true');
+
+  await dialog.getByRole('button', { name: 'Fill in an example' }).click();
+  await expect(dialog.getByText('1 import, allowed')).toBeVisible();
+  await dialog.getByRole('button', { name: '2 exports' }).click();
+  await expect(dialog.getByRole('listitem').filter({ hasText: '_start() → ()' })).toBeVisible();
+  await expectAccessible(app, 'a module in the dialog');
+  await dialog.getByLabel('Name', { exact: true }).fill('counting');
+  await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+  await expect(row(app, 'counting')).toContainText('Stopped', { timeout: 60_000 });
+  await row(app, 'counting').click();
+  await expect(app.getByRole('definition').filter({ hasText: /^exit code 0 · [\d,]{9,} instructions$/ })).toBeVisible();
+  await expect(app.getByText('1 import, allowed')).toBeVisible();
+  await expectAccessible(app, 'a module in Overview');
+  await app.getByRole('tab', { name: 'Logs' }).click();
+  await expect(app.getByText('Primes below 1000000: 78498')).toBeVisible();
+});
+
+test('WebAssembly: a module is dropped onto the dialog', async ({ app }) => {
+  await app.getByRole('button', { name: 'New sandbox' }).first().click();
+  const dialog = app.getByRole('dialog', { name: 'New sandbox' });
+  await dialog.getByRole('radio', { name: 'WebAssembly' }).check({ force: true }); // its label takes the clicks
+  const files = await app.evaluateHandle(
+    (bytes) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(bytes)], 'dropped.wasm'));
+      return transfer;
+    },
+    [...greedy],
+  );
+  const field = dialog.getByLabel('Module', { exact: true });
+  await field.dispatchEvent('dragover', { dataTransfer: files });
+  await expect(dialog.getByText('Drop it here')).toBeVisible();
+  await field.dispatchEvent('drop', { dataTransfer: files });
+  await expect(field).toHaveValue(/\/dropped\.wasm$/);
+  await expect(dialog.getByText('1 import, refused')).toBeVisible();
+});
+
+for (const { runtime, shown } of [
+  { runtime: 'quickjs', shown: '9 words, the longest is quick' },
+  { runtime: 'python', shown: 'sum of squares: 328350' },
+]) {
+  test(`WebAssembly: the example of ${runtime} runs`, async ({ app }) => {
+    await app.getByRole('button', { name: 'New sandbox' }).first().click();
+    const dialog = app.getByRole('dialog', { name: 'New sandbox' });
+    await dialog.getByRole('radio', { name: 'WebAssembly' }).check({ force: true }); // its label takes the clicks
+    await dialog.getByLabel('Runtime').selectOption(runtime);
+    await dialog.getByRole('button', { name: 'Fill in an example' }).click();
+    await dialog.getByLabel('Name', { exact: true }).fill('one');
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await expect(row(app, 'one')).toContainText('Stopped', { timeout: 60_000 });
+    await row(app, 'one').click();
+    await app.getByRole('tab', { name: 'Logs' }).click();
+    await expect(app.getByText(shown)).toBeVisible();
+  });
+}
+
+test('WebAssembly: fuel and linear memory are charts while it runs', async ({ app, host }) => {
+  await show(app, host, 'Stats', 'burning', {
+    engine: 'wasm',
+    runtime: 'quickjs',
+    command: ['js', '-e', 'for (;;) std.write("")'],
+    limits: { fuel: 1e15, memoryBytes: 64 * 1024 * 1024 },
+  });
+  await expect(app.getByRole('img', { name: /^Fuel, now .* [GM]\/s$/ })).toBeVisible({ timeout: 30_000 });
+  await expect(app.getByRole('img', { name: /^Linear memory, now .*iB$/ })).toBeVisible();
+  await app.getByRole('tab', { name: 'Overview' }).click();
+  await expect(app.getByText(/^[\d.]+ [GM]\/s$/).first()).toBeVisible();
 });

@@ -12,6 +12,8 @@ const point = (at: number, cpuCores: number | null = at): SamplePoint => ({
   diskWriteBytesPerSecond: null,
   networkRxBytesPerSecond: null,
   networkTxBytesPerSecond: null,
+  fuelPerSecond: null,
+  linearMemoryBytes: null,
 });
 
 const times = (ring: ReturnType<typeof createRing>) => Array.from({ length: ring.size() }, (_, i) => ring.at('at', i));

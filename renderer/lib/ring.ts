@@ -11,6 +11,8 @@ export const columns = [
   'diskWriteBytesPerSecond',
   'networkRxBytesPerSecond',
   'networkTxBytesPerSecond',
+  'fuelPerSecond',
+  'linearMemoryBytes',
 ] as const satisfies readonly (keyof SamplePoint)[];
 export type Column = (typeof columns)[number];
 export type Metric = Exclude<Column, 'at'>;

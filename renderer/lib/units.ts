@@ -83,6 +83,13 @@ export function formatCores(cores: number): string {
   return `${percent > 0 && percent < 10 ? percent.toFixed(1) : percent.toFixed(0)} %`;
 }
 
+/** `1234567` instructions → `1.23 M`. */
+export function formatInstructions(count: number): string {
+  const steps = [' G', ' M', ' k'] as const;
+  const index = [1e9, 1e6, 1e3].findIndex((step) => count >= step);
+  return index < 0 ? String(Math.round(count)) : `${threeDigits(count / 10 ** (9 - 3 * index))}${steps[index]}`;
+}
+
 export function formatCount(count: number): string {
   return Math.round(count).toLocaleString('en-US');
 }

@@ -26,7 +26,10 @@ const codeText = z
   .max(CODE_MAX, 'at most 1 MiB')
   .refine((text) => bytesWithin(text, CODE_MAX), 'at most 1 MiB');
 
-/** What the code calls the function that takes a payload. */
+/**
+ * What the code calls the function that answers: `handler(payload, context)`, in Python with both parameters too;
+ * `context.env` is the spec's. It may be async. What it returns goes out as JSON. Of a module: its first argument.
+ */
 const handler = z
   .string()
   .max(128, 'at most 128 characters')
@@ -36,7 +39,10 @@ const handler = z
 export const functionCodeSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('javascript'), text: codeText, handler }),
   z.strictObject({ type: z.literal('python'), text: codeText, handler }),
-  /** A WebAssembly module of this machine. Each version keeps a copy. */
+  /**
+   * A WebAssembly module of this machine, a command of WASI preview 1: the payload on its standard input, JSON on its
+   * standard output, logs on its standard error. Each version keeps a copy.
+   */
   z.strictObject({ type: z.literal('module'), path: absolutePathSchema, handler }),
   /** A program: the payload on its standard input, JSON on its standard output, logs on its standard error. */
   z.strictObject({ type: z.literal('command'), command: argvSchema }),

@@ -18,6 +18,10 @@ export interface Counters {
   readonly diskWriteBytes: number | null;
   readonly networkRxBytes: number | null;
   readonly networkTxBytes: number | null;
+  /** Instructions burned since the start; missing where no fuel is counted. */
+  readonly fuelConsumed?: number | null;
+  /** The largest linear memory of its WebAssembly programs, each of which has a limit of its own; missing for all else. */
+  readonly linearMemoryBytes?: number | null;
 }
 
 /** What charts draw: rates derived from two successive counters. */
@@ -32,6 +36,8 @@ export const samplePointSchema = z.object({
   diskWriteBytesPerSecond: counter,
   networkRxBytesPerSecond: counter,
   networkTxBytesPerSecond: counter,
+  fuelPerSecond: counter,
+  linearMemoryBytes: counter,
 });
 export type SamplePoint = z.infer<typeof samplePointSchema>;
 

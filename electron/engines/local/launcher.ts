@@ -107,6 +107,11 @@ export interface Launcher {
   readonly strikes?: (sandbox: LocalSandbox) => Promise<Readonly<Partial<Record<LimitName, number>>>>;
   /** Counters of a live sandbox; null: add up its processes instead. `scan`: the processes of this machine, looked at once for all sandboxes. */
   readonly sample?: (sandbox: LocalSandbox, scan: () => ProcScan) => Promise<Counters | null>;
+  /** What only this kind counts, beside what its processes use. */
+  readonly sampleOwn?: (
+    sandbox: LocalSandbox,
+    scan: () => ProcScan,
+  ) => Promise<Pick<Counters, 'fuelConsumed' | 'linearMemoryBytes'>>;
   /** Changes limits of a sandbox, live or not, but for those that the host holds; refused when missing. The spec in the manifest is updated by the caller. */
   readonly updateLimits?: (sandbox: LocalSandbox, limits: Limits) => Promise<void>;
 }

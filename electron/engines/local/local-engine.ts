@@ -120,7 +120,14 @@ export function createLocalEngine(options: {
         if (counters) counted.set(manifest.id, counters);
         else targets.set(manifest.id, manifestMark(manifest));
       }
-      return targets.size === 0 ? counted : new Map([...counted, ...sampler.sample(targets)]);
+      if (targets.size > 0) for (const [ref, counters] of sampler.sample(targets)) counted.set(ref, counters);
+      if (!launcher.sampleOwn) return counted;
+      for (const manifest of live) {
+        const counters = counted.get(manifest.id);
+        const own = await launcher.sampleOwn(registry.sandbox(manifest), scan);
+        if (counters) counted.set(manifest.id, { ...counters, ...own });
+      }
+      return counted;
     }),
     async *logs(ref, logOptions) {
       await registry.load(ref);

@@ -1,10 +1,13 @@
-import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { LimitName } from '../../../shared/model/limits.ts';
+import type { Counters } from '../../../shared/model/sample.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
 import { ifThere } from '../../lib/if-there.ts';
-import type { SandboxPlace } from '../local/launcher.ts';
+import { createKeyedLock } from '../../lib/keyed-lock.ts';
+import { membersOf, type ProcScan } from '../../lib/proc.ts';
+import type { LocalSandbox, SandboxPlace } from '../local/launcher.ts';
 import type { Account } from './job.ts';
 
 const accountSchema = z.object({
@@ -42,12 +45,51 @@ export async function readStrikes(place: SandboxPlace): Promise<Readonly<Partial
   return { fuel: count('fuel'), memoryBytes: count('memoryBytes') };
 }
 
+/** What execs and consoles have burned that have ended since the start. */
+const spentFile = (place: SandboxPlace) => join(folderOf(place), 'spent');
+const spending = createKeyedLock();
+
+const readSpent = async (place: SandboxPlace) => Number((await ifThere(readFile(spentFile(place), 'utf8'))) ?? 0);
+
+const spend = (place: SandboxPlace, fuel: number) =>
+  spending.run(place.id, async () =>
+    writeFile(spentFile(place), String((await readSpent(place)) + fuel), { mode: 0o600 }),
+  );
+
+/**
+ * What a live sandbox's programs use, as they have told themselves: a program does so when it calls out of its
+ * module, so one that only computes is behind until it ends.
+ */
+export async function readUse(
+  sandbox: LocalSandbox,
+  scan: () => ProcScan,
+): Promise<Pick<Counters, 'fuelConsumed' | 'linearMemoryBytes'>> {
+  const { id, mark: number, spec } = sandbox.manifest;
+  const parts = ((await ifThere(readdir(folderOf(sandbox)))) ?? []).flatMap((name) =>
+    /^\d+\.json$/.test(name) ? Number.parseInt(name, 10) : [],
+  );
+  const accounts = await Promise.all(
+    parts.map(async (part) => {
+      const account = await readAccount(sandbox, part);
+      // What a killed host has left behind uses no memory any more.
+      const isLive = account !== null && membersOf(scan(), { number, id, part }).length > 0;
+      return { fuel: account?.fuelConsumed ?? 0, memoryBytes: isLive ? account.memoryBytes : 0 };
+    }),
+  );
+  const fuel = accounts.reduce((sum, each) => sum + each.fuel, await readSpent(sandbox));
+  return {
+    fuelConsumed: spec.limits.fuel === undefined ? null : fuel,
+    linearMemoryBytes: Math.max(0, ...accounts.map(({ memoryBytes }) => memoryBytes)),
+  };
+}
+
 /** The exit of a program with what its account says of it. A main program's is in the sandbox's own exit. */
 export async function withAccount(place: SandboxPlace, part: number, exit: Exit): Promise<Exit> {
   const account = await readAccount(place, part);
   const { fuelConsumed = null, limit = null } = account ?? {};
   if (part !== 0) {
     if (limit !== null) await appendFile(strikesFile(place), `${limit}\n`, { mode: 0o600 });
+    if (fuelConsumed !== null) await spend(place, fuelConsumed);
     await rm(accountFile(place, part), { force: true });
   }
   return {

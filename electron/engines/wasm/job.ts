@@ -11,6 +11,8 @@ export interface Job {
   readonly workdir: string;
   /** The file with the module: the guest itself or the interpreter that runs it. */
   readonly module: string;
+  /** Whether its limits are built into it already. */
+  readonly isMetered: boolean;
   /** Where the interpreter's other files are. */
   readonly library: string | null;
   /** A Python that has started already, to go on from; null: it starts from nothing. */
@@ -18,8 +20,10 @@ export interface Job {
   /** Instead of a guest: to write such a Python to `account`. */
   readonly makeSnapshot: boolean;
   readonly limits: { readonly fuel?: number | undefined; readonly memoryBytes?: number | undefined };
-  /** Where the runner tells what was used, see `Account`. */
-  readonly account: string;
+  /** Where the runner tells what was used, see `Account`; null: nowhere. */
+  readonly account: string | null;
+  /** Instead of a guest of its own: to answer a host's invocations, see `function/protocol.ts`. */
+  readonly serves: boolean;
   /** Whether somebody types: then an interpreter without a program reads lines and answers each. */
   readonly interactive: boolean;
 }

@@ -1,34 +1,28 @@
 import { AppError } from '../../../shared/model/error.ts';
 import { defaultShell } from '../local/environment.ts';
 import type { Launch, Launcher, LocalSandbox, Program } from '../local/launcher.ts';
-import { accountFile, clearAccounts, readStrikes, removeAccounts, withAccount } from './accounts.ts';
+import { accountFile, clearAccounts, readStrikes, readUse, removeAccounts, withAccount } from './accounts.ts';
 import { hostPathOf, rootsOf, typeInside, WORKSPACE, workdirOf } from './guest-view.ts';
-import { GUEST_ENV, JOB, type Job, type RuntimeName } from './job.ts';
+import { GUEST_ENV, JOB, type Job } from './job.ts';
+import { checkMemory } from './least-memory.ts';
 import { libraries } from './libraries.ts';
 import { moduleCopy, takeModule } from './module-file.ts';
 import { nodeOptions } from './node-options.ts';
-import { createPythonSnapshot } from './python-snapshot.ts';
-import { createRunnerProgram, type RunnerProgram } from './runner-program.ts';
+import type { PythonSnapshot } from './python-snapshot.ts';
+import type { RunnerProgram } from './runner-program.ts';
 import { defaultProgram, meaningOf, runtimeOf } from './runtimes.ts';
 
-const MIB = 1024 * 1024;
-/** What an interpreter takes before it has done anything. */
-const leastMemory: Readonly<Record<RuntimeName, number>> = { wasi: 0, quickjs: 8 * MIB, python: 48 * MIB };
+/** What is kept in the state folder for all sandboxes, made when it is first needed. */
+export interface Runners {
+  readonly runnerProgram: () => Promise<RunnerProgram>;
+  readonly python: PythonSnapshot;
+}
 
 /** Every program is a process of Node's with one module in it, that it alone may run. */
-export function createWasmLauncher(home: string): Launcher {
-  const runnerProgram = createRunnerProgram(home);
-  const python = createPythonSnapshot(home, runnerProgram);
+export function createWasmLauncher({ runnerProgram, python }: Runners): Launcher {
   return {
     async create(sandbox, { signal, progress }) {
-      const { limits } = sandbox.manifest.spec;
-      const least = leastMemory[runtimeOf(sandbox)];
-      if ((limits.memoryBytes ?? least) < least) {
-        throw new AppError('invalid_input', `This runtime needs at least ${least / MIB} MiB of memory.`, {
-          hint: 'Raise the limit of memory.',
-          details: { field: 'limits.memoryBytes' },
-        });
-      }
+      checkMemory(runtimeOf(sandbox), sandbox.manifest.spec.limits.memoryBytes);
       await takeModule(sandbox);
       // Not at the start, whose time is the program's.
       await runnerProgram();
@@ -60,6 +54,7 @@ export function createWasmLauncher(home: string): Launcher {
     // Its own memory is limited inside, and Node reserves far more addresses than it uses.
     rlimits: () => ({}),
     strikes: readStrikes,
+    sampleOwn: readUse,
     explainExit: (sandbox, exit, _role, part) => withAccount(sandbox, part, exit),
   };
 }
@@ -84,7 +79,9 @@ async function launch(
     module: library?.module ?? ownModule,
     library: library?.folder ?? null,
     snapshot,
+    isMetered: false,
     makeSnapshot: false,
+    serves: false,
     limits: { fuel, memoryBytes },
     account: accountFile(sandbox, program.mark.part ?? 0),
     interactive: program.role === 'console',

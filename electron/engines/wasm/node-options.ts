@@ -7,7 +7,7 @@ const STACK_KIB = 3900;
 
 /** A second wall behind WebAssembly's: the process itself may touch nothing but what the guest may. */
 export function nodeOptions(
-  { runtime, roots, module, library, snapshot, account, interactive }: Job,
+  { runtime, roots, module, library, snapshot, account, interactive, serves }: Job,
   runner: string,
 ): readonly string[] {
   const writable = roots.filter(({ readOnly }) => !readOnly).map(({ host }) => host);
@@ -21,8 +21,10 @@ export function nodeOptions(
     '--permission',
     // Names of what is open already, see `within`.
     ...[...readable, '/proc/self/fd/*'].map((path) => `--allow-fs-read=${path}`),
-    ...[...writable, account, '/proc/self/fd/*'].map((path) => `--allow-fs-write=${path}`),
-    ...(interactive && library !== null ? ['--allow-worker'] : []),
+    ...[...writable, ...(account === null ? [] : [account]), '/proc/self/fd/*'].map(
+      (path) => `--allow-fs-write=${path}`,
+    ),
+    ...((interactive && library !== null) || serves ? ['--allow-worker'] : []),
     '--disallow-code-generation-from-strings',
     ...(runtime === 'python' ? ['--experimental-vm-modules'] : []),
     // Of Node's own, about these very options: they would be in the guest's output.

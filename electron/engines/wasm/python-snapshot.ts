@@ -38,7 +38,9 @@ export function createPythonSnapshot(home: string, runnerProgram: () => Promise<
       module,
       library,
       snapshot: null,
+      isMetered: false,
       makeSnapshot: true,
+      serves: false,
       // Counted, it starts in a world that is the same everywhere, and so does whoever begins with it.
       limits: { fuel: Number.MAX_SAFE_INTEGER },
       account: partial,

@@ -3,9 +3,12 @@ import type { Engine } from '../engine.ts';
 import { inAppErrors } from '../local/errors.ts';
 import { createLocalEngine } from '../local/local-engine.ts';
 import { wasmOffer } from './capabilities.ts';
+import { createFunctionStore } from './functions.ts';
 import { createWasmLauncher } from './launcher.ts';
 import { inspectModule, moduleCopy } from './module-file.ts';
 import { probe } from './probe.ts';
+import { createPythonSnapshot } from './python-snapshot.ts';
+import { createRunnerProgram } from './runner-program.ts';
 
 /**
  * Sandboxes of WebAssembly: modules of WASI preview 1, JavaScript in QuickJS, Python in Pyodide. Each program is a
@@ -18,15 +21,18 @@ export function createWasmEngine(options: {
   readonly log?: Log;
 }): Engine {
   const { platform = process.platform } = options;
+  const runnerProgram = createRunnerProgram(options.home);
+  const python = createPythonSnapshot(options.home, runnerProgram);
   const engine = createLocalEngine({
     ...options,
     kind: 'wasm',
     probe: () => probe(platform),
     offer: () => wasmOffer,
-    launcher: createWasmLauncher(options.home),
+    launcher: createWasmLauncher({ runnerProgram, python }),
   });
   return {
     ...engine,
+    functions: createFunctionStore({ runnerProgram, python }),
     modules: {
       inspect: (path) => inAppErrors(() => inspectModule(path)),
       async of(ref) {

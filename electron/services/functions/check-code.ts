@@ -18,7 +18,7 @@ type CheckContext = Pick<FunctionContext, 'engines' | 'modules' | 'open' | 'endi
 /** Throws `unsupported` for what the engine does not give, and `invalid_input` for code that cannot be loaded. */
 export async function checkCode(
   context: CheckContext,
-  name: string,
+  { name, keepState }: { readonly name: string; readonly keepState: boolean },
   spec: FunctionSpec,
   signal: AbortSignal,
 ): Promise<CheckedCode> {
@@ -29,7 +29,7 @@ export async function checkCode(
   refuseFound(functionRefusals(spec, report), best.length, report);
   const module = await modules.take(spec.code);
   try {
-    const request = { functionId: '', name, spec, keepState: false, modulePath: module?.path ?? '' };
+    const request = { functionId: '', name, spec, keepState, modulePath: module?.path ?? '' };
     await tryLoading(open, request, AbortSignal.any([signal, ending]));
   } catch (error) {
     await module?.discard();
@@ -48,7 +48,7 @@ export async function problemsOf(
   const refused = functionRefusals(spec, report);
   if (refused.length > 0) return refused.map(({ field, message }) => ({ field: `spec.${field}`, message, line: null }));
   try {
-    const { module } = await checkCode(context, 'check', spec, signal);
+    const { module } = await checkCode(context, { name: 'check', keepState: false }, spec, signal);
     await module?.discard();
     return [];
   } catch (error) {

@@ -77,10 +77,11 @@ export function createEditing(context: FunctionContext): Editing {
   return {
     async create({ name, spec, settings }, signal) {
       requireFreeName(name);
-      const checked = await checkCode(context, name, spec, signal);
+      const all = merged(defaultFunctionSettings, settings);
+      requireKeepable(spec, all);
+      const checked = await checkCode(context, { name, keepState: all.keepState }, spec, signal);
       const id = newId('fun');
       const at = Date.now();
-      const all = merged(defaultFunctionSettings, settings);
       const row: FunctionRow = { id, name, version: 1, lastVersion: 1, settings: all, createdAt: at, updatedAt: at };
       try {
         requireFreeName(name);
@@ -102,12 +103,13 @@ export function createEditing(context: FunctionContext): Editing {
         // The file of a module may be another one under the same name.
         const isNew = spec && (spec.code.type === 'module' || JSON.stringify(spec) !== JSON.stringify(before.spec));
         const version = before.row.lastVersion + 1;
+        const all = merged(before.row.settings, settings ?? {});
+        requireKeepable(spec ?? before.spec, all);
         if (isNew) {
-          const checked = await checkCode(context, before.row.name, spec, signal);
+          const checked = await checkCode(context, { name: before.row.name, keepState: all.keepState }, spec, signal);
           await addVersion(id, version, spec, checked);
         }
         const entry = registry.get(id);
-        const all = merged(entry.row.settings, settings ?? {});
         const numbers = isNew ? { version, lastVersion: version } : {};
         const updated = put(entry, { ...numbers, settings: all }, isNew ? spec : entry.spec);
         if (all.keepState !== entry.row.settings.keepState) entry.pool.renew();
@@ -147,6 +149,15 @@ export function createEditing(context: FunctionContext): Editing {
       return { ...toVersion(found, row), spec: found.spec };
     },
   };
+}
+
+/** Known without loading it. */
+function requireKeepable({ code }: FunctionSpec, { keepState }: FunctionSettings): void {
+  if (!keepState || code.type !== 'module') return;
+  throw new AppError('unsupported', 'A module keeps nothing from one invocation to the next', {
+    hint: 'Leave state out, or write the function in JavaScript or Python.',
+    details: { field: 'settings.keepState' },
+  });
 }
 
 export function describe(entry: FunctionEntry): ServerlessFunction {

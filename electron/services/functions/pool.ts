@@ -35,6 +35,8 @@ interface Slot {
   served: number;
   /** How long it took to start. */
   startMs: number;
+  /** By the clock of `performance`. */
+  readyAt: number;
   /** To be ended as soon as it does nothing. */
   isStale: boolean;
   instance: Instance | null;
@@ -105,6 +107,7 @@ export function createPool({ settings, open, onChange, log }: PoolOptions): Pool
       since: now,
       served: 0,
       startMs: 0,
+      readyAt: 0,
       isStale: false,
       instance: null,
       idleTimer: undefined,
@@ -115,7 +118,8 @@ export function createPool({ settings, open, onChange, log }: PoolOptions): Pool
       const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(START_TIMEOUT_MS)]);
       const instance = await open(version, signal);
       slot.instance = instance;
-      slot.startMs = performance.now() - begun;
+      slot.readyAt = performance.now();
+      slot.startMs = slot.readyAt - begun;
       void instance.ended.then(() => {
         slot.isStale = true;
         if (slot.state === 'idle') void end(slot);
@@ -151,7 +155,8 @@ export function createPool({ settings, open, onChange, log }: PoolOptions): Pool
     setState(slot, 'busy');
     running.add(job);
     const { isOver } = await runJob(job, instance, {
-      cold: slot.served === 0,
+      // A spare one that was ready before is warm.
+      cold: slot.served === 0 && slot.readyAt >= job.begun,
       startMs: slot.startMs,
       timeoutMs: settings().timeoutMs,
     });

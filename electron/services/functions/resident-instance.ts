@@ -1,4 +1,5 @@
-import type { FunctionSpec } from '../../../shared/model/function.ts';
+import { AppError, isAppError } from '../../../shared/model/error.ts';
+import type { FunctionCodeType, FunctionSpec } from '../../../shared/model/function.ts';
 import { runtimeOf } from '../../../shared/model/function-refusal.ts';
 import type { FunctionStore } from '../../engines/engine.ts';
 import type { Instance } from './instance.ts';
@@ -15,7 +16,7 @@ export async function openResidentInstance(
 ): Promise<Instance> {
   const { code, env, limits } = spec;
   if (code.type === 'command') throw new Error('a command is no code that can be loaded');
-  const instance = await functions.open(
+  const opening = functions.open(
     {
       runtime: runtimeOf(spec),
       source: code.type === 'module' ? { type: 'module', path: modulePath } : { type: 'text', text: code.text },
@@ -26,5 +27,29 @@ export async function openResidentInstance(
     },
     signal,
   );
+  const instance = await opening.catch((error: unknown) => {
+    throw isAppError(error) ? inTheContract(error, code.type) : error;
+  });
   return { ...instance, sandboxId: null, isSingleUse: false };
+}
+
+/** The engine speaks of its own request: told in the words of the contract, with the line where the stack has one. */
+function inTheContract(error: AppError, codeType: FunctionCodeType): AppError {
+  const { field, stack } = error.details ?? {};
+  if (typeof field !== 'string') return error;
+  const code = codeType === 'module' ? 'spec.code.path' : 'spec.code.text';
+  const told = field.startsWith('source') ? code : field === 'keepState' ? 'settings.keepState' : `spec.${field}`;
+  const line = typeof stack === 'string' ? lineIn(stack) : null;
+  return new AppError(error.code, error.message, {
+    hint: error.hint,
+    details: { ...error.details, field: told, line },
+    cause: error,
+  });
+}
+
+/** The innermost place in the code itself: last in a traceback of Python, first in a stack of JavaScript. */
+function lineIn(stack: string): number | null {
+  const python = [...stack.matchAll(/File "function\.py", line (\d+)/g)].at(-1);
+  const found = python ?? /function\.js:(\d+)/.exec(stack);
+  return found ? Number(found[1]) : null;
 }

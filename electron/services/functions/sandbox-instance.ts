@@ -102,7 +102,7 @@ export async function openSandboxInstance(
 
   async function execute(sandboxId: SandboxId, payload: string, aborted: AbortSignal, isCheck: boolean) {
     const { engine, ref } = sandboxes.target(sandboxId, 'exec');
-    const { argv, marker, stdin } = wrap(spec.code, randomBytes(16).toString('hex'), isCheck);
+    const { argv, marker, stdin } = wrap(spec, randomBytes(16).toString('hex'), isCheck);
     const output = createWrappedOutput(marker, RESULT_MAX + (marker === null ? 0 : ENVELOPE_MAX));
     const flood = new AbortController();
     const begun = performance.now();

@@ -31,6 +31,11 @@ test('a counter that went back (a restart) gives a gap, not a negative rate', ()
   expect(derive(at(1, { cpuNs: 9e9 }), at(2, { cpuNs: 1e9 })).cpuCores).toBeNull();
 });
 
+test('fuel is a rate, and not measured where nobody counts it', () => {
+  expect(derive(at(0, { fuelConsumed: 1e6 }), at(2, { fuelConsumed: 9e6 })).fuelPerSecond).toBe(4e6);
+  expect(derive(at(0), at(2))).toMatchObject({ fuelPerSecond: null, linearMemoryBytes: null });
+});
+
 test('what cannot be measured stays null', () => {
   expect(derive(at(1), at(2)).diskWriteBytesPerSecond).toBeNull();
 });

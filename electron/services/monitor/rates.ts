@@ -3,8 +3,9 @@ import type { Counters, SamplePoint } from '../../../shared/model/sample.ts';
 /** Rates between two readings; null where either reading is missing or a counter went back (a restart). */
 export function derive(before: Counters | undefined, now: Counters): SamplePoint {
   const seconds = before ? (now.at - before.at) / 1000 : 0;
-  const rate = (from: number | null | undefined, to: number | null): number | null => {
-    if (from === null || from === undefined || to === null || seconds <= 0 || to < from) return null;
+  const rate = (from: number | null | undefined, to: number | null | undefined): number | null => {
+    if (from === null || from === undefined || to === null || to === undefined || seconds <= 0 || to < from)
+      return null;
     return (to - from) / seconds;
   };
   const cpuNsPerSecond = rate(before?.cpuNs, now.cpuNs);
@@ -18,5 +19,7 @@ export function derive(before: Counters | undefined, now: Counters): SamplePoint
     diskWriteBytesPerSecond: rate(before?.diskWriteBytes, now.diskWriteBytes),
     networkRxBytesPerSecond: rate(before?.networkRxBytes, now.networkRxBytes),
     networkTxBytesPerSecond: rate(before?.networkTxBytes, now.networkTxBytes),
+    fuelPerSecond: rate(before?.fuelConsumed, now.fuelConsumed),
+    linearMemoryBytes: now.linearMemoryBytes ?? null,
   };
 }

@@ -12,6 +12,8 @@ const point = (at: number, cpuCores: number | null = 1): SamplePoint => ({
   diskWriteBytesPerSecond: 0,
   networkRxBytesPerSecond: null,
   networkTxBytesPerSecond: null,
+  fuelPerSecond: null,
+  linearMemoryBytes: null,
 });
 
 test('points come back as they went in, nulls included', () => {

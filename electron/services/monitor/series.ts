@@ -15,7 +15,7 @@ const LEVELS: readonly Level[] = [
   { stepMs: 10_000, capacity: 400 },
 ];
 
-/** The past of one sandbox, coarser with age, in a fixed amount of memory (72 KiB). */
+/** The past of one sandbox, coarser with age, in a fixed amount of memory (86 KiB). */
 export interface Series {
   readonly add: (point: SamplePoint) => void;
   /** Points after `since`, oldest first: fine ones as far back as they reach, coarse ones before. */

@@ -2,24 +2,15 @@ import { X } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import type { Change, ChangeText } from '../../../shared/contract/changes.ts';
 import { type AppError, toAppError } from '../../../shared/model/app-error.ts';
+import { DiffView } from '../../entities/diff-view.tsx';
+import { diffLines } from '../../lib/diff-lines.ts';
+import { leadsOut, showPath } from '../../lib/show-path.ts';
 import { usePage, useStrings } from '../../stores/page.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
 import { Spinner } from '../../ui/empty-state.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { kindTone } from './change-row.tsx';
-import { type DiffLine, diffLines } from './diff-lines.ts';
-import { leadsOut, showPath } from './show-path.ts';
-
-const signs = { same: ' ', added: '+', removed: '-', gap: '' } as const;
-const tones: Readonly<Record<DiffLine['kind'], string>> = {
-  same: 'text-dim',
-  added: 'bg-ok/10 text-ok',
-  removed: 'bg-danger-soft text-danger',
-  gap: 'text-faint',
-};
-/** More would be slow to draw, and nobody reads it here. */
-const MOST_LINES = 3000;
 
 interface ChangeDiffProps {
   readonly sandboxId: string;
@@ -101,16 +92,5 @@ function TextDiff({ sandboxId, path }: { readonly sandboxId: string; readonly pa
       <p className="p-3 text-dim">{found.before === '' || found.after === '' ? text.emptyFile : text.sameLines}</p>
     );
   }
-  return (
-    <div className="min-w-max py-1 font-mono text-sm leading-[18px]">
-      {lines.slice(0, MOST_LINES).map((line, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one text never change.
-        <div key={index} className={classes('flex px-3 whitespace-pre', tones[line.kind])}>
-          <span className="w-4 shrink-0 select-none">{signs[line.kind]}</span>
-          {line.kind === 'gap' ? '⋯' : showPath(line.text.replaceAll('\t', '    ')) || ' '}
-        </div>
-      ))}
-      {lines.length > MOST_LINES && <p className="px-3 text-faint">{text.moreLines(lines.length - MOST_LINES)}</p>}
-    </div>
-  );
+  return <DiffView lines={lines} show={showPath} />;
 }

@@ -1,10 +1,10 @@
 import { File, FileSymlink, FileWarning, Folder } from 'lucide-react';
 import { memo } from 'react';
 import type { Change } from '../../../shared/contract/changes.ts';
+import { leadsOut, showPath, splitPath } from '../../lib/show-path.ts';
 import { formatBytes } from '../../lib/units.ts';
 import { useStrings } from '../../stores/page.ts';
 import { classes } from '../../ui/classes.ts';
-import { leadsOut, showPath, splitPath } from './show-path.ts';
 
 const icons = { file: File, directory: Folder, symlink: FileSymlink, other: FileWarning } as const;
 export const kindTone = { added: 'text-ok', modified: 'text-accent', deleted: 'text-danger' } as const;

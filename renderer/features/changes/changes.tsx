@@ -3,6 +3,7 @@ import { Check, FileCheck, FileX, RefreshCw, Trash2 } from 'lucide-react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import type { Change, ChangeList } from '../../../shared/contract/changes.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
+import { showPath } from '../../lib/show-path.ts';
 import { usePage, useStrings } from '../../stores/page.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { EmptyState, Spinner } from '../../ui/empty-state.tsx';
@@ -12,7 +13,6 @@ import { ChangeDiff } from './change-diff.tsx';
 import { ChangeRow } from './change-row.tsx';
 import { Failures } from './failures.tsx';
 import { pathsOf, toggled, withAll } from './selection.ts';
-import { showPath } from './show-path.ts';
 import { type ChangesState, useChanges } from './use-changes.ts';
 
 const ROW_HEIGHT = 28;

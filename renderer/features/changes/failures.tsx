@@ -1,8 +1,8 @@
 import { CircleAlert, X } from 'lucide-react';
 import type { Applied } from '../../../shared/contract/changes.ts';
+import { showPath } from '../../lib/show-path.ts';
 import { useStrings } from '../../stores/page.ts';
 import { IconButton } from '../../ui/button.tsx';
-import { showPath } from './show-path.ts';
 
 /** What of the last apply is still among the changes, and why. */
 export function Failures({ outcome, onDismiss }: { readonly outcome: Applied; readonly onDismiss: () => void }) {

@@ -11,6 +11,7 @@ import { ErrorNote } from '../../ui/error-note.tsx';
 import { Checkbox, TextField } from '../../ui/field.tsx';
 import { EngineCards } from './engine-cards.tsx';
 import { EngineFields, RuntimeField } from './engine-fields.tsx';
+import { Examples } from './examples.tsx';
 import { LimitsFields } from './limits-fields.tsx';
 import { ListFields } from './list-fields.tsx';
 import { NetworkField, ProfileField } from './network-fields.tsx';
@@ -132,6 +133,7 @@ function CreateForm({ engines, filled, onClose }: CreateFormProps) {
           />
           <EngineDetails handle={handle} />
           <RuntimeField handle={handle} />
+          <Examples handle={handle} />
           <SourceFields handle={handle} />
           <div className="grid grid-cols-2 gap-2.5 max-sm:grid-cols-1">
             <TextField

@@ -9,11 +9,11 @@ import {
   type Source,
   sandboxSpecInputSchema,
 } from '../../../shared/model/spec.ts';
+import { issueWords } from '../../entities/issue-words.ts';
 import { splitCommand } from '../../lib/command-line.ts';
 import { hasDecimalComma, parseBytes, parseDuration, parsePlainNumber } from '../../lib/units.ts';
 import type { Strings } from '../../strings/en.ts';
 import { type EngineOptions, emptyEngineOptions, toEngineOptions } from './engine-options.ts';
-import { issueWords } from './issue-words.ts';
 
 export interface EnvRow {
   readonly key: number;

@@ -5,6 +5,7 @@ import { formatBytes } from '../../lib/units.ts';
 import { usePage, useStrings } from '../../stores/page.ts';
 import { controlClass, Field, TextField } from '../../ui/field.tsx';
 import { menuItemClass, menuPopupClass } from '../../ui/menu-classes.ts';
+import { ModuleField } from './module-field.tsx';
 import { Pull } from './pull.tsx';
 import type { FormHandle } from './use-form.ts';
 
@@ -32,17 +33,7 @@ export function SourceFields({ handle }: { readonly handle: FormHandle }) {
         </fieldset>
       )}
       {form.source === 'image' && <ImageField handle={handle} />}
-      {form.source === 'module' && (
-        <TextField
-          label={strings.create.module}
-          value={form.module}
-          onChange={(module) => change({ module })}
-          placeholder="/home/me/program.wasm"
-          hint={strings.create.moduleHint}
-          error={problem('source')}
-          mono
-        />
-      )}
+      {form.source === 'module' && <ModuleField handle={handle} />}
       {form.source === 'directory' && (
         <TextField
           label={strings.create.folder}

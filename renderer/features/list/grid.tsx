@@ -2,10 +2,11 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names the row with aria-activedescendant.
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef } from 'react';
+import { step } from '../../lib/step.ts';
 import { usePage, useStrings, useUi } from '../../stores/page.ts';
 import type { Row } from './arrange.ts';
 import { SandboxRow } from './row.tsx';
-import { select, step } from './selection.ts';
+import { select } from './selection.ts';
 
 const ROW_HEIGHT = 48;
 const GROUP_HEIGHT = 28;

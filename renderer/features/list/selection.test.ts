@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Selection, select, step } from './selection.ts';
+import { step } from '../../lib/step.ts';
+import { type Selection, select } from './selection.ts';
 
 const ids = ['a', 'b', 'c', 'd', 'e'];
 const none: Selection = { active: null, selected: new Set(), anchor: null };

@@ -1,5 +1,5 @@
 import type { LogLine } from '../../../shared/contract/logs.ts';
-import { plainText } from './clean.ts';
+import { plainText } from '../../lib/ansi.ts';
 
 /** The most lines that the page keeps; older ones go first. */
 const MOST_LINES = 50_000;

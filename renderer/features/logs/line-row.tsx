@@ -1,25 +1,7 @@
 import { memo, type ReactNode } from 'react';
+import { AnsiText } from '../../entities/ansi-text.tsx';
 import { classes } from '../../ui/classes.ts';
 import type { Line } from './buffer.ts';
-import { pieces } from './clean.ts';
-
-/** The 16 colours in the page's own tones, which keep their contrast in both themes. */
-const palette: Readonly<Record<string, string>> = {
-  red: 'var(--danger)',
-  'bright-red': 'var(--danger)',
-  green: 'var(--ok)',
-  'bright-green': 'var(--ok)',
-  yellow: 'var(--warn)',
-  'bright-yellow': 'var(--warn)',
-  blue: 'var(--accent)',
-  'bright-blue': 'var(--accent)',
-  cyan: 'var(--accent)',
-  'bright-cyan': 'var(--accent)',
-  magenta: 'var(--state-lost)',
-  'bright-magenta': 'var(--state-lost)',
-  black: 'var(--faint)',
-  'bright-black': 'var(--faint)',
-};
 
 function marked(text: string, needle: string, current: boolean): ReactNode {
   if (needle === '') return text;
@@ -64,18 +46,11 @@ export const LineRow = memo(function LineRow({ line, needle, current, time, wrap
       )}
       <span className="sr-only">{line.stream === 'stderr' ? 'stderr: ' : ''}</span>
       <span className={wrap ? 'min-w-0 whitespace-pre-wrap [overflow-wrap:anywhere]' : 'whitespace-pre'}>
-        {needle !== '' && line.plain.toLowerCase().includes(needle)
-          ? marked(line.plain, needle, current)
-          : pieces(line.text).map((piece, index) => (
-              <span
-                // biome-ignore lint/suspicious/noArrayIndexKey: a line never changes.
-                key={index}
-                className={classes(piece.bold && 'font-bold', piece.dim && 'text-dim')}
-                style={piece.color === undefined ? undefined : { color: palette[piece.color] ?? 'inherit' }}
-              >
-                {piece.text}
-              </span>
-            ))}
+        {needle !== '' && line.plain.toLowerCase().includes(needle) ? (
+          marked(line.plain, needle, current)
+        ) : (
+          <AnsiText text={line.text} />
+        )}
         {line.plain === '' && '\u00a0'}
       </span>
     </div>

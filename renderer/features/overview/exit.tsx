@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import { isAppError } from '../../../shared/model/app-error.ts';
 import type { EventType } from '../../../shared/model/event.ts';
 import type { Exit, Sandbox } from '../../../shared/model/sandbox.ts';
+import { formatCount } from '../../lib/units.ts';
 import { usePage, useStrings } from '../../stores/page.ts';
 import type { Strings } from '../../strings/en.ts';
 
@@ -59,5 +60,12 @@ export function ExitDescription({ sandbox, exit }: { readonly sandbox: Sandbox; 
   const onRequest = useStoppedOnRequest(sandbox);
   if (onRequest === null) return null;
   const { text, failed } = describeExit(exit, onRequest, strings, sandbox.spec?.limits.memoryBytes !== undefined);
-  return <span className={failed ? 'text-danger' : ''}>{text}</span>;
+  return (
+    <>
+      <span className={failed ? 'text-danger' : ''}>{text}</span>
+      {exit.fuelConsumed !== undefined && (
+        <span className="text-faint"> · {strings.overview.instructions(formatCount(exit.fuelConsumed))}</span>
+      )}
+    </>
+  );
 }

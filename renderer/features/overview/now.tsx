@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import type { Metric } from '../../lib/ring.ts';
-import { formatBytes, formatBytesPerSecond, formatCores, formatCount } from '../../lib/units.ts';
+import { formatBytes, formatBytesPerSecond, formatCores, formatCount, formatInstructions } from '../../lib/units.ts';
 import { usePage, useStrings } from '../../stores/page.ts';
 
 /** The newest value of a metric, or null. */
@@ -12,6 +12,8 @@ function useNewest(id: string, metric: Metric): number | null {
     return Number.isNaN(value) ? null : value;
   });
 }
+
+type Tile = readonly [label: string, values: readonly string[] | null, note?: string | undefined];
 
 /** What a running sandbox uses at the moment. */
 export function Now({ sandbox }: { readonly sandbox: Sandbox }) {
@@ -25,10 +27,19 @@ export function Now({ sandbox }: { readonly sandbox: Sandbox }) {
   const sent = useNewest(id, 'networkTxBytesPerSecond');
   const read = useNewest(id, 'diskReadBytesPerSecond');
   const written = useNewest(id, 'diskWriteBytesPerSecond');
+  const linearMemory = useNewest(id, 'linearMemoryBytes');
+  const fuel = useNewest(id, 'fuelPerSecond');
+  const limits = sandbox.spec?.limits ?? {};
   const share = memory !== null && memoryLimit !== null && memoryLimit > 0 ? memory / memoryLimit : null;
   const pair = (a: number | null, b: number | null) =>
     a === null && b === null ? null : [`↓ ${formatBytesPerSecond(a ?? 0)}`, `↑ ${formatBytesPerSecond(b ?? 0)}`];
-  const tiles: readonly (readonly [label: string, values: readonly string[] | null, note?: string | undefined])[] = [
+  const linearMemoryTile: Tile = [
+    stats.linearMemory,
+    linearMemory === null ? null : [formatBytes(linearMemory)],
+    limits.memoryBytes === undefined ? undefined : stats.ofLimit(formatBytes(limits.memoryBytes)),
+  ];
+  const fuelTile: Tile = [stats.fuel, fuel === null ? null : [stats.perSecond(formatInstructions(fuel))]];
+  const tiles: readonly Tile[] = [
     [stats.cpu, cpu === null ? null : [formatCores(cpu)]],
     [
       stats.memory,
@@ -38,6 +49,8 @@ export function Now({ sandbox }: { readonly sandbox: Sandbox }) {
     [stats.processes, processes === null ? null : [formatCount(processes)]],
     [stats.network, pair(received, sent)],
     [stats.disk, pair(read, written)],
+    ...(sandbox.engine === 'wasm' ? [linearMemoryTile] : []),
+    ...(sandbox.engine === 'wasm' && limits.fuel !== undefined ? [fuelTile] : []),
   ];
   return (
     <dl

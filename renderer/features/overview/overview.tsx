@@ -11,6 +11,7 @@ import { useHost, usePreference, useStrings } from '../../stores/page.ts';
 import { EngineOptions } from './engine-options.tsx';
 import { ExitDescription } from './exit.tsx';
 import { Limits } from './limits.tsx';
+import { Module } from './module.tsx';
 import { Now } from './now.tsx';
 import { Fact, Section } from './section.tsx';
 import { Snapshots } from './snapshots.tsx';
@@ -41,6 +42,7 @@ export function Overview({ sandbox }: { readonly sandbox: Sandbox }) {
         <div className="flex min-w-0 flex-col gap-3">
           {spec && <Limits spec={spec} />}
           {spec && <EngineOptions spec={spec} />}
+          {spec?.source.type === 'module' && <Module sandbox={sandbox} />}
           {canSave && <Snapshots sandbox={sandbox} />}
           <Ports sandbox={sandbox} />
         </div>
@@ -89,7 +91,9 @@ function General({ sandbox }: { readonly sandbox: Sandbox }) {
           )}
         </Fact>
         {runtime && <Fact label={strings.create.runtime}>{runtime.tradeOff}</Fact>}
-        <Fact label={text.source}>{sourceText(sandbox, strings)}</Fact>
+        <Fact label={text.source}>
+          {spec?.source.type === 'module' ? spec.source.path : sourceText(sandbox, strings)}
+        </Fact>
         {spec && (
           <>
             <Fact label={text.command} mono={spec.command !== undefined}>

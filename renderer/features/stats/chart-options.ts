@@ -27,6 +27,7 @@ const powers = (base: number, from: number, to: number) =>
 /** Halves and doubles of the units in which bytes are shown. */
 export const byteIncrements = powers(2, 0, 50);
 export const countIncrements = powers(10, 0, 7).flatMap((power) => [power, 2 * power, 5 * power]);
+export const instructionIncrements = powers(10, 0, 12).flatMap((power) => [power, 2 * power, 5 * power]);
 /** From one percent of a core. */
 export const coreIncrements = powers(10, -2, 3).flatMap((power) => [power, 2 * power, 5 * power]);
 

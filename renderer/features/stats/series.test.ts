@@ -13,6 +13,8 @@ const point = (at: number, cpuCores: number | null): SamplePoint => ({
   diskWriteBytesPerSecond: null,
   networkRxBytesPerSecond: null,
   networkTxBytesPerSecond: null,
+  fuelPerSecond: null,
+  linearMemoryBytes: null,
 });
 
 function ringOf(...points: readonly (readonly [at: number, cpu: number | null])[]) {

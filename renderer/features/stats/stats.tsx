@@ -1,11 +1,13 @@
 import { useEffect, useMemo, useState } from 'react';
+import type { Limits } from '../../../shared/model/limits.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
-import { formatBytes, formatBytesPerSecond, formatCores, formatCount } from '../../lib/units.ts';
+import type { EngineKind } from '../../../shared/model/spec.ts';
+import { formatBytes, formatBytesPerSecond, formatCores, formatCount, formatInstructions } from '../../lib/units.ts';
 import { usePage, usePreference, useStrings } from '../../stores/page.ts';
 import type { Strings } from '../../strings/en.ts';
 import { Select } from '../../ui/field.tsx';
 import { Chart, type ChartLine } from './chart.tsx';
-import { byteIncrements, coreIncrements, countIncrements } from './chart-options.ts';
+import { byteIncrements, coreIncrements, countIncrements, instructionIncrements } from './chart-options.ts';
 import { type LiveRing, startLiveRing } from './live-ring.ts';
 
 interface ChartSpec {
@@ -17,19 +19,15 @@ interface ChartSpec {
 }
 
 const MIB = 1024 * 1024;
+const noLimits: Limits = {};
 
-function chartSpecs({ stats }: Strings, cpuLimit: number | undefined): readonly ChartSpec[] {
+function chartSpecs({ stats }: Strings, engine: EngineKind, limits: Limits): readonly ChartSpec[] {
   const one = '--chart-1';
   const two = '--chart-2';
   return [
     {
       title: stats.cpu,
-      lines: [
-        { label: stats.used, value: 'cpuCores', color: one },
-        ...(cpuLimit === undefined
-          ? []
-          : [{ label: stats.limit, value: cpuLimit, color: '--state-error', dashed: true }]),
-      ],
+      lines: [{ label: stats.used, value: 'cpuCores', color: one }, ...limitLine(stats, limits.cpuCores)],
       format: formatCores,
       increments: coreIncrements,
       leastTop: 0.1,
@@ -71,8 +69,31 @@ function chartSpecs({ stats }: Strings, cpuLimit: number | undefined): readonly 
       increments: countIncrements,
       leastTop: 4,
     },
+    ...(engine === 'wasm' ? wasmSpecs(stats, limits) : []),
   ];
 }
+
+function wasmSpecs(stats: Strings['stats'], { memoryBytes, fuel }: Limits): readonly ChartSpec[] {
+  const linearMemory: ChartSpec = {
+    title: stats.linearMemory,
+    lines: [{ label: stats.used, value: 'linearMemoryBytes', color: '--chart-1' }, ...limitLine(stats, memoryBytes)],
+    format: formatBytes,
+    increments: byteIncrements,
+    leastTop: MIB,
+  };
+  if (fuel === undefined) return [linearMemory];
+  const perSecond: ChartSpec = {
+    title: stats.fuel,
+    lines: [{ label: stats.burned, value: 'fuelPerSecond', color: '--chart-1' }],
+    format: (value) => stats.perSecond(formatInstructions(value)),
+    increments: instructionIncrements,
+    leastTop: 1000,
+  };
+  return [linearMemory, perSecond];
+}
+
+const limitLine = (stats: Strings['stats'], value: number | undefined): readonly ChartLine[] =>
+  value === undefined ? [] : [{ label: stats.limit, value, color: '--state-error', dashed: true }];
 
 export function Stats({ sandbox }: { readonly sandbox: Sandbox }) {
   const page = usePage();
@@ -80,8 +101,8 @@ export function Stats({ sandbox }: { readonly sandbox: Sandbox }) {
   const minutes = usePreference((state) => state.statsMinutes);
   const interval = usePreference((state) => state.statsInterval);
   // No sample has it: it is what was asked for, and an engine that cannot hold it has refused it.
-  const cpuLimit = sandbox.spec?.limits.cpuCores;
-  const specs = useMemo(() => chartSpecs(strings, cpuLimit), [strings, cpuLimit]);
+  const limits = sandbox.spec?.limits ?? noLimits;
+  const specs = useMemo(() => chartSpecs(strings, sandbox.engine, limits), [strings, sandbox.engine, limits]);
   const [live, setLive] = useState<LiveRing | null>(null);
 
   useEffect(() => {

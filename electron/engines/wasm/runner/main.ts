@@ -1,12 +1,14 @@
 // What runs in a process of its own for every program of a sandbox: it reads its job and runs the guest.
-import { isMainThread } from 'node:worker_threads';
+import { isMainThread, workerData } from 'node:worker_threads';
 import { GUEST_ENV, JOB, type Job } from '../job.ts';
+import { LIFELINE } from './function/protocol.ts';
 import { createGuestFiles } from './guest-files.ts';
 import { createLedger } from './ledger.ts';
 import type { Guest } from './run-wasi.ts';
 
-// A bundle of this is the program of a console's thread as well.
+// A bundle of this is the program of its threads as well.
 if (isMainThread) process.exitCode = await run();
+else if (workerData === LIFELINE) await import('./function/lifeline.ts');
 else await import('./console/worker.ts');
 
 function readGuest(): Guest {
@@ -24,6 +26,10 @@ function readGuest(): Guest {
 async function run(): Promise<number> {
   const guest = readGuest();
   const { job } = guest;
+  if (job.serves) {
+    const { serve } = await import('./function/serve.ts');
+    await serve(job);
+  }
   if (job.interactive && job.runtime !== 'wasi' && guest.argv.length === 1) {
     const { runConsole } = await import('./console/terminal.ts');
     return runConsole(guest);

@@ -1,4 +1,13 @@
 import { readSync, writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+
+/** What a guest reads from and writes to. All of it blocks. */
+export interface Streams {
+  /** 0 at the end. */
+  readonly read: (into: Uint8Array) => number;
+  readonly write: (fd: 1 | 2, bytes: Uint8Array) => void;
+  readonly isTerminal: (fd: 0 | 1 | 2) => boolean;
+}
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
 /** Blocks this thread. */
@@ -29,6 +38,9 @@ export function writeOutput(fd: 1 | 2, bytes: Uint8Array): void {
     }
   }
 }
+
+/** This process's own. */
+export const ownStreams: Streams = { read: readInput, write: writeOutput, isTerminal: isatty };
 
 export const writeText = (fd: 1 | 2, text: string): void => writeOutput(fd, Buffer.from(text));
 

@@ -1,6 +1,6 @@
-import { isatty } from 'node:tty';
 import { guestError } from './guest-error.ts';
 import type { Entry, GuestFiles, OpenFile, Place } from './guest-files.ts';
+import type { Streams } from './standard-streams.ts';
 
 /** What a number of the guest's stands for. */
 export type Descriptor =
@@ -24,9 +24,10 @@ const MOST = 1024;
 export function createDescriptors(
   files: GuestFiles,
   preopens: readonly { readonly name: string; readonly path: string }[],
+  { isTerminal }: Streams,
 ) {
   const table = new Map<number, Descriptor>();
-  for (const fd of [0, 1, 2] as const) table.set(fd, { kind: 'stream', fd, terminal: isatty(fd) });
+  for (const fd of [0, 1, 2] as const) table.set(fd, { kind: 'stream', fd, terminal: isTerminal(fd) });
   for (const [index, { name, path }] of preopens.entries()) {
     const place = files.resolve('/', path, { follow: true });
     table.set(FIRST_OWN + index, { kind: 'folder', place, preopen: name, entries: null });

@@ -1,6 +1,6 @@
 import { guestError } from './guest-error.ts';
 import type { FileInfo, GuestFiles, Place } from './guest-files.ts';
-import { readInput, writeOutput } from './standard-streams.ts';
+import type { Streams } from './standard-streams.ts';
 import {
   ALL_RIGHTS,
   CHARACTER_DEVICE,
@@ -19,7 +19,7 @@ import type { Descriptors } from './wasi-descriptors.ts';
 const NS_PER_MS = 1_000_000n;
 
 /** The calls about files. Each throws what goes wrong, or gives nothing or another errno. */
-export function createFileCalls(files: GuestFiles, fds: Descriptors, memory: MemoryView) {
+export function createFileCalls(files: GuestFiles, fds: Descriptors, memory: MemoryView, streams: Streams) {
   /** A path of the guest's, which may not lead out of the folder that it begins in. */
   const at = (fd: number, follow: boolean, pointer: number, length: number): Place => {
     const floor = fds.folder(fd).place.path;
@@ -68,7 +68,7 @@ export function createFileCalls(files: GuestFiles, fds: Descriptors, memory: Mem
       if (found.kind === 'stream') {
         if (found.fd !== 0) throw guestError('EBADF');
         if (position !== null) throw guestError('ESPIPE');
-        got = readInput(buffer);
+        got = streams.read(buffer);
       } else {
         got = found.file.read(buffer, Number(position === null ? found.position : position + BigInt(total)));
         if (position === null) found.position += BigInt(got);
@@ -87,7 +87,7 @@ export function createFileCalls(files: GuestFiles, fds: Descriptors, memory: Mem
       if (found.kind === 'stream') {
         if (found.fd === 0) throw guestError('EBADF');
         if (position !== null) throw guestError('ESPIPE');
-        writeOutput(found.fd, buffer);
+        streams.write(found.fd, buffer);
         total += buffer.length;
         continue;
       }

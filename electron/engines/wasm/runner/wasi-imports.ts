@@ -1,4 +1,5 @@
 import type { GuestFiles } from './guest-files.ts';
+import { ownStreams, type Streams } from './standard-streams.ts';
 import { createMemoryView, errnoNumber, SUCCESS } from './wasi-abi.ts';
 import { createDescriptors } from './wasi-descriptors.ts';
 import { createFileCalls } from './wasi-files.ts';
@@ -15,16 +16,18 @@ export interface WasiOptions {
   readonly preopens: readonly { readonly name: string; readonly path: string }[];
   readonly memory: () => WebAssembly.Memory;
   readonly world: World;
+  /** This process's own when undefined. */
+  readonly streams?: Streams;
   /** Before each call of the guest's: a moment at which what it used can be looked at. */
   readonly onCall?: () => void;
 }
 
 /** All of WASI preview 1. What fails is an errno for the guest; only its own end is thrown. */
 export function createWasiImports(options: WasiOptions): Readonly<Record<string, (...args: never[]) => number>> {
-  const { files, preopens, memory, onCall } = options;
+  const { files, preopens, memory, onCall, streams = ownStreams } = options;
   const view = createMemoryView(memory);
-  const fds = createDescriptors(files, preopens);
-  const calls = { ...createFileCalls(files, fds, view), ...createProcessCalls(options, fds, view) };
+  const fds = createDescriptors(files, preopens, streams);
+  const calls = { ...createFileCalls(files, fds, view, streams), ...createProcessCalls(options, fds, view) };
   return Object.fromEntries(
     Object.entries(calls).map(([name, call]) => [
       name,

@@ -1,10 +1,10 @@
 /** Runs a handler once in a fresh Python. Standard input and output are as for JavaScript. */
-export const pythonWrapper = `
+export const pythonWrapper = String.raw`
 import sys
 def _run():
-    import json, os, traceback, linecache, inspect
+    import json, os, traceback, linecache, inspect, types
     data = sys.stdin.buffer.read()
-    head, _, payload = data.partition(b"\\n")
+    head, _, payload = data.partition(b"\n")
     request = json.loads(head)
     code, name = request["code"], request["handler"]
     out = os.dup(1)
@@ -24,7 +24,7 @@ def _run():
                 stream.flush()
             except Exception:
                 pass
-        text = ("\\n" + request["marker"] + "\\n" + json.dumps(envelope) + "\\n").encode() + result
+        text = ("\n" + request["marker"] + "\n" + json.dumps(envelope) + "\n").encode() + result
         while text:
             text = text[os.write(out, text):]
         os._exit(0)
@@ -32,7 +32,7 @@ def _run():
     linecache.cache[file] = (len(code), None, code.splitlines(True), file)
     try:
         # A module of that name, for what looks up where a class is from (pickle, dataclasses).
-        module = type(sys)("function")
+        module = types.ModuleType("function")
         module.__file__ = file
         sys.modules["function"] = module
         exec(compile(code, file, "exec"), module.__dict__)
@@ -42,10 +42,12 @@ def _run():
         if request["check"]:
             done({"type": "loaded"})
         begin = usage()
-        value = handler(json.loads(payload))
-        if inspect.iscoroutine(value):
+        value = handler(json.loads(payload), types.SimpleNamespace(env=request["env"]))
+        if inspect.isawaitable(value):
             import asyncio
-            value = asyncio.run(value)
+            async def wait():
+                return await value
+            value = asyncio.run(wait())
         result = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
         if len(result) > request["most"]:
             done({"type": "tooLarge"})

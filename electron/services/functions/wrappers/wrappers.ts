@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type FunctionCode, RESULT_MAX } from '../../../../shared/model/function.ts';
+import { type FunctionSpec, RESULT_MAX } from '../../../../shared/model/function.ts';
 import { javascriptWrapper } from './javascript.ts';
 import { pythonWrapper } from './python.ts';
 
@@ -35,12 +35,12 @@ const programs = {
 } as const;
 
 /** `check` only loads the code. `marker` is new for each run: what the function itself writes cannot be taken for it. */
-export function wrap(code: FunctionCode, marker: string, check: boolean): Wrapped {
+export function wrap({ code, env }: FunctionSpec, marker: string, check: boolean): Wrapped {
   if (code.type === 'command') {
     return { argv: code.command, marker: null, stdin: (payload) => Buffer.from(payload) };
   }
   if (code.type === 'module') throw new Error('a module is run by an engine that knows modules');
   const { type, text, handler } = code;
-  const head = JSON.stringify({ marker, code: text, handler, check, most: RESULT_MAX });
+  const head = JSON.stringify({ marker, code: text, handler, env, check, most: RESULT_MAX });
   return { argv: programs[type], marker, stdin: (payload) => Buffer.from(`${head}\n${payload}`) };
 }

@@ -104,9 +104,9 @@ export const literal = (value: string | readonly string[]): string =>
 
 /** To be run first, in every guest. */
 export const beginning = (env: Readonly<Record<string, string>>): string =>
-  `${BOOTSTRAP}\n_terrarium_begin(dict(${literalPairs(env)}))`;
+  `${BOOTSTRAP}\n_terrarium_begin(dict([${literalPairs(env)}]))`;
 
-const literalPairs = (env: Readonly<Record<string, string>>): string =>
-  `[${Object.entries(env)
+export const literalPairs = (pairs: Readonly<Record<string, string>>): string =>
+  Object.entries(pairs)
     .map((pair) => literal(pair))
-    .join(', ')}]`;
+    .join(', ');

@@ -10,6 +10,6 @@ export async function makeSnapshot(guest: Guest): Promise<number> {
     terminalSize: ownTerminalSize,
     makeSnapshot: true,
   });
-  writeFileSync(guest.job.account, takeSnapshot());
+  writeFileSync(guest.job.account ?? '', takeSnapshot());
   return 0;
 }

@@ -19,6 +19,8 @@ export interface RealmHost {
   readonly sleep: (ms: number) => void;
   readonly columns: () => number;
   readonly rows: () => number;
+  /** Pyodide's module. Of another realm: no guest may come by it. */
+  readonly module: () => WebAssembly.Module;
   readonly instantiated: (exports: object, memory: object) => void;
   readonly growthRefused: () => void;
   /** A call about files: JSON in, JSON or `!` and an errno out. */
@@ -188,16 +190,17 @@ export function inside(host: RealmHost): RealmGuest {
       throw error;
     }
   };
-  const { instantiate } = WebAssembly;
-  WebAssembly.instantiateStreaming = async (source, imports) => {
-    const bytes = await (await source).arrayBuffer();
-    const { instance, module } = await instantiate(bytes, imports);
+  const { Instance, Module } = WebAssembly;
+  const { construct } = Reflect;
+  WebAssembly.instantiateStreaming = async (_source, imports) => {
+    const instance = construct(Instance, [host.module(), imports]) as WebAssembly.Instance;
     // The meter's counters stay out here: who has them could turn them back.
     const exports = Object.fromEntries(
       Object.entries(instance.exports).filter(([name]) => !name.startsWith('terrarium:')),
     );
     host.instantiated(instance.exports, instance.exports.memory as object);
-    return { instance: { exports } as WebAssembly.Instance, module };
+    // What Pyodide wants to know of its module is in a module of this realm, which has nothing else in it.
+    return { instance: { exports } as WebAssembly.Instance, module: new Module(load('dylink.wasm') as BufferSource) };
   };
 
   const MODE = { file: 0o100666, folder: 0o40777, link: 0o120777, other: 0o100000 } as const;

@@ -2,20 +2,30 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { types } from 'node:util';
 import vm from 'node:vm';
+import type { Job } from '../../job.ts';
+import { u32 } from '../../metering/binary.ts';
+import type { Gauge } from '../gauge.ts';
 import { errnoOf } from '../guest-error.ts';
 import type { Guest } from '../run-wasi.ts';
-import { readInput, writeOutput, writeText } from '../standard-streams.ts';
+import { ownStreams, type Streams } from '../standard-streams.ts';
 import { createFileCalls } from './file-calls.ts';
 import { inside, type RealmGuest, type RealmHost } from './realm-inside.ts';
 
 const NS_PER_MS = 1_000_000;
 const WASM = 'pyodide.asm.wasm';
+const DYLINK = 'dylink.wasm';
 const SNAPSHOT = 'terrarium.snapshot';
+const SECTION = 'dylink.0';
+const NOTHING = new Uint8Array();
 
 export interface RealmOptions {
   readonly terminal: boolean;
   readonly sleep: (ms: number) => void;
   readonly terminalSize: () => { readonly columns: number; readonly rows: number };
+  /** The job's module, compiled; it is read and compiled when undefined. */
+  readonly module?: WebAssembly.Module;
+  /** This process's own when undefined. */
+  readonly streams?: Streams;
   readonly makeSnapshot?: boolean;
 }
 
@@ -31,6 +41,8 @@ export interface PythonRealm {
   readonly run: (source: string) => Promise<unknown>;
   readonly interruptBuffer: () => SharedArrayBuffer;
   readonly takeSnapshot: () => Buffer;
+  /** It is not used any more. */
+  readonly dispose: () => void;
 }
 
 /**
@@ -38,25 +50,28 @@ export interface PythonRealm {
  * and from each the realm that it is of: so that realm is one in which there is nothing of Node.
  */
 export async function createPythonRealm(
-  { job, files, env, ledger }: Guest,
+  { job, files, env, ledger }: Pick<Guest, 'job' | 'files' | 'env'> & { readonly ledger: Gauge },
   options: RealmOptions,
 ): Promise<PythonRealm> {
+  const { streams = ownStreams } = options;
   const library = job.library ?? '';
   const { world } = ledger;
   const context = vm.createContext(Object.create(null), { codeGeneration: { strings: false, wasm: true } });
   if (job.limits.fuel !== undefined) vm.runInContext(`(${keepAll.toString()})()`, context);
+  const module = options.module ?? (await compilePyodide(job, ledger));
   const loaded = new Map<string, Uint8Array>();
   /** A file of Pyodide's own: a name without folders. */
   const fileOf = (name: string): Uint8Array | null => {
     const known = loaded.get(name);
     if (known) return known;
+    if (name === WASM) return NOTHING;
+    if (name === DYLINK) return dylinkOf(module);
     if (name.includes('/') || name.startsWith('.')) return null;
     try {
       const path = name === SNAPSHOT ? (job.snapshot ?? '') : join(library, name);
       const bytes = readFileSync(path);
-      const ready = name === WASM ? ledger.prepare(bytes) : bytes;
-      loaded.set(name, ready);
-      return ready;
+      loaded.set(name, bytes);
+      return bytes;
     } catch (error) {
       if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'EACCES') return null;
       throw error;
@@ -66,7 +81,9 @@ export async function createPythonRealm(
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => undefined);
   // What breaks the interpreter may break it in a timer of its own event loop, or in a promise of that.
-  for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, broken.reject);
+  const events = ['uncaughtException', 'unhandledRejection'];
+  for (const event of events) process.on(event, broken.reject);
+  const timers = new Set<NodeJS.Timeout>();
   const host: RealmHost = {
     size: (name) => fileOf(name)?.length ?? -1,
     read(name, into) {
@@ -74,17 +91,24 @@ export async function createPythonRealm(
       if (bytes) into.set(bytes);
       loaded.delete(name);
     },
-    write: (fd, bytes) => writeOutput(fd === 2 ? 2 : 1, bytes),
-    input: (into) => readInput(into),
+    write: (fd, bytes) => streams.write(fd === 2 ? 2 : 1, bytes),
+    input: (into) => streams.read(into),
     // Out of fuel it has much to say, none of which is the reason.
-    complain: (text) => ledger.limitHit() === 'fuel' || writeText(2, `${text}\n`),
+    complain: (text) => ledger.limitHit() === 'fuel' || streams.write(2, Buffer.from(`${text}\n`)),
     uptimeMs: () => Number(world.uptime()) / NS_PER_MS,
     timeMs: () => Number(world.time() / 1_000_000n),
     random: (into) => world.fillRandomly(into),
     decode: (encoding, bytes) => new TextDecoder(encoding).decode(bytes),
     utf8Length: (text) => Buffer.byteLength(text),
     encode: (text, into) => void Buffer.from(into.buffer, into.byteOffset, into.byteLength).write(text),
-    timer: (id, ms) => void setTimeout(() => guest.fire(id), ms),
+    timer(id, ms) {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        guest.fire(id);
+      }, ms);
+      timers.add(timer);
+    },
+    module: () => module,
     sleep(ms) {
       options.sleep(ms);
       world.slept(ms);
@@ -140,7 +164,22 @@ export async function createPythonRealm(
       });
       return taken;
     },
+    dispose() {
+      for (const event of events) process.off(event, broken.reject);
+      for (const timer of timers) clearTimeout(timer);
+    },
   };
+}
+
+export const compilePyodide = ({ module }: Job, ledger: Gauge): Promise<WebAssembly.Module> =>
+  WebAssembly.compile(Buffer.from(ledger.prepare(readFileSync(module))));
+
+/** A module that has nothing but the section in it that tells how Pyodide's is linked. */
+function dylinkOf(module: WebAssembly.Module): Uint8Array {
+  const [content] = WebAssembly.Module.customSections(module, SECTION);
+  const name = Buffer.from(SECTION);
+  const body = [...u32(name.length), ...name, ...new Uint8Array(content ?? new ArrayBuffer(0))];
+  return Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, ...u32(body.length), ...body]);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { errnoOf } from '../guest-error.ts';
 import type { GuestFiles } from '../guest-files.ts';
-import { readInput, writeOutput, writeText } from '../standard-streams.ts';
+import { ownStreams, type Streams } from '../standard-streams.ts';
 import type { World } from '../world.ts';
 import type { HostCalls } from './prelude.ts';
 
@@ -12,6 +12,8 @@ export interface QuickJsHost {
   readonly world: World;
   readonly exit: (code: number) => never;
   readonly sleep: (ms: number) => void;
+  /** This process's own when undefined. */
+  readonly streams?: Streams;
   readonly terminalSize: () => { readonly columns: number; readonly rows: number };
 }
 
@@ -20,12 +22,12 @@ const NS_PER_MS = 1_000_000;
 
 /** What a guest in QuickJS may ask for. Every failure is an Error with nothing but a message. */
 export function createHostCalls(host: QuickJsHost): HostCalls {
-  const { files, workdir, args, env, world, exit, sleep, terminalSize } = host;
+  const { files, workdir, args, env, world, exit, sleep, terminalSize, streams = ownStreams } = host;
   const at = (path: string, follow = true) => files.resolve(workdir, path, { follow });
   const buffered: number[] = [];
 
   const calls: HostCalls = {
-    write: (fd, text) => writeText(fd === 2 ? 2 : 1, text),
+    write: (fd, text) => streams.write(fd === 2 ? 2 : 1, Buffer.from(text)),
     readBytes(path) {
       const file = files.open(at(path), { read: true, write: false });
       try {
@@ -78,7 +80,7 @@ export function createHostCalls(host: QuickJsHost): HostCalls {
       for (;;) {
         const end = line ? buffered.indexOf(LINE_FEED) : -1;
         if (end >= 0) return Uint8Array.from(buffered.splice(0, end + 1)).buffer;
-        const got = readInput(chunk);
+        const got = streams.read(chunk);
         if (got === 0) return Uint8Array.from(buffered.splice(0)).buffer;
         for (const byte of chunk.subarray(0, got)) buffered.push(byte);
       }
@@ -88,7 +90,7 @@ export function createHostCalls(host: QuickJsHost): HostCalls {
       sleep(Math.max(ms || 0, 0));
       world.slept(Math.max(ms || 0, 0));
     },
-    writeOutput: (fd, bytes) => writeOutput(fd === 2 ? 2 : 1, new Uint8Array(bytes)),
+    writeOutput: (fd, bytes) => streams.write(fd === 2 ? 2 : 1, new Uint8Array(bytes)),
     now: () => Number(world.uptime()) / NS_PER_MS,
     facts: () => JSON.stringify({ args, env, cwd: workdir, ...terminalSize() }),
   };

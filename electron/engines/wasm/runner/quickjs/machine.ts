@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { JSValueHandle, QuickJS } from 'quickjs-wasi';
+import type { Job } from '../../job.ts';
+import type { Gauge } from '../gauge.ts';
 import type { Guest } from '../run-wasi.ts';
 import { createHostCalls, forGuest, type QuickJsHost } from './host-calls.ts';
 import { type GuestCalls, type HostCalls, prelude } from './prelude.ts';
@@ -9,10 +11,21 @@ import { type GuestCalls, type HostCalls, prelude } from './prelude.ts';
 /** One guest's QuickJS, ready to run. */
 export interface Machine {
   readonly vm: QuickJS;
-  /** Evaluates a script (with `await` at its top) or a module and runs it and its timers to their end. */
   /** Whether a script ends in the middle of something, and may go on in the next line. */
   readonly isIncomplete: (source: string) => boolean;
+  /** Evaluates a script (with `await` at its top) or a module and runs it and its timers to their end. */
   readonly run: (source: string, name: string, kind: 'script' | 'module') => Outcome;
+  /**
+   * Does something that begins a promise, and runs jobs and timers while that is pending; then what is left of
+   * them too, when `forever`. Gives a rejection that nobody handled.
+   */
+  readonly drive: (begin: () => void, state: () => Outcome['state'], forever: boolean) => string | null;
+  /** Gives a promise of what a module exports or of a script's last value. */
+  readonly evaluate: (source: string, name: string, kind: 'script' | 'module') => JSValueHandle;
+  /** Whether it is the guest's own; all else is the end of the machine: out of fuel, or of this side's stack. */
+  readonly isThrownInside: (error: unknown) => boolean;
+  /** Keeps the memory as it is. What it gives goes back to that; false: it cannot, as the memory has grown since. */
+  readonly keep: () => () => boolean;
 }
 
 export type Outcome =
@@ -21,18 +34,25 @@ export type Outcome =
   /** Nothing is left that could make it go on. */
   | { readonly state: 'pending' };
 
+const loadLibrary = (job: Job) =>
+  import(pathToFileURL(`${job.library}/dist/index.js`).href) as Promise<typeof import('quickjs-wasi')>;
+
+export const compileModule = (job: Job, ledger: Gauge): WebAssembly.Module =>
+  new WebAssembly.Module(Buffer.from(ledger.prepare(readFileSync(job.module))));
+
 export async function createMachine(
-  { job, ledger, files }: Pick<Guest, 'job' | 'ledger' | 'files'>,
+  { job, ledger, files }: Pick<Guest, 'job' | 'files'> & { readonly ledger: Gauge & { readonly note?: () => void } },
   host: QuickJsHost,
-  interrupted?: () => boolean,
+  {
+    interrupted,
+    module = compileModule(job, ledger),
+  }: { readonly interrupted?: () => boolean; readonly module?: WebAssembly.Module } = {},
 ): Promise<Machine> {
-  const { QuickJS, EvalFlags, JSException, MAX_STACK_SIZE } = (await import(
-    pathToFileURL(`${job.library}/dist/index.js`).href
-  )) as typeof import('quickjs-wasi');
+  const { QuickJS, EvalFlags, JSException, MAX_STACK_SIZE } = await loadLibrary(job);
   const { world } = ledger;
   let rejections: string[] = [];
   const vm = await QuickJS.create({
-    wasm: new WebAssembly.Module(Buffer.from(ledger.prepare(readFileSync(job.module)))),
+    wasm: module,
     wasi: (memory) => ({
       clock_time_get(_clock: number, _precision: bigint, out: number) {
         new DataView(memory.buffer).setBigUint64(out, world.time(), true);
@@ -67,20 +87,21 @@ export async function createMachine(
   ledger.watch(exports as WebAssembly.Exports, memory);
 
   const calls = createHostCalls({ ...host, files });
-  const guest = install(vm, calls, ledger.note);
+  const guest = install(vm, calls, ledger.note ?? (() => undefined));
   const state = (): Outcome => {
     const [name, ...lines] = guest.state().split('\n');
     if (name === 'pending') return { state: 'pending' };
     return { state: name === 'done' ? 'done' : 'failed', text: lines.join('\n') };
   };
 
-  /** Jobs and timers, until nothing is left to wait for. */
-  const settle = (forever: boolean): string | null => {
+  const drive: Machine['drive'] = (begin, stateNow, forever) => {
+    rejections = [];
+    begin();
     for (;;) {
       vm.executePendingJobs();
       const [rejection] = rejections;
-      if (rejection !== undefined && state().state !== 'failed') return rejection.slice(rejection.indexOf(' ') + 1);
-      if (!forever && state().state !== 'pending') return null;
+      if (rejection !== undefined && stateNow() !== 'failed') return rejection.slice(rejection.indexOf(' ') + 1);
+      if (!forever && stateNow() !== 'pending') return null;
       const wait = guest.wait();
       if (wait < 0 || interrupted?.()) return null;
       calls.sleep(wait);
@@ -88,8 +109,26 @@ export async function createMachine(
     }
   };
 
+  const evaluate: Machine['evaluate'] = (source, name, kind) =>
+    vm.evalCode(source, name, kind === 'module' ? EvalFlags.TYPE_MODULE : EvalFlags.ASYNC);
+
   return {
     vm,
+    drive,
+    evaluate,
+    isThrownInside: (error) => error instanceof JSException,
+    keep() {
+      // What the library caches must be in the copy, or it would name what is not there after it.
+      for (const each of [vm.undefined, vm.null, vm.true, vm.false, vm.global]) void each.typeof;
+      const { memory: copy, stackPointer } = vm.snapshot();
+      const stack = (exports as { readonly __stack_pointer: WebAssembly.Global }).__stack_pointer;
+      return () => {
+        if (memory.buffer.byteLength !== copy.length) return false;
+        new Uint8Array(memory.buffer).set(copy);
+        stack.value = stackPointer;
+        return true;
+      };
+    },
     isIncomplete(source) {
       try {
         // Lines that say nothing go behind it: what is missed there is missed at the end.
@@ -106,12 +145,12 @@ export async function createMachine(
       }
     },
     run(source, name, kind) {
-      rejections = [];
-      const flags = kind === 'module' ? EvalFlags.TYPE_MODULE : EvalFlags.ASYNC;
       try {
-        using promise = vm.evalCode(source, name, flags);
-        guest.follow(promise);
-        const rejection = settle(!interrupted);
+        const begin = () => {
+          using promise = evaluate(source, name, kind);
+          guest.follow(promise);
+        };
+        const rejection = drive(begin, () => state().state, !interrupted);
         return rejection === null ? state() : { state: 'failed', text: rejection };
       } catch (error) {
         // All else is the end of the machine: out of fuel, or of this side's stack.

@@ -32,7 +32,7 @@ export async function createQuickJsSession({
       sleep: (ms) => void Atomics.wait(cells, cell.interrupt, 0, ms),
       terminalSize: () => ({ columns: cells[cell.columns] ?? 80, rows: cells[cell.rows] ?? 24 }),
     },
-    interrupted,
+    { interrupted },
   );
   return {
     banner: `QuickJS ${machine.vm.versions.quickjs} in WebAssembly. Files: std.readFile, std.writeFile …; std.exit() or Ctrl+D ends.\n`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pieces, plainText } from './clean.ts';
+import { pieces, plainText } from './ansi.ts';
 
 describe('plainText', () => {
   it.each([

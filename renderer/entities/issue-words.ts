@@ -1,5 +1,5 @@
 import type { core } from 'zod';
-import type { Strings } from '../../strings/en.ts';
+import type { Strings } from '../strings/en.ts';
 
 /** What zod finds wrong where the schema itself says nothing, in the user's words. */
 export function issueWords({ create: text }: Strings): (issue: core.$ZodRawIssue) => string {
