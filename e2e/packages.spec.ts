@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serveIndex, writeWheels } from '../electron/engines/virtualenv/wheels-for-tests.ts';
+import { serveIndex, writeWheels } from '../electron/engines/local/wheels-for-tests.ts';
 import { expectAccessible } from './support/axe.ts';
 import { make, show } from './support/sandboxes.ts';
 import { expect, openConsole, row, terminal, test, type } from './support/test.ts';

@@ -6,7 +6,7 @@ import type { PackageChangeItem, PackageListing } from '../../shared/contract/pa
 import type { SandboxSpecInput } from '../../shared/model/spec.ts';
 import { processesWith } from '../engines/engine-contract/fixture.ts';
 import { describeVirtualenv } from '../engines/virtualenv/describe-virtualenv.ts';
-import { serveIndex, writeWheels } from '../engines/virtualenv/wheels-for-tests.ts';
+import { serveIndex, writeWheels } from '../engines/local/wheels-for-tests.ts';
 import { failure } from './testing/client.ts';
 import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
 import { waitFor } from './testing/wait-for.ts';

@@ -60,7 +60,7 @@ export function refusals(spec: SandboxSpecInput, offer: EngineOffer): readonly R
   if (spec.filesystem) check('filesystem', 'rules for this machine’s files', capabilities.features.filesystem);
   if (spec.filesystem?.overlay) check('filesystem.overlay', 'writes kept apart', capabilities.features.overlay);
   found.push(...besideOverlay(spec));
-  if (spec.python) check('python', 'a virtualenv', capabilities.features.python);
+  if (spec.python) check('python', 'Python packages', capabilities.features.python);
   if (!capabilities.sources.includes(spec.source.type)) {
     found.push({
       field: 'source',

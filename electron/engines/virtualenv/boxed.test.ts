@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTerminal, run, sh } from '../engine-contract/fixture.ts';
+import { writeWheels } from '../local/wheels-for-tests.ts';
 import { describeBoxed } from './describe-virtualenv.ts';
 import { createTestEngine, quietTask, type TestEngine } from './test-support.ts';
-import { writeWheels } from './wheels-for-tests.ts';
 
 await describeBoxed('virtualenv in namespaces', () => {
   let wheels: string;

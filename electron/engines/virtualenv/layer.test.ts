@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { run, sh } from '../engine-contract/fixture.ts';
+import { writeWheels } from '../local/wheels-for-tests.ts';
 import { describeBoxed } from './describe-virtualenv.ts';
 import { createTestEngine, quietTask } from './test-support.ts';
-import { writeWheels } from './wheels-for-tests.ts';
 
 await describeBoxed('virtualenv in namespaces: writes kept apart', () => {
   it('are those to the folder; packages go on being the virtualenv’s', async () => {

@@ -6,6 +6,7 @@ import { AppError } from '../../../shared/model/error.ts';
 import { requirementSchema } from '../../../shared/model/requirement.ts';
 import { isFile } from '../../lib/is-file.ts';
 import type { EngineRef, PackageStore, Task } from '../engine.ts';
+import { normalName, readInstalled } from '../local/installed-packages.ts';
 import type { LocalSandbox } from '../local/launcher.ts';
 import { isLive } from '../local/manifest.ts';
 import type { PackageLock } from '../local/package-lock.ts';
@@ -14,16 +15,7 @@ import { isBoxed } from './boxed.ts';
 import type { Interpreter, Interpreters } from './interpreters.ts';
 import { makerOf, type Pip, settingsOf } from './pip.ts';
 import { addPip, clearScaffold, makeVenv, withSetAside } from './venv.ts';
-import {
-  findProblem,
-  normalName,
-  REPAIR_HINT,
-  readConfig,
-  readInstalled,
-  requireWhole,
-  siteFolders,
-  venvFiles,
-} from './venv-files.ts';
+import { findProblem, REPAIR_HINT, readConfig, requireWhole, siteFolders, venvFiles } from './venv-files.ts';
 
 const REQUIREMENTS = 'requirements.txt';
 /** Came with pip, and not because somebody wants them. */

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { processesWith, run, until } from '../engine-contract/fixture.ts';
+import { serveIndex, type Wheel, writeWheels } from '../local/wheels-for-tests.ts';
 import { describeVirtualenv } from './describe-virtualenv.ts';
 import { createTestEngine, quietTask, type TestEngine } from './test-support.ts';
-import { serveIndex, type Wheel, writeWheels } from './wheels-for-tests.ts';
 
 await describeVirtualenv('virtualenv: packages', () => {
   const wheels: readonly Wheel[] = [

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { writeWheels } from '../local/wheels-for-tests.ts';
 import { describeBoxed, describeVirtualenv } from './describe-virtualenv.ts';
-import { writeWheels } from './wheels-for-tests.ts';
 
 /** In no password file. */
 const NOBODY_IN_PARTICULAR = 61_236;

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EngineObject } from '../engine.ts';
 import { openTerminal, run, sh } from '../engine-contract/fixture.ts';
+import { type Wheel, writeWheels } from '../local/wheels-for-tests.ts';
 import { describeVirtualenv } from './describe-virtualenv.ts';
 import { createInterpreters } from './interpreters.ts';
 import { createTestEngine, quietTask, type TestEngine } from './test-support.ts';
-import { type Wheel, writeWheels } from './wheels-for-tests.ts';
 
 await describeVirtualenv('virtualenv', () => {
   const wheels: readonly Wheel[] = [{ name: 'beta', version: '1.5' }];

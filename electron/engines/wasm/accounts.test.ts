@@ -50,4 +50,23 @@ describe('what programs of WebAssembly use, while they run', { timeout: 60_000 }
     await run(engine, ref, ['js', '-e', '']);
     expect((await sample(ref)).fuelConsumed).toBeNull();
   });
+
+  it('is limited anew for programs that start from then on, and for none that runs', async () => {
+    const { engine, running } = fixture();
+    const { ref } = await running({ limits: { fuel: 1e12 }, command: ['js', '-e', 'for (;;) std.write("")'] });
+    const loop = ['js', '-e', 'for (let n = 0; n < 1e6; n++);'];
+    // The second may run in a process that stood by.
+    for (const _ of [1, 2]) expect((await run(engine, ref, loop)).exit).toMatchObject({ code: 0 });
+    await engine.updateLimits(ref, { fuel: 100_000 });
+    for (const _ of [1, 2]) {
+      expect((await run(engine, ref, loop)).exit).toMatchObject({ limit: 'fuel', fuelConsumed: 100_000 });
+    }
+    expect((await engine.inspect(ref)).state).toBe('running');
+    expect((await engine.inspect(ref)).owned?.spec.limits).toEqual({ fuel: 100_000 });
+    await expect(engine.updateLimits(ref, { memoryBytes: 6 * MIB })).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(engine.updateLimits(ref, { processes: 5 })).rejects.toMatchObject({
+      code: 'unsupported',
+      details: { field: 'limits.processes' },
+    });
+  });
 });

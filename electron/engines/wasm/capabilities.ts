@@ -10,6 +10,7 @@ const perProgram = (what: string) => enforced(`${what}, for each program`);
 
 function capabilitiesOf(runtime: RuntimeName): Capabilities {
   const isModule = runtime === 'wasi';
+  const isPython = runtime === 'python';
   return {
     isolation: 'wasm',
     limits: {
@@ -41,12 +42,16 @@ function capabilitiesOf(runtime: RuntimeName): Capabilities {
       ports: noNetwork,
       mounts: enforced(),
       images: unsupported('a module is a file'),
-      updateLimits: unsupported('limits are built into the module when it starts'),
+      updateLimits: enforced('memory and fuel, of programs that start from then on'),
       userns: unsupported(NO_SYSTEM),
       filesystem: unsupported('it sees its workspace and its mounts, and nothing else'),
       overlay: unsupported('it writes to its workspace'),
-      python: unsupported('make a virtualenv sandbox for it'),
-      packages: unsupported('what is in the workspace can be imported'),
+      python: isPython
+        ? enforced('where packages come from: a folder with wheels or an index, which this machine asks')
+        : unsupported('make a virtualenv sandbox for it'),
+      packages: isPython
+        ? enforced('wheels in pure Python (py3-none-any), unpacked into the workspace')
+        : unsupported('what is in the workspace can be imported'),
       snapshots: unsupported('the memory of a module is not saved'),
     },
     sources: isModule ? ['module', 'directory'] : ['empty', 'directory'],

@@ -20,6 +20,15 @@ export const libraries = {
   },
 };
 
+const lockSchema = z.object({ info: z.object({ python: z.string() }) });
+let python: string | undefined;
+/** Of the Python inside, e.g. `3.14.2`. */
+export function pythonVersion(): string {
+  python ??= lockSchema.parse(JSON.parse(readFileSync(join(libraries.python().folder, 'pyodide-lock.json'), 'utf8')))
+    .info.python;
+  return python;
+}
+
 const packageSchema = z.object({ version: z.string() });
 export const versionOf = (folder: string) =>
   packageSchema.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).version;

@@ -6,6 +6,7 @@ import { wasmOffer } from './capabilities.ts';
 import { createFunctionStore } from './functions.ts';
 import { createWasmLauncher } from './launcher.ts';
 import { inspectModule, moduleCopy } from './module-file.ts';
+import { createWheelStore, refuseSettings } from './packages/package-store.ts';
 import { probe } from './probe.ts';
 import { createPythonSnapshot } from './python-snapshot.ts';
 import { createRunnerProgram } from './runner-program.ts';
@@ -30,8 +31,23 @@ export function createWasmEngine(options: {
     offer: () => wasmOffer,
     launcher: createWasmLauncher({ runnerProgram, python }),
   });
+  const wheels = createWheelStore(engine.sandboxOf);
   return {
     ...engine,
+    async create(request, task) {
+      refuseSettings(request.spec.python);
+      const object = await engine.create(request, task);
+      const { packages = [] } = request.spec.python ?? {};
+      if (packages.length === 0) return object;
+      try {
+        await wheels.install(object.ref, { requirements: packages, fromFile: false }, task);
+        return object;
+      } catch (error) {
+        await engine.destroy(object.ref);
+        throw error;
+      }
+    },
+    packages: [wheels],
     functions: createFunctionStore({ runnerProgram, python }),
     modules: {
       inspect: (path) => inAppErrors(() => inspectModule(path)),

@@ -107,20 +107,24 @@ function PythonFields({ handle }: { readonly handle: FormHandle }) {
   const text = useStrings().create;
   const { form, change, problem } = handle;
   const { python } = form;
+  // Python in WebAssembly is always the same one.
+  const isVirtualenv = form.engine !== 'wasm';
   const set = (part: Partial<PythonForm>) => change({ python: { ...python, ...part } });
   return (
     <fieldset>
-      <legend className="mb-1 text-sm font-medium text-dim">{text.python}</legend>
+      <legend className="mb-1 text-sm font-medium text-dim">{isVirtualenv ? text.python : text.packages}</legend>
       <div className="flex flex-col gap-2 rounded-lg border border-line p-2.5">
         <div className="grid grid-cols-2 items-start gap-2.5 max-sm:grid-cols-1">
-          <TextField
-            label={text.interpreter}
-            value={python.interpreter}
-            placeholder={text.interpreterPlaceholder}
-            mono
-            onChange={(interpreter) => set({ interpreter })}
-            error={problem('python.interpreter')}
-          />
+          {isVirtualenv && (
+            <TextField
+              label={text.interpreter}
+              value={python.interpreter}
+              placeholder={text.interpreterPlaceholder}
+              mono
+              onChange={(interpreter) => set({ interpreter })}
+              error={problem('python.interpreter')}
+            />
+          )}
           <TextField
             label={text.indexUrl}
             value={python.indexUrl}
@@ -132,7 +136,8 @@ function PythonFields({ handle }: { readonly handle: FormHandle }) {
           <TextArea
             label={text.packages}
             value={python.packages}
-            placeholder={'requests\nnumpy>=2'}
+            placeholder={isVirtualenv ? 'requests\nnumpy>=2' : 'attrs\nrich>=13'}
+            hint={isVirtualenv ? undefined : text.packagesHint}
             onChange={(packages) => set({ packages })}
             error={problem('python.packages')}
           />
@@ -146,14 +151,16 @@ function PythonFields({ handle }: { readonly handle: FormHandle }) {
             error={problem('python.wheels')}
           />
         </div>
-        <div className="flex flex-wrap gap-x-5 gap-y-1">
-          <Checkbox
-            label={text.systemSitePackages}
-            checked={python.systemSitePackages}
-            onChange={(systemSitePackages) => set({ systemSitePackages })}
-          />
-          <Checkbox label={text.pip} checked={python.pip} onChange={(pip) => set({ pip })} />
-        </div>
+        {isVirtualenv && (
+          <div className="flex flex-wrap gap-x-5 gap-y-1">
+            <Checkbox
+              label={text.systemSitePackages}
+              checked={python.systemSitePackages}
+              onChange={(systemSitePackages) => set({ systemSitePackages })}
+            />
+            <Checkbox label={text.pip} checked={python.pip} onChange={(pip) => set({ pip })} />
+          </div>
+        )}
       </div>
     </fieldset>
   );

@@ -3,13 +3,13 @@ import { useStrings } from '../../stores/page.ts';
 import { Fact, Section } from './section.tsx';
 
 /** What was asked for that only some engines know: a user namespace, rules for files, a virtualenv. */
-export function EngineOptions({ spec: { userns, filesystem, python } }: { readonly spec: SandboxSpec }) {
+export function EngineOptions({ spec: { engine, userns, filesystem, python } }: { readonly spec: SandboxSpec }) {
   const strings = useStrings();
   const text = strings.create;
   return (
     <>
       {python && (
-        <Section title={text.python}>
+        <Section title={engine === 'wasm' ? text.packages : text.python}>
           <dl>
             {python.interpreter !== undefined && (
               <Fact label={text.interpreter} mono>
@@ -19,8 +19,12 @@ export function EngineOptions({ spec: { userns, filesystem, python } }: { readon
             <Paths label={text.packages} paths={python.packages} />
             {python.indexUrl !== undefined && <Paths label={text.indexUrl} paths={[python.indexUrl]} />}
             {python.wheels !== undefined && <Paths label={text.wheels} paths={[python.wheels]} />}
-            <YesNo label={text.systemSitePackages} yes={python.systemSitePackages} />
-            <YesNo label="pip" yes={python.pip} />
+            {engine !== 'wasm' && (
+              <>
+                <YesNo label={text.systemSitePackages} yes={python.systemSitePackages} />
+                <YesNo label="pip" yes={python.pip} />
+              </>
+            )}
           </dl>
         </Section>
       )}

@@ -5,6 +5,8 @@ def _terrarium_begin(environment):
     import os, sys
     os.environ.clear()
     os.environ.update(environment)
+    # In CPython's order: what the user names, the standard library, what was installed.
+    sys.path[:] = [*filter(None, os.environ.get('PYTHONPATH', '').split(':')), *sys.path, '/workspace/.site-packages']
     if 'random' in sys.modules: sys.modules['random'].seed()
     import time, _terrarium
     def sleep(seconds):

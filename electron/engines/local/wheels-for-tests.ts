@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { crc32, deflateRawSync } from 'node:zlib';
 
 export interface Wheel {
   readonly name: string;
@@ -29,7 +29,7 @@ export function wheelBytes({ name, version, requires = [] }: Wheel): Buffer {
   ]);
   const record = `${info}/RECORD`;
   files.set(record, `${[...files.keys(), record].map((file) => `${file},,`).join('\n')}\n`);
-  return zip(files);
+  return zipBytes(files);
 }
 
 export const wheelName = ({ name, version }: Wheel): string => `${name}-${version}-py3-none-any.whl`;
@@ -77,22 +77,34 @@ export async function serveIndex(wheels: readonly Wheel[], { stall = false } = {
   };
 }
 
-function zip(files: ReadonlyMap<string, string>): Buffer {
+/**
+ * A zip of stored files. `mode`: of the last one, as Unix has it; `claim`: the last one is compressed, and said to be
+ * so many bytes.
+ */
+export function zipBytes(
+  files: ReadonlyMap<string, string>,
+  { mode = 0, claim }: { readonly mode?: number; readonly claim?: number } = {},
+): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
   for (const [name, text] of files) {
-    const [path, data] = [Buffer.from(name), Buffer.from(text)];
+    const isLast = parts.length === files.size - 1;
+    const path = Buffer.from(name);
+    const lies = isLast && claim !== undefined;
+    const data = lies ? deflateRawSync(text) : Buffer.from(text);
     // The fields that both headers share: version, flags, method, time, date, checksum, sizes, name's length.
     const shared = Buffer.alloc(26);
     shared.writeUInt16LE(20, 0);
     shared.writeUInt16LE(0x21, 8); // 1980-01-01
-    shared.writeUInt32LE(crc32(data), 10);
+    if (lies) shared.writeUInt16LE(8, 4);
+    shared.writeUInt32LE(crc32(text), 10);
     shared.writeUInt32LE(data.length, 14);
-    shared.writeUInt32LE(data.length, 18);
+    shared.writeUInt32LE(lies ? claim : data.length, 18);
     shared.writeUInt16LE(path.length, 22);
     const local = Buffer.concat([Buffer.from('PK\x03\x04'), shared, path, data]);
     const rest = Buffer.alloc(14);
+    if (isLast) rest.writeUInt32LE((mode << 16) >>> 0, 6);
     rest.writeUInt32LE(offset, 10);
     directory.push(Buffer.concat([Buffer.from('PK\x01\x02\x14\x00', 'latin1'), shared, rest, path]));
     parts.push(local);
