@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import envPaths from 'env-paths';
 import { AppError } from '../../shared/model/error.ts';
-
-/** Where Terrarium keeps its state: `TERRARIUM_HOME`, or the platform's folder for an app's data. */
-export function homeFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return resolve(env.TERRARIUM_HOME || envPaths('terrarium', { suffix: '' }).data);
-}
 
 export interface Home {
   readonly path: string;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -40,7 +41,8 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const { port, pageFolder, auth, onSocket, api, log } = options;
   let boundPort = port;
   const guard = createGuard(auth, () => boundPort);
-  const page = sirv(pageFolder, { etag: true });
+  // Scripts need none, and a checkout that was never started has none yet.
+  const page = existsSync(pageFolder) ? sirv(pageFolder, { etag: true }) : null;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: LARGEST_MESSAGE,
@@ -58,6 +60,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     if (path?.startsWith(`${API}/`)) return (await api()).serve(request, response, guard.hasBearer(request));
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return answer(response, 405, { error: 'Method not allowed' });
+    if (!page) return answer(response, 404, { error: 'The page is not built yet: npm start builds it' });
     page(request, response, () => answer(response, 404, { error: 'Not found' }));
   };
 

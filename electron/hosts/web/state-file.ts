@@ -20,8 +20,8 @@ export async function readState(home: string): Promise<HostState | null> {
     const parsed = stateSchema.safeParse(JSON.parse(await readFile(fileIn(home), 'utf8')));
     return parsed.success ? parsed.data : null;
   } catch (error) {
-    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT'))
-      return null;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (error instanceof SyntaxError || code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw error;
   }
 }

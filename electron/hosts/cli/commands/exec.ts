@@ -1,0 +1,194 @@
+import { Command, Option } from '@commander-js/extra-typings';
+import { AppError } from '../../../../shared/model/error.ts';
+import type { Client } from '../../client.ts';
+import type { Context } from '../context.ts';
+import { FAILED_TO_RUN } from '../exit-codes.ts';
+import { exitCodeOf, tellFailure } from '../failure.ts';
+import { findSandbox } from '../find-sandbox.ts';
+import { makeSandbox } from '../make-sandbox.ts';
+import { duration, environmentOf, type SpecFlags, specOf, specOptions } from '../spec-options.ts';
+import { requireTerminal, tieTerminal, write } from '../terminal.ts';
+
+interface ExecFlags {
+  readonly interactive?: true;
+  readonly tty?: true;
+  readonly timeout?: number;
+  readonly env?: readonly string[];
+  readonly workdir?: string;
+}
+
+const execOptions = [
+  new Option('-i, --interactive', 'gives this program’s input to the command'),
+  new Option('-t, --tty', 'on a terminal'),
+  new Option('--timeout <time>', 'killed after so long, e.g. 90s').argParser(duration),
+  new Option('-w, --workdir <path>', 'where it runs'),
+] as const;
+
+/** Runs a command in a sandbox as if it ran here, and gives the code to end with. */
+async function exec(client: Client, id: string, command: readonly string[], flags: ExecFlags): Promise<number> {
+  if (flags.tty) return onTerminal(client, id, command, flags);
+  const abort = new AbortController();
+  const onInterrupt = () => abort.abort();
+  process.once('SIGINT', onInterrupt);
+  try {
+    const items = await client.executions.run(
+      {
+        sandboxId: id,
+        command: [...command],
+        env: environmentOf(flags.env),
+        encoding: 'base64',
+        ...(flags.interactive ? { stdin: await readAllInput() } : {}),
+        ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
+        ...(flags.workdir === undefined ? {} : { workdir: flags.workdir }),
+      },
+      { signal: abort.signal },
+    );
+    for await (const item of items) {
+      if (item.type === 'stdout' || item.type === 'stderr') {
+        await write(Buffer.from(item.data, 'base64'), process[item.type]);
+      } else if (item.type === 'ended') {
+        const { exit, error } = item.execution;
+        if (error) throw new AppError(error.code, error.message, { hint: error.hint });
+        return exit ? exitCodeOf(exit) : FAILED_TO_RUN;
+      }
+    }
+  } catch (error) {
+    // As a shell says it of what Ctrl+C ended.
+    if (abort.signal.aborted) return 130;
+    throw error;
+  } finally {
+    process.off('SIGINT', onInterrupt);
+  }
+  throw new AppError('disconnected', 'The connection to Terrarium’s host was lost');
+}
+
+async function onTerminal(client: Client, id: string, command: readonly string[], flags: ExecFlags): Promise<number> {
+  for (const name of ['timeout', 'env', 'workdir'] as const) {
+    if (flags[name] !== undefined) {
+      throw new AppError('unsupported', `--${name} cannot be had with -t`, {
+        hint: 'Leave -t out, or use env(1) inside.',
+      });
+    }
+  }
+  requireTerminal();
+  const { columns: cols = 80, rows = 24 } = process.stdout;
+  const console = await client.consoles.open({ sandboxId: id, command: [...command], cols, rows });
+  const ended = await tieTerminal(client, console.id, false);
+  await client.consoles.close({ id: console.id });
+  return ended.type === 'exited' ? exitCodeOf(ended.exit) : 0;
+}
+
+async function readAllInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw new AppError('unsupported', 'The input is not UTF-8 text', { hint: 'Encode it, e.g. with base64.' });
+  }
+}
+
+export function execCommand({ run }: Context) {
+  const command = new Command('exec')
+    .description('run a command in a sandbox; ends with its exit code, or 125 when it could not be run')
+    .argument('<sandbox>', 'its name, or its id or the beginning of it')
+    .argument('<command...>', 'the command, after --');
+  for (const option of execOptions) command.addOption(option);
+  return command
+    .addOption(new Option('--env <NAME=value>', 'a variable; NAME alone takes this shell’s').argParser(collect))
+    .passThroughOptions()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  terrarium exec web -- ls -l
+  terrarium exec -it web -- sh
+  tar c . | base64 | terrarium exec -i web -- sh -c 'base64 -d | tar x'`,
+    )
+    .action((given, argv, flags) =>
+      run(async (client) => {
+        try {
+          const { id } = await findSandbox(client, given);
+          return await exec(client, id, withoutDashes(argv), flags as ExecFlags);
+        } catch (error) {
+          return tellFailure(error, FAILED_TO_RUN);
+        }
+      }),
+    );
+}
+
+export function runCommand({ run }: Context) {
+  const command = new Command('run')
+    .description('make a sandbox, run a command in it and destroy it; ends as exec does')
+    .argument('<command...>', 'the command, after --');
+  for (const option of [...specOptions, ...execOptions]) command.addOption(option);
+  return command
+    .option('--no-rm', 'leaves the sandbox')
+    .passThroughOptions()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  terrarium run --engine wasm --runtime python -- python -c 'print(6 * 7)'
+  terrarium run --engine namespace --network none --memory 256MiB -- sh -c 'ls /'
+  terrarium run --image busybox -it -- sh`,
+    )
+    .action((argv, flags) =>
+      run(async (client) => {
+        try {
+          const { rm, ...others } = flags;
+          const asked = others as ExecFlags & SpecFlags;
+          // The sandbox has the variables; they are not given to the command again.
+          const { env: _, ...execFlags } = asked;
+          if (asked.tty) requireTerminal();
+          const sandbox = await makeSandbox(client, await specOf(asked, []), true);
+          try {
+            if (sandbox.error)
+              throw new AppError(sandbox.error.code, sandbox.error.message, { hint: sandbox.error.hint });
+            return await exec(client, sandbox.id, withoutDashes(argv), execFlags);
+          } finally {
+            if (rm) await client.sandboxes.destroy({ id: sandbox.id });
+          }
+        } catch (error) {
+          return tellFailure(error, FAILED_TO_RUN);
+        }
+      }),
+    );
+}
+
+/** What stands behind a command's first word is the command's, `--` included. */
+const withoutDashes = (argv: readonly string[]) => (argv[0] === '--' ? argv.slice(1) : argv);
+
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+export function consoleCommand({ run }: Context) {
+  return new Command('console')
+    .description('a shell in a sandbox, or a console that the window has open; Ctrl+P Ctrl+Q leaves it open')
+    .argument('<sandbox>', 'its name, or its id or the beginning of it')
+    .option('--attach <console>', 'one that is open: its id or its title')
+    .option('--list', 'what is open')
+    .addHelpText('after', '\nExamples:\n  terrarium console web\n  terrarium console web --list')
+    .action((given, { attach, list = false }) =>
+      run(async (client, output) => {
+        const { id: sandboxId } = await findSandbox(client, given);
+        const open = await client.consoles.list({ sandboxId });
+        if (list) {
+          output.value(open);
+          return undefined;
+        }
+        requireTerminal();
+        const { columns: cols = 80, rows = 24 } = process.stdout;
+        const found = open.find(({ id, title }) => id === attach || title === attach);
+        if (attach !== undefined && !found) {
+          throw new AppError('not_found', `There is no console “${attach}” open in it`, {
+            hint: `See what there is: terrarium console ${given} --list`,
+          });
+        }
+        const { id } = found ?? (await client.consoles.open({ sandboxId, cols, rows }));
+        const ended = await tieTerminal(client, id, true);
+        if (ended.type === 'detached') return 0;
+        await client.consoles.close({ id });
+        return exitCodeOf(ended.exit);
+      }),
+    );
+}

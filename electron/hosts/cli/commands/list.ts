@@ -1,0 +1,68 @@
+import { Command } from '@commander-js/extra-typings';
+import { applyChanges } from '../../../../shared/contract/sandbox-changes.ts';
+import type { Sandbox } from '../../../../shared/model/sandbox.ts';
+import { formatAge } from '../../../../shared/units.ts';
+import type { Context } from '../context.ts';
+import { findSandbox, shortId } from '../find-sandbox.ts';
+import { type Output, plain, table } from '../output.ts';
+
+const colours = { running: 'green', error: 'red', lost: 'red', paused: 'yellow' } as const;
+
+function listing(sandboxes: readonly Sandbox[], output: Output): string {
+  const rows = sandboxes
+    .toSorted((a, b) => b.createdAt - a.createdAt)
+    .map((sandbox) => [
+      shortId(sandbox.id),
+      plain(sandbox.name),
+      sandbox.engine,
+      output.style(colours[sandbox.state as keyof typeof colours] ?? 'dim', sandbox.state),
+      formatAge(Date.now() - sandbox.createdAt),
+      sandbox.ports.map(({ hostPort, port }) => `${hostPort}→${port}`).join(' '),
+      plain(sandbox.source),
+    ]);
+  return table(['ID', 'NAME', 'ENGINE', 'STATE', 'AGE', 'PORTS', 'FROM'], rows);
+}
+
+export function listCommand({ run }: Context) {
+  return new Command('ls')
+    .alias('list')
+    .description('list sandboxes')
+    .option('-a, --all', 'also those that Terrarium has not made')
+    .option('-w, --watch', 'again after every change, until Ctrl+C')
+    .addHelpText('after', '\nExamples:\n  terrarium ls\n  terrarium ls --json | jq -r ".[].name"')
+    .action(({ all = false, watch = false }) =>
+      run(async (client, output) => {
+        const show = (sandboxes: readonly Sandbox[]) => {
+          const shown = sandboxes.filter(({ foreign }) => all || !foreign);
+          if (output.json) output.value(shown);
+          else output.line(listing(shown, output));
+        };
+        if (!watch) {
+          show(await client.sandboxes.list({}));
+          return undefined;
+        }
+        let byId: ReadonlyMap<string, Sandbox> = new Map();
+        for await (const change of await client.sandboxes.watch({})) {
+          byId = applyChanges(byId, [change]);
+          if (output.columns !== undefined && !output.json) output.line('\x1b[H\x1b[J');
+          show([...byId.values()]);
+        }
+        return undefined;
+      }),
+    );
+}
+
+export function showCommand({ run }: Context) {
+  return new Command('show')
+    .description('what a sandbox is, as JSON')
+    .argument('<sandbox>', 'its name, or its id or the beginning of it')
+    .option('--engine', 'what the engine itself says of it')
+    .addHelpText('after', '\nExamples:\n  terrarium show web\n  terrarium show web --engine')
+    .action((given, { engine = false }) =>
+      run(async (client, output) => {
+        const sandbox = await findSandbox(client, given);
+        output.value(engine ? await client.sandboxes.inspect({ id: sandbox.id }) : sandbox);
+        return undefined;
+      }),
+    );
+}

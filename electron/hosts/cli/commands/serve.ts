@@ -1,0 +1,18 @@
+import { Command } from '@commander-js/extra-typings';
+import type { Context } from '../context.ts';
+import { number } from '../spec-options.ts';
+
+export function serveCommand({ run }: Context) {
+  return new Command('serve')
+    .description('run the host here, until Ctrl+C, and print a link to its page')
+    .option('-d, --detach', 'in the background instead')
+    .option('--port <port>', 'where it listens', number)
+    .addHelpText('after', '\nExamples:\n  terrarium serve\n  terrarium serve --detach')
+    .action(async ({ detach = false, port }) => {
+      // A command with nothing to do starts the host as every command does.
+      if (detach) return run(async () => undefined);
+      process.argv.splice(2, process.argv.length, '--no-open', ...(port === undefined ? [] : ['--port', String(port)]));
+      await import('../../web/main.ts');
+      return undefined;
+    });
+}

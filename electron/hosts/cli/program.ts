@@ -1,0 +1,51 @@
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { createCommand } from './commands/create.ts';
+import { doctorCommand, enginesCommand } from './commands/engines.ts';
+import { consoleCommand, execCommand, runCommand } from './commands/exec.ts';
+import { lifecycleCommands } from './commands/lifecycle.ts';
+import { listCommand, showCommand } from './commands/list.ts';
+import { logsCommand } from './commands/logs.ts';
+import { serveCommand } from './commands/serve.ts';
+import { createContext, type GlobalFlags } from './context.ts';
+
+const EXIT_CODES = `
+Exit codes: 0 done · 1 failed inside Terrarium · 2 wrong use · 3 not found · 4 conflict · 5 not supported · 6 the engine is
+not there · 7 denied · 8 a limit · 9 no connection · 124 a timeout · 130 given up. exec and run: the command's own, or 125.`;
+
+/** All commands. Wrong use throws a CommanderError after it was told. Flags of `terrarium` itself stand behind the command's name. */
+export function createProgram(version: string): Command {
+  const program = new Command('terrarium')
+    .description('Sandboxes of this machine, as its window shows them.')
+    .version(version)
+    .enablePositionalOptions()
+    .showHelpAfterError('(--help says more)')
+    .addHelpText('after', EXIT_CODES);
+  let flags: GlobalFlags = { json: false, daemon: true };
+  program.hook('preAction', (_, action) => {
+    const { json, daemon } = action.opts();
+    flags = { json: json === true, daemon: daemon !== false };
+  });
+  const context = createContext(version, () => flags);
+  const commands = [
+    createCommand(context),
+    runCommand(context),
+    execCommand(context),
+    consoleCommand(context),
+    listCommand(context),
+    showCommand(context),
+    logsCommand(context),
+    ...lifecycleCommands(context),
+    enginesCommand(context),
+    doctorCommand(context),
+    serveCommand(context),
+  ];
+  for (const command of commands as readonly CommandUnknownOpts[]) {
+    command
+      .option('--json', 'JSON instead of words for people')
+      .option('--no-daemon', 'without a host in the background: this process is it while it runs')
+      .copyInheritedSettings(program)
+      .exitOverride();
+    program.addCommand(command);
+  }
+  return program.exitOverride() as Command;
+}

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../../../shared/model/error.ts';
+import { type Client, connect } from '../client.ts';
+import { homeFolder } from '../home-folder.ts';
+import { readState } from '../web/state-file.ts';
+
+const START_MS = 30_000;
+const POLL_MS = 50;
+
+/** What a command talks to. */
+export interface Session {
+  readonly client: Client;
+  readonly close: () => Promise<void>;
+}
+
+export interface SessionOptions {
+  /** Without a host beside: this process is it, and ends with its command. */
+  readonly noDaemon: boolean;
+  readonly version: string;
+}
+
+/** The host that runs, or one that is started for it and goes on in the background. Throws `disconnected`. */
+export async function openSession({ noDaemon, version }: SessionOptions): Promise<Session> {
+  const home = homeFolder();
+  if (noDaemon) {
+    // All of a host is much to load for who only talks to one.
+    const { openOwnSession } = await import('./own-session.ts');
+    return openOwnSession(home, version);
+  }
+  const running = await reach(home);
+  if (running) return running;
+  const ended = startHost();
+  for (const deadline = Date.now() + START_MS; Date.now() < deadline; await sleep(POLL_MS)) {
+    const session = await reach(home);
+    if (session) return session;
+    if (ended.code !== null && ended.code !== 0) break;
+  }
+  throw new AppError('disconnected', 'Terrarium’s host could not be started', {
+    hint: `Look into ${join(home, 'log/host.log')}, or try: terrarium serve`,
+  });
+}
+
+/** Null when no host runs on this state folder. */
+async function reach(home: string): Promise<Session | null> {
+  const state = await readState(home);
+  if (!state) return null;
+  try {
+    const { client, close } = await connect(state.port, state.token);
+    return { client, close: async () => close() };
+  } catch {
+    return null; // the file is of a host that is gone, and of the next one soon
+  }
+}
+
+/** In a session of its own, so that Ctrl+C here is not its end. Of two at once, one finds the folder in use and ends. */
+function startHost(): { code: number | null } {
+  const ended: { code: number | null } = { code: null };
+  const main = join(import.meta.dirname, '../web/main.ts');
+  const child = spawn(process.execPath, [main, '--no-open'], { detached: true, stdio: 'ignore', cwd: '/' });
+  child.once('error', () => {
+    ended.code = 1;
+  });
+  child.once('exit', (code) => {
+    ended.code = code ?? 1;
+  });
+  child.unref();
+  return ended;
+}

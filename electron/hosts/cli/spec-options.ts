@@ -1,0 +1,149 @@
+import { readFile } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import { Option } from '@commander-js/extra-typings';
+import { AppError } from '../../../shared/model/error.ts';
+import { engineKinds } from '../../../shared/model/kinds.ts';
+import type { SandboxSpecInput } from '../../../shared/model/spec.ts';
+import { parseBytes, parseDuration } from '../../../shared/units.ts';
+
+export const bytes = (text: string): number => read(text, parseBytes(text), 'a size, such as 512MiB');
+export const duration = (text: string): number => read(text, parseDuration(text), 'a time, such as 90s or 5min');
+export const number = (text: string): number => read(text, text.trim() === '' ? Number.NaN : Number(text), 'a number');
+
+function read(text: string, value: number | undefined, what: string): number {
+  if (value === undefined || Number.isNaN(value)) throw new AppError('invalid_input', `“${text}” is not ${what}`);
+  return value;
+}
+
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+/** `NAME=value`, or `NAME` for what this shell has. */
+export function environmentOf(pairs: readonly string[] = []): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      return at < 0 ? [pair, process.env[pair] ?? ''] : [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+}
+
+/** Options of `create` and `run`. */
+export const specOptions = [
+  new Option('-e, --engine <engine>', 'what holds it').choices(engineKinds),
+  new Option('-n, --name <name>', 'its name; one is made up when missing'),
+  new Option('--image <reference>', 'from a container image'),
+  new Option('-d, --directory <folder>', 'works on a folder of yours'),
+  new Option('--module <file>', 'from a WebAssembly module'),
+  new Option('--runtime <name>', 'a runtime of the engine, e.g. quickjs, runsc'),
+  new Option('--cpus <cores>', 'CPU cores it may use, e.g. 0.5').argParser(number),
+  new Option('--memory <size>', 'memory, e.g. 512MiB').argParser(bytes),
+  new Option('--processes <count>', 'processes and threads').argParser(number),
+  new Option('--time-limit <time>', 'stopped after so long, e.g. 5min').argParser(duration),
+  new Option('--network <mode>', 'what it reaches').choices(['none', 'loopback', 'full'] as const),
+  new Option('--profile <name>', 'how locked down').choices(['trusted', 'standard', 'strict'] as const),
+  new Option('--env <NAME=value>', 'a variable; NAME alone takes this shell’s').argParser(collect),
+  new Option('-p, --port <port>', 'publishes a port on 127.0.0.1').argParser(collect),
+  new Option('-l, --label <name=value>', 'a label').argParser(collect),
+  new Option('--best-effort', 'accepts limits that the engine can only try to hold'),
+  new Option('-f, --file <spec>', 'a spec in JSON or TOML; options go over it'),
+] as const;
+
+export interface SpecFlags {
+  readonly engine?: SandboxSpecInput['engine'];
+  readonly name?: string;
+  readonly image?: string;
+  readonly directory?: string;
+  readonly module?: string;
+  readonly runtime?: string;
+  readonly cpus?: number;
+  readonly memory?: number;
+  readonly processes?: number;
+  readonly timeLimit?: number;
+  readonly network?: 'none' | 'loopback' | 'full';
+  readonly profile?: 'trusted' | 'standard' | 'strict';
+  readonly env?: readonly string[];
+  readonly port?: readonly string[];
+  readonly label?: readonly string[];
+  readonly bestEffort?: true;
+  readonly file?: string;
+}
+
+/** The spec that flags and file ask for together. Throws `invalid_input` naming what is wrong. */
+export async function specOf(flags: SpecFlags, command: readonly string[]): Promise<SandboxSpecInput> {
+  const file = flags.file === undefined ? {} : await readSpec(flags.file);
+  const limits = {
+    ...(flags.cpus === undefined ? {} : { cpuCores: flags.cpus }),
+    ...(flags.memory === undefined ? {} : { memoryBytes: flags.memory }),
+    ...(flags.processes === undefined ? {} : { processes: flags.processes }),
+    ...(flags.timeLimit === undefined ? {} : { wallTimeMs: flags.timeLimit }),
+  };
+  const source = sourceOf(flags);
+  const draft = {
+    ...file,
+    ...(flags.engine === undefined ? {} : { engine: flags.engine }),
+    ...(flags.name === undefined ? {} : { name: flags.name }),
+    ...(source === undefined ? {} : { source }),
+    ...(flags.runtime === undefined ? {} : { runtime: flags.runtime }),
+    ...(command.length === 0 ? {} : { command }),
+    ...(flags.network === undefined ? {} : { network: { mode: flags.network } }),
+    ...(flags.profile === undefined ? {} : { profile: flags.profile }),
+    ...(flags.bestEffort ? { allowBestEffort: true } : {}),
+    limits: { ...recordOf(file, 'limits'), ...limits },
+    env: { ...recordOf(file, 'env'), ...environmentOf(flags.env) },
+    labels: { ...recordOf(file, 'labels'), ...environmentOf(flags.label) },
+    ...(flags.port === undefined ? {} : { ports: flags.port.map(portOf) }),
+  };
+  const whole = { source: { type: 'empty' }, ...draft, engine: draft.engine ?? usualEngine(draft) };
+  // A tenth of a second to load, which the commands without a spec need not wait for.
+  const { sandboxSpecInputSchema } = await import('../../../shared/model/spec.ts');
+  const parsed = sandboxSpecInputSchema.safeParse(whole);
+  if (parsed.success) return whole as SandboxSpecInput;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.map(String).join('.') || 'the spec';
+  throw new AppError('invalid_input', `${field}: ${issue?.message ?? 'not valid'}`, { details: { field } });
+}
+
+/** Without one, the engine that what is asked for can be had of. */
+function usualEngine({ source }: { readonly source?: unknown }): SandboxSpecInput['engine'] {
+  const type = (source as { readonly type?: unknown } | undefined)?.type;
+  if (type === 'image') return 'docker';
+  return type === 'module' ? 'wasm' : 'process';
+}
+
+function sourceOf({ image, directory, module }: SpecFlags): SandboxSpecInput['source'] | undefined {
+  const given = [image, directory, module].filter((each) => each !== undefined);
+  if (given.length > 1) throw new AppError('invalid_input', 'Give one of --image, --directory and --module');
+  if (image !== undefined) return { type: 'image', reference: image };
+  if (directory !== undefined) return { type: 'directory', path: resolve(directory) };
+  return module === undefined ? undefined : { type: 'module', path: resolve(module) };
+}
+
+/** `8080`, `9000:8080` (this machine's first), `53/udp`. */
+function portOf(text: string): { port: number; hostPort?: number; protocol: 'tcp' | 'udp' } {
+  const found = /^(?:(\d+):)?(\d+)(?:\/(tcp|udp))?$/.exec(text);
+  if (!found) throw new AppError('invalid_input', `“${text}” is not a port, such as 8080, 9000:8080 or 53/udp`);
+  const [, hostPort, port, protocol = 'tcp'] = found;
+  return {
+    port: Number(port),
+    ...(hostPort === undefined ? {} : { hostPort: Number(hostPort) }),
+    protocol: protocol as 'tcp' | 'udp',
+  };
+}
+
+async function readSpec(path: string): Promise<Record<string, unknown>> {
+  try {
+    const text = await readFile(path, 'utf8');
+    const isToml = extname(path) === '.toml';
+    const value: unknown = isToml ? (await import('smol-toml')).parse(text) : JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+    throw new Error('it holds no table of fields');
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('invalid_input', `The spec ${path} could not be read: ${why}`, { cause });
+  }
+}
+
+function recordOf(file: Record<string, unknown>, name: string): Record<string, unknown> {
+  const value = file[name];
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
