@@ -12,7 +12,7 @@ import type {
 import { newId } from '../../lib/id.ts';
 import { createKeyedLock } from '../../lib/keyed-lock.ts';
 import type { Log } from '../../lib/log.ts';
-import type { FunctionRow } from '../../store/function-tables.ts';
+import type { FunctionRow, InvocationFilter } from '../../store/function-tables.ts';
 import type { Store } from '../../store/store.ts';
 import type { Engines } from '../engines/engines.ts';
 import type { Registry } from '../sandboxes/registry.ts';
@@ -40,7 +40,12 @@ export interface Functions extends Editing {
   ) => Promise<InvocationAnswer>;
   readonly statistics: (id: string, periodMs: number, version: number | undefined) => FunctionStatistics;
   readonly instances: (id: string) => FunctionInstanceInfo[];
-  readonly invocations: (id: string, before: string | undefined, limit: number) => Invocation[];
+  readonly invocations: (
+    id: string,
+    before: string | undefined,
+    limit: number,
+    only?: InvocationFilter,
+  ) => Invocation[];
   readonly invocation: (id: string) => InvocationDetail;
   /** Ends all instances, and what they do. */
   readonly closeAll: () => Promise<void>;
@@ -153,9 +158,9 @@ export function createFunctions(dependencies: {
       const engineOf = (version: number) => store.functions.version(id, version)?.spec.engine ?? spec.engine;
       return pool.view().map((instance) => ({ ...instance, engine: engineOf(instance.version) }));
     },
-    invocations(id, before, limit) {
+    invocations(id, before, limit, only) {
       registry.get(id);
-      return [...store.functions.listInvocations(id, before, limit)];
+      return [...store.functions.listInvocations(id, before, limit, only)];
     },
     invocation(id) {
       const found = store.functions.getInvocation(id);
