@@ -24,6 +24,7 @@ import { createFunctionRegistry, type FunctionEntry, type FunctionRegistry, summ
 import { tellInvocation } from './history.ts';
 import { createModuleFiles } from './modules.ts';
 import { createOpener } from './opener.ts';
+import { createPlaces, defaultPlaces } from './places.ts';
 import { createPool } from './pool.ts';
 import { statisticsOf } from './statistics.ts';
 import { sweepInstances } from './sweep.ts';
@@ -68,6 +69,7 @@ export function createFunctions(dependencies: {
   const ending = new AbortController();
   const registry = createFunctionRegistry(store);
   const modules = createModuleFiles(home);
+  const places = createPlaces(defaultPlaces);
   const open = createOpener({ sandboxes, registry: dependencies.registry, engines, run });
 
   async function openVersion(id: string, version: number, signal: AbortSignal) {
@@ -88,6 +90,7 @@ export function createFunctions(dependencies: {
       settings: () => registry.find(id)?.row.settings ?? row.settings,
       open: (version, signal) => openVersion(id, version, signal),
       onChange: () => registry.touch(id),
+      places,
       log,
     });
     return { row, spec, pool, last: newest ? { at: newest.at, outcome: newest.outcome.type } : null };
