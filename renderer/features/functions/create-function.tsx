@@ -37,7 +37,7 @@ export function CreateFunction({ onClose }: { readonly onClose: () => void }) {
   const [source, setSource] = useState('');
   const [isTried, setTried] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  const { create, isBusy, error, forget } = useCreate();
+  const { create, isBusy, error, forget, cancel } = useCreate();
 
   const fitting = (engines ?? []).filter(
     ({ kind, status, capabilities }) =>
@@ -167,7 +167,9 @@ export function CreateFunction({ onClose }: { readonly onClose: () => void }) {
               </>
             )}
           </span>
-          <Button onClick={onClose}>{strings.app.cancel}</Button>
+          <Button onClick={isBusy ? cancel : onClose}>
+            {isBusy ? strings.create.cancelCreate : strings.app.cancel}
+          </Button>
           <Button look="primary" type="submit" disabled={isBusy}>
             {strings.create.create}
           </Button>

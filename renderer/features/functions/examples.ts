@@ -7,7 +7,7 @@ interface Example {
 }
 
 const payload = `{
-  "words": ["terrarium", "function", "sandbox", "function"]
+  "words": ["sandbox", "function", "sandbox"]
 }`;
 
 /** Small and whole: a payload, a log, a result, and an error for whoever asks for it. */
@@ -15,13 +15,18 @@ export const examples = {
   javascript: {
     name: 'count-words-js',
     payload,
-    code: `// Takes the payload, which is JSON, and returns what becomes JSON again.
+    code: `// Takes the payload and returns what becomes JSON.
 export function handler({ words }) {
-  if (!Array.isArray(words)) throw new TypeError('words must be a list');
+  if (!Array.isArray(words)) {
+    throw new TypeError('words must be a list');
+  }
   console.log('counting', words.length, 'words');
   const counts = {};
-  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
-  return { counts, longest: words.toSorted((a, b) => b.length - a.length)[0] ?? null };
+  for (const word of words) {
+    counts[word] = (counts[word] ?? 0) + 1;
+  }
+  const sorted = words.toSorted((a, b) => b.length - a.length);
+  return { counts, longest: sorted[0] ?? null };
 }
 `,
   },
@@ -32,12 +37,13 @@ export function handler({ words }) {
 
 
 def handler(payload, context):
-    """Takes the payload, which is JSON, and returns what becomes JSON again."""
+    """Takes the payload and returns what becomes JSON."""
     words = payload["words"]
     if not isinstance(words, list):
         raise TypeError("words must be a list")
     print("counting", len(words), "words")
-    return {"counts": Counter(words), "longest": max(words, key=len, default=None)}
+    longest = max(words, key=len, default=None)
+    return {"counts": Counter(words), "longest": longest}
 `,
   },
 } as const satisfies Readonly<Record<string, Example>>;

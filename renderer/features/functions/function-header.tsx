@@ -40,7 +40,7 @@ export function FunctionHeader({ summary }: { readonly summary: FunctionSummary 
               {about}
             </span>
           </span>
-          <span className="shrink-0">{text.versionLong(summary.version)}</span>
+          <span className="shrink-0">· {text.versionLong(summary.version)} ·</span>
           <span role="status" aria-label={text.instances} className="shrink-0 tabular-nums">
             {instancesText(summary, strings) || text.noInstances}
           </span>

@@ -18,7 +18,7 @@ import { useSlowly } from './use-slowly.ts';
 import { VersionSelect } from './version-select.tsx';
 
 const ROW_HEIGHT = 28;
-const columns = 'grid w-full grid-cols-[minmax(0,1fr)_4.5rem_4.5rem_3rem_10.5rem] items-center gap-2 text-sm';
+const columns = 'grid w-full grid-cols-[minmax(0,1fr)_4.5rem_3.5rem_3.5rem_10.5rem] items-center gap-2 text-sm';
 /** Newer ones are looked for no more often. */
 const LOOK_MS = 500;
 
@@ -104,7 +104,7 @@ export function HistoryTab({ summary }: { readonly summary: FunctionSummary }) {
       ) : (
         <div className="flex min-h-0 flex-1 flex-col overflow-x-auto">
           <div className="flex min-h-0 min-w-[34rem] flex-1 flex-col">
-            <div aria-hidden="true" className="shrink-0 border-b border-line bg-raised px-3.5 py-0.5">
+            <div aria-hidden="true" className="shrink-0 border-b border-line bg-raised py-0.5 pr-3 pl-3.5">
               <div className={`${columns} !text-xs text-faint`}>
                 <span>{text.outcome}</span>
                 <span className="text-right">{text.figures.duration}</span>

@@ -16,21 +16,18 @@ export function LatencyChart({ statistics }: { readonly statistics: FunctionStat
   const range = ({ from, to }: Bar) =>
     to === null ? text.longerThan(formatDuration(from)) : text.fromTo(formatDuration(from), formatDuration(to));
   if (bars.length === 0 || duration === null) return <p className="p-2 text-faint">{text.noDurations}</p>;
-  const marks = (['p50', 'p90', 'p99'] as const).map((name) => ({
-    name,
-    value: duration[name],
-    at: positionOf(duration[name], bars),
-  }));
+  const names = ['p50', 'p90', 'p99'] as const;
+  const marks = marksOf(names.map((name) => ({ name, at: positionOf(duration[name], bars) })));
   return (
     <figure aria-label={text.latency}>
       <div className="mb-1 flex flex-wrap gap-x-4 text-sm tabular-nums">
-        {marks.map(({ name, value }) => (
+        {names.map((name) => (
           <span key={name}>
-            <span className="text-faint">{name}</span> {formatMs(value)}
+            <span className="text-faint">{name}</span> {formatMs(duration[name])}
           </span>
         ))}
       </div>
-      <div aria-hidden="true" className="relative pt-4" style={{ height: HEIGHT + 16 }}>
+      <div aria-hidden="true" className="relative pt-5" style={{ height: HEIGHT + 20 }}>
         <div className="flex h-full items-end gap-px border-b border-line-strong">
           {bars.map((bar) => (
             <div
@@ -58,13 +55,20 @@ export function LatencyChart({ statistics }: { readonly statistics: FunctionStat
             key={name}
             className="pointer-events-none absolute inset-y-0 border-l border-dashed"
             style={{ left: `${at * 100}%`, borderColor: 'var(--chart-2)' }}
-          />
+          >
+            <span
+              className="absolute top-0 bg-surface px-1 text-xs whitespace-nowrap text-dim"
+              style={at > 0.8 ? { right: 0 } : { left: 0 }}
+            >
+              {name}
+            </span>
+          </div>
         ))}
       </div>
       <div aria-hidden="true" className="flex text-xs text-faint tabular-nums">
-        {bars.map((bar) => (
+        {bars.map((bar, index) => (
           <span key={bar.from} className="min-w-0 flex-1 translate-x-1/2 truncate text-center">
-            {bar.to === null ? '' : formatDuration(bar.to)}
+            {bar.to === null || index === bars.length - 1 ? '' : formatDuration(bar.to)}
           </span>
         ))}
       </div>
@@ -87,4 +91,24 @@ export function LatencyChart({ statistics }: { readonly statistics: FunctionStat
       </table>
     </figure>
   );
+}
+
+interface Mark {
+  readonly name: string;
+  /** From 0 to 1. */
+  readonly at: number;
+}
+
+/** So near to each other, they have one name. */
+const NEAR = 0.06;
+
+/** What lies together is named together. */
+export function marksOf(marks: readonly Mark[]): readonly Mark[] {
+  const named: Mark[] = [];
+  for (const mark of marks) {
+    const last = named.at(-1);
+    if (!last || mark.at - last.at > NEAR) named.push(mark);
+    else named[named.length - 1] = { name: `${last.name}, ${mark.name}`, at: mark.at };
+  }
+  return named;
 }

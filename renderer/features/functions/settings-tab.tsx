@@ -16,7 +16,7 @@ interface SettingsTabProps {
   readonly onSaved: (whole: ServerlessFunction) => void;
 }
 
-const grid = 'grid grid-cols-[repeat(auto-fill,minmax(11rem,1fr))] gap-3';
+const grid = 'grid grid-cols-[repeat(auto-fill,minmax(10.5rem,1fr))] gap-3';
 
 /** How it is run, for all versions at once; and what one instance may use, which is part of a version. */
 export function SettingsTab({ whole, onSaved }: SettingsTabProps) {
@@ -63,7 +63,7 @@ export function SettingsTab({ whole, onSaved }: SettingsTabProps) {
   return (
     <form noValidate onSubmit={(event) => void submit(event)} className="flex h-full min-h-0 flex-col">
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <fieldset disabled={isSaving} className="flex max-w-3xl min-w-0 flex-col gap-4 p-4">
+        <fieldset disabled={isSaving} className="flex max-w-4xl min-w-0 flex-col gap-4 p-4">
           <section aria-label={text.settings.running}>
             <h3 className="font-semibold">{text.settings.running}</h3>
             <p className="mt-0.5 mb-2.5 text-dim">{text.settings.runningHint}</p>

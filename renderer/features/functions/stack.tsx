@@ -27,14 +27,17 @@ export function Stack({ stack, onLine }: StackProps) {
             {line === null || !onLine ? (
               showPath(shown) || ' '
             ) : (
-              <button
-                type="button"
-                title={text.goToLine(line)}
-                className="text-left text-accent underline decoration-dotted underline-offset-2"
-                onClick={() => onLine(line)}
-              >
-                {showPath(shown)}
-              </button>
+              <>
+                {/^ */.exec(shown)?.[0]}
+                <button
+                  type="button"
+                  title={text.goToLine(line)}
+                  className="text-left text-accent underline decoration-dotted underline-offset-2"
+                  onClick={() => onLine(line)}
+                >
+                  {showPath(shown.trimStart())}
+                </button>
+              </>
             )}
           </li>
         ))}

@@ -143,7 +143,7 @@ function Instances({ summary }: { readonly summary: FunctionSummary }) {
                   <td className={cell}>{text.instanceStates[instance.state]}</td>
                   <td className={cell}>{text.version(instance.version)}</td>
                   <td className={cell}>{formatCount(instance.served)}</td>
-                  <td className={cell}>{strings.list.age(formatAge(now - instance.startedAt))}</td>
+                  <td className={cell}>{formatAge(now - instance.startedAt)}</td>
                   <td className={cell}>{instance.pid ?? instance.sandboxId ?? '–'}</td>
                 </tr>
               ))}

@@ -9,8 +9,9 @@ import { useCreate } from './use-create.ts';
 /** What a function is, and the first one at a click. */
 export function Welcome() {
   const { ui } = usePage();
-  const text = useStrings().functions;
-  const { isBusy, error, create } = useCreate();
+  const strings = useStrings();
+  const text = strings.functions;
+  const { isBusy, error, create, cancel } = useCreate();
   const make = (language: ExampleLanguage) =>
     void create(examples[language].name, exampleSpec(language), examples[language].payload);
   return (
@@ -29,6 +30,7 @@ export function Welcome() {
           <span role="status" className="flex w-full items-center justify-center gap-2 text-dim">
             <Spinner size={14} />
             {text.creating}
+            <Button onClick={cancel}>{strings.app.cancel}</Button>
           </span>
         )}
         {error && (

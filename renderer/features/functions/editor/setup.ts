@@ -46,7 +46,7 @@ const look = (fit: boolean) =>
     '&': { height: fit ? 'auto' : '100%', maxHeight: '100%', backgroundColor: 'var(--bg)', color: 'var(--text)' },
     '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
     '.cm-scroller': { fontFamily: 'var(--font-mono)', fontSize: '12px', lineHeight: '18px', overflow: 'auto' },
-    '.cm-content': { caretColor: 'var(--text)', padding: '6px 0' },
+    '.cm-content': { caretColor: 'var(--text)', padding: '6px 0', outline: 'none' },
     '.cm-gutters': { backgroundColor: 'var(--bg)', color: 'var(--faint)', border: 'none' },
     '.cm-lineNumbers .cm-gutterElement': { padding: '0 8px 0 12px', minWidth: '34px' },
     '.cm-activeLine': { backgroundColor: 'transparent' },
