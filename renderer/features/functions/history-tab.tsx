@@ -36,7 +36,7 @@ export function HistoryTab({ summary }: { readonly summary: FunctionSummary }) {
   const isFiltered = onlyErrors || version !== null;
   const open = active !== null && byId.has(active) ? active : null;
 
-  const row = ({ at, outcome, cold, version: of, durationMs, queueMs, startMs }: Invocation) => (
+  const row = ({ at, outcome, cold, version: of, durationMs, totalMs }: Invocation) => (
     <>
       <span role="gridcell" className="flex min-w-0 items-center gap-1.5">
         <OutcomeIcon type={outcome.type} />
@@ -47,11 +47,7 @@ export function HistoryTab({ summary }: { readonly summary: FunctionSummary }) {
           {outcomeText(outcome, strings)}
         </span>
       </span>
-      <span
-        role="gridcell"
-        className="text-right tabular-nums"
-        title={text.totalOf(formatMs(durationMs + queueMs + startMs))}
-      >
+      <span role="gridcell" className="text-right tabular-nums" title={text.totalOf(formatMs(totalMs))}>
         {formatMs(durationMs)}
       </span>
       <span role="gridcell" className="text-faint">

@@ -34,6 +34,8 @@ export function SettingsTab({ whole, onSaved }: SettingsTabProps) {
   const capabilities = report && capabilitiesFor(report, runtimeOf(whole.spec as Parameters<typeof runtimeOf>[0]));
   const isChanged = (Object.keys(form) as SettingsField[]).some((field) => form[field] !== saved[field]);
   const canSave = !isSaving && (settings !== undefined || spec !== undefined);
+  // What no field of this form is about, e.g. a runtime that is gone.
+  const others = isChanged ? [...problems].filter(([name]) => !(name in form)) : [];
   const change = (part: Partial<SettingsForm>) => {
     forget();
     setDone(false);
@@ -110,6 +112,9 @@ export function SettingsTab({ whole, onSaved }: SettingsTabProps) {
               </div>
             )}
           </section>
+          {others.map(([name, message]) => (
+            <ErrorNote key={name} message={message} hint={undefined} />
+          ))}
           {error && <ErrorNote message={error.message} hint={error.hint} />}
         </fieldset>
       </div>
