@@ -69,6 +69,7 @@ export function createFunctions(dependencies: {
   const ending = new AbortController();
   const registry = createFunctionRegistry(store);
   const modules = createModuleFiles(home);
+  const loading = new Set<Promise<unknown>>();
   const places = createPlaces(defaultPlaces);
   const open = createOpener({ sandboxes, registry: dependencies.registry, engines, run });
 
@@ -107,6 +108,7 @@ export function createFunctions(dependencies: {
   const context: FunctionContext = {
     ...{ store, registry, engines, modules, open, entryOf, log },
     lock: createKeyedLock(),
+    loading,
     ending: ending.signal,
   };
   const editing = createEditing(context);
@@ -175,6 +177,7 @@ export function createFunctions(dependencies: {
       ending.abort(reason);
       stopSweep();
       await Promise.all(registry.all().map(({ pool }) => pool.close(reason)));
+      await Promise.allSettled(loading);
       registry.stop();
     },
   };
