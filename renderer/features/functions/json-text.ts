@@ -1,6 +1,8 @@
+import { jsonErrorAt } from './json-error.ts';
+
 export interface JsonProblem {
   readonly message: string;
-  /** From 1; null when the engine does not tell. */
+  /** From 1; null when it is not known. */
   readonly line: number | null;
 }
 
@@ -10,18 +12,12 @@ export function jsonProblem(text: string): JsonProblem | null {
     JSON.parse(text);
     return null;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { message, line: lineOf(message, text) };
+    const at = jsonErrorAt(text);
+    return {
+      message: error instanceof Error ? error.message : String(error),
+      line: at === null ? null : text.slice(0, at).split('\n').length,
+    };
   }
-}
-
-/** V8 and Firefox tell the line, or at least the position. */
-function lineOf(message: string, text: string): number | null {
-  const line = /\bline (\d+)/.exec(message)?.[1];
-  if (line !== undefined) return Number(line);
-  const position = /\bposition (\d+)/.exec(message)?.[1];
-  if (position !== undefined) return text.slice(0, Number(position)).split('\n').length;
-  return /end of (JSON input|data)/i.test(message) ? text.split('\n').length : null;
 }
 
 /** JSON with an indentation, its numbers as they are written; any other text stays as it is. */
