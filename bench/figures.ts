@@ -1,5 +1,5 @@
 export interface FigureInfo {
-  readonly unit: 'ms' | 'MB/s' | 'MB' | 'KB' | '×';
+  readonly unit: 'ms' | 'MB/s' | 'MB' | 'KB' | '×' | '/s';
   readonly better: 'lower' | 'higher';
   /** What is measured, from where to where. */
   readonly what: string;
@@ -169,6 +169,33 @@ export const figures = {
     unit: 'MB',
     better: 'lower',
     what: 'resident memory of a module that waits, with its process and its wrapper, over that of a Node that waits',
+  },
+  functionWarmMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'an invocation of a `wasm` function in JavaScript whose instance is warm, through the host over WebSocket, history included',
+    peer: 'functionProcessMs',
+  },
+  functionsPerSecond: {
+    unit: '/s',
+    better: 'higher',
+    what: 'such invocations that are answered in a second, by two instances for eight callers',
+    peer: 'functionsProcessPerSecond',
+  },
+  functionColdMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'the first invocation of such a function, its instance started',
+  },
+  functionProcessMs: {
+    unit: 'ms',
+    better: 'lower',
+    what: 'the same function on the `process` engine: a Node and a sandbox of its own for each invocation',
+  },
+  functionsProcessPerSecond: {
+    unit: '/s',
+    better: 'higher',
+    what: 'invocations of that one answered in a second, by two instances for eight callers',
   },
   consoleMBps: {
     unit: 'MB/s',

@@ -2,6 +2,7 @@ import type { Benchmark, Outcome, Tools } from './benchmark.ts';
 import { consoleInterrupt, consoleThroughput } from './console.ts';
 import { describeEnvironment } from './environment.ts';
 import type { FigureName } from './figures.ts';
+import { functions } from './functions.ts';
 import { gvisor } from './gvisor.ts';
 import { gvisorBundle } from './gvisor-bundle.ts';
 import { hostMemory } from './host-memory.ts';
@@ -22,6 +23,7 @@ const benchmarks: readonly Benchmark[] = [
   virtualenv,
   namespace,
   wasm,
+  functions,
   consoleThroughput,
   consoleInterrupt,
   pageOpen,

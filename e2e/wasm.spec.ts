@@ -1,3 +1,6 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeWheels } from '../electron/engines/local/wheels-for-tests.ts';
 import { expectAccessible } from './support/axe.ts';
 import { show } from './support/sandboxes.ts';
 import { expect, openConsole, row, terminalLine, test, type } from './support/test.ts';
@@ -131,4 +134,29 @@ test('WebAssembly: fuel and linear memory are charts while it runs', async ({ ap
   await expect(app.getByRole('img', { name: /^Linear memory, now .*iB$/ })).toBeVisible();
   await app.getByRole('tab', { name: 'Overview' }).click();
   await expect(app.getByText(/^[\d.]+ [GM]\/s$/).first()).toBeVisible();
+});
+
+test('WebAssembly: Python’s packages come from wheels of the workspace, and compiled ones are refused by name', async ({
+  app,
+  host,
+}) => {
+  const sandbox = await show(app, host, 'Packages', 'with-wheels', { engine: 'wasm', runtime: 'python' });
+  const wheels = join(sandbox.workspace ?? '', 'wheels');
+  await mkdir(wheels);
+  await writeWheels(wheels, [
+    { name: 'alpha', version: '1.0', requires: ['beta'] },
+    { name: 'beta', version: '2.0' },
+  ]);
+  await writeFile(join(wheels, 'native-1.0-cp314-cp314-manylinux_2_28_x86_64.whl'), '');
+  await app.getByLabel('Packages to install').fill('alpha');
+  await app.getByRole('button', { name: 'Install', exact: true }).click();
+  await expect(app.getByText('Installing alpha 1.0, beta 2.0')).toBeVisible({ timeout: 30_000 });
+  await expect(app.getByText('2 packages')).toBeVisible();
+  await app.getByLabel('Packages to install').fill('native');
+  await app.getByRole('button', { name: 'Install', exact: true }).click();
+  await expect(app.getByText('it has compiled parts (cp314-cp314-manylinux_2_28_x86_64)').first()).toBeVisible();
+  await app.getByRole('tab', { name: 'Console' }).click();
+  await openConsole(app, />>>/);
+  await type(app, 'import alpha, beta; alpha.version + beta.version');
+  await expect(terminalLine(app, "'1.02.0'").first()).toBeVisible({ timeout: 30_000 });
 });

@@ -39,6 +39,15 @@ function suite(where: Pick<FunctionSpecInput, 'engine'> & Partial<FunctionSpecIn
     expect(text).toContain('found here\nfound /tmp/there\nsleep 1234');
   });
 
+  test('a limit that the host holds ends it, and is told as such', async () => {
+    const id = await bench.create({
+      ...command('sh', '-c', 'while :; do :; done'),
+      limits: { cpuTimeMs: 1000 },
+      allowBestEffort: true,
+    });
+    expect((await bench.invoke(id)).outcome).toEqual({ type: 'limit', limit: 'cpuTimeMs' });
+  });
+
   test('a command that never ends is killed by the timeout, with what it started', async () => {
     const id = await bench.create(command('sh', '-c', 'sleep 4321 & while :; do :; done'), {
       timeoutMs: 1000,

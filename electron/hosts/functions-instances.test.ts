@@ -188,6 +188,17 @@ describe('a host that ends', () => {
     expect((await bench.invoke(id, 'again')).result).toBe('"again"');
   });
 
+  test('waits until what it loads to look at is gone too', async () => {
+    const spec = bench.javascript('await new Promise((resolve) => setInterval(() => resolve, 1000));');
+    const cut = bench.host.client.functions.create({ name: 'slow', spec }).catch(() => 'refused');
+    await waitFor('its sandbox', async () => (await bench.sandboxes())[0]?.state === 'running');
+    await bench.host.stop();
+    expect(await cut).toBe('refused');
+    expect(await bench.leftOnDisk()).toEqual([]);
+    bench.host = await startHost(bench.home);
+    expect(await bench.host.client.functions.list({})).toEqual([]);
+  });
+
   test('by force: the next one ends what it has left', async () => {
     const id = await bench.create(bench.javascript(gated));
     const cut = bench.invoke(id, 'a').catch(() => 'the connection broke');

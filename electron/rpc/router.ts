@@ -137,7 +137,7 @@ export function createRouter(services: Services): Router {
     },
     invocations: {
       list: os.invocations.list.handler(({ input }) =>
-        functions.invocations(input.functionId, input.before, input.limit),
+        functions.invocations(input.functionId, input.before, input.limit, input),
       ),
       get: os.invocations.get.handler(({ input }) => functions.invocation(input.id)),
     },

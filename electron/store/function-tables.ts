@@ -60,7 +60,12 @@ export interface FunctionTables {
   /** Forgets the oldest when there are too many, and the texts of the oldest when they are too long. */
   readonly addInvocation: (invocation: InvocationDetail) => void;
   /** Newest first, older than `before`. */
-  readonly listInvocations: (id: string, before: string | undefined, limit: number) => readonly Invocation[];
+  readonly listInvocations: (
+    id: string,
+    before: string | undefined,
+    limit: number,
+    only?: InvocationFilter,
+  ) => readonly Invocation[];
   readonly getInvocation: (id: string) => InvocationDetail | null;
   /** In no order; `from` is when the oldest in the history was asked for, null when there is none. */
   readonly figures: (
@@ -68,6 +73,11 @@ export interface FunctionTables {
     since: number,
     version: number | undefined,
   ) => { readonly from: number | null; readonly isTrimmed: boolean; readonly figures: readonly InvocationFigures[] };
+}
+
+export interface InvocationFilter {
+  readonly version?: number | undefined;
+  readonly onlyErrors?: boolean;
 }
 
 /** Kept of each function. */
@@ -103,7 +113,9 @@ export function functionTables(database: DatabaseSync): FunctionTables {
   );
   const list = sql(
     `SELECT body FROM invocations WHERE function_id = ?1
-     AND (?2 IS NULL OR seq < (SELECT seq FROM invocations WHERE id = ?2)) ORDER BY seq DESC LIMIT ?3`,
+     AND (?2 IS NULL OR seq < (SELECT seq FROM invocations WHERE id = ?2))
+     AND (?4 IS NULL OR version = ?4) AND (?5 = 0 OR outcome IN ('threw', 'limit', 'failed'))
+     ORDER BY seq DESC LIMIT ?3`,
   );
   const get = sql('SELECT body, kept, texts FROM invocations WHERE id = ?');
   const figures = sql(
@@ -160,18 +172,20 @@ export function functionTables(database: DatabaseSync): FunctionTables {
     addInvocation({ kept, payload, result, logs, logsAreCut, ...invocation }) {
       const texts = kept === 'off' ? null : JSON.stringify({ payload, result, logs, logsAreCut } satisfies Texts);
       const bytes = texts === null ? 0 : Buffer.byteLength(texts);
-      const { id, functionId, at, outcome, cold, durationMs, queueMs, startMs } = invocation;
+      const { id, functionId, at, outcome, cold, durationMs, totalMs } = invocation;
       const size = sizeOf(functionId);
       add.run(
         ...[id, functionId, invocation.version, at, outcome.type, cold ? 1 : 0],
-        ...[durationMs, durationMs + queueMs + startMs, JSON.stringify(invocation), kept, texts, bytes],
+        ...[durationMs, totalMs, JSON.stringify(invocation), kept, texts, bytes],
       );
       size.rows += 1;
       size.bytes += bytes;
       trim(functionId);
     },
-    listInvocations: (id, before, limit) =>
-      list.all(id, before ?? null, limit).map(({ body }) => invocationSchema.parse(parseJson(body))),
+    listInvocations: (id, before, limit, { version: of, onlyErrors = false } = {}) =>
+      list
+        .all(id, before ?? null, limit, of ?? null, onlyErrors ? 1 : 0)
+        .map(({ body }) => invocationSchema.parse(parseJson(body))),
     getInvocation(id) {
       const row = get.get(id);
       if (!row) return null;

@@ -34,8 +34,27 @@ it.each(['#token=abc', '#/sbx_abcdefabcdef/nothing', '#/../console', ''])('takes
 
 it('reads what it writes', () => {
   follow();
-  const place = { active: 'sbx_abcdefabcdef', tab: 'logs' } as const;
-  expect(readPlace(writePlace(place))).toEqual(place);
+  const where = { ...ui.getState(), active: 'sbx_abcdefabcdef', tab: 'logs' } as const;
+  expect(readPlace(writePlace(where))).toMatchObject({ place: 'sandboxes', active: 'sbx_abcdefabcdef', tab: 'logs' });
+  const functions = { ...where, place: 'functions', activeFunction: 'fun_abcdefabcdef', functionTab: 'stats' } as const;
+  expect(readPlace(writePlace(functions))).toEqual({
+    place: 'functions',
+    activeFunction: 'fun_abcdefabcdef',
+    functionTab: 'stats',
+  });
+  expect(readPlace(writePlace({ ...functions, activeFunction: null }))).toEqual({
+    place: 'functions',
+    activeFunction: null,
+  });
+});
+
+it('keeps the sandbox that was looked at while functions are', () => {
+  follow('#/sbx_abcdefabcdef/console');
+  ui.setState({ place: 'functions' });
+  expect(location.hash).toBe('#/functions');
+  vi.advanceTimersByTime(1000);
+  ui.setState({ place: 'sandboxes' });
+  expect(location.hash).toBe('#/sbx_abcdefabcdef/console');
 });
 
 it('writes what is looked at, and what is only passed by as one step', () => {

@@ -1,27 +1,33 @@
-import { type DetailTab, detailTabs } from '../stores/detail-tabs.ts';
-import type { UiStore } from '../stores/ui.ts';
+import { detailTabs } from '../stores/detail-tabs.ts';
+import { functionTabs } from '../stores/function-tabs.ts';
+import { sandboxShown, type UiState, type UiStore } from '../stores/ui.ts';
 
-/** What the address names: `#/sbx_…/console`. */
-export interface Place {
-  readonly active: string;
-  readonly tab: DetailTab;
-}
+type Where = Pick<UiState, 'place' | 'active' | 'tab' | 'activeFunction' | 'functionTab'>;
 
 /** Browsers slow down or refuse pages that write their history with every repeat of an arrow key. */
 const BETWEEN_MS = 500;
 
-export function readPlace(hash: string): Place | null {
-  const [, active, name] = /^#\/(sbx_[a-z0-9]+)\/([a-z]+)$/.exec(hash) ?? [];
+/** What the address names: `#/sbx_…/console`, `#/functions`, `#/fun_…/code`. */
+export function readPlace(hash: string): Partial<UiState> | null {
+  if (hash === '#/functions') return { place: 'functions', activeFunction: null };
+  const [, id = '', name] = /^#\/((?:sbx|fun)_[a-z0-9]+)\/([a-z]+)$/.exec(hash) ?? [];
+  if (id.startsWith('fun_')) {
+    const functionTab = functionTabs.find((known) => known === name);
+    return functionTab ? { place: 'functions', activeFunction: id, functionTab } : null;
+  }
   const tab = detailTabs.find((known) => known === name);
-  return active === undefined || tab === undefined ? null : { active, tab };
+  return tab ? { ...sandboxShown(id), tab } : null;
 }
 
-export function writePlace({ active, tab }: { readonly active: string | null; readonly tab: DetailTab }): string {
+export function writePlace({ place, active, tab, activeFunction, functionTab }: Where): string {
+  if (place === 'functions') return activeFunction === null ? '#/functions' : `#/${activeFunction}/${functionTab}`;
   return active === null ? '' : `#/${active}/${tab}`;
 }
 
+const named = (where: Where) => [where.place, where.active, where.tab, where.activeFunction, where.functionTab];
+
 /**
- * Keeps in the address which sandbox is looked at, and how: a reload comes back to it, and back and
+ * Keeps in the address which sandbox or function is looked at, and how: a reload comes back to it, and back and
  * forward go through what was looked at. Returns how to stop.
  */
 export function followAddress(ui: UiStore): () => void {
@@ -29,10 +35,8 @@ export function followAddress(ui: UiStore): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const go = () => {
-    const place = readPlace(location.hash);
-    const active = place?.active ?? null;
-    ui.setState({ active, selected: new Set(active === null ? [] : [active]), anchor: active });
-    if (place) ui.setState({ tab: place.tab });
+    const nothing = { place: 'sandboxes', active: null, selected: new Set<string>(), anchor: null } as const;
+    ui.setState(readPlace(location.hash) ?? nothing);
   };
   const write = (how: 'pushState' | 'replaceState') => {
     clearTimeout(timer);
@@ -43,7 +47,8 @@ export function followAddress(ui: UiStore): () => void {
     history[how](null, '', `${location.pathname}${location.search}${hash}`);
   };
   const unsubscribe = ui.subscribe((now, before) => {
-    if (now.active === before.active && now.tab === before.tab) return;
+    const was = named(before);
+    if (named(now).every((part, index) => part === was[index])) return;
     const wait = last + BETWEEN_MS - performance.now();
     if (timer !== undefined) return;
     // One step of the history for all that is only passed by.

@@ -1,8 +1,11 @@
 import { createStore } from 'zustand/vanilla';
+import type { FunctionChange } from '../../shared/contract/functions.ts';
 import type { SandboxChange } from '../../shared/contract/sandboxes.ts';
 import { gather } from '../lib/gather.ts';
 import { createActions } from '../stores/actions.ts';
 import { createConsoles } from '../stores/consoles.ts';
+import { createDraftStorage } from '../stores/drafts.ts';
+import { createFunctions } from '../stores/functions.ts';
 import type { HostState, Page } from '../stores/page.ts';
 import { createPreferences } from '../stores/preferences.ts';
 import { createSamples } from '../stores/samples.ts';
@@ -26,14 +29,19 @@ export function composePage(transport: Transport, storage: Storage, systemLangua
   const host = createStore<HostState>(() => ({ engines: null, system: null }));
   const actions = createActions({ client, sandboxes, host, ui, toasts, strings: () => strings.getState().current });
   const consoles = createConsoles(client);
+  const drafts = createDraftStorage(storage, (error) =>
+    toasts.error(error, strings.getState().current.functions.notKept),
+  );
+  window.addEventListener('pagehide', drafts.flush);
+  const functions = createFunctions(client, drafts);
   const samples = createSamples();
   loadStrings(preferences, strings, toasts.error);
-  return { connection, sandboxes, host, samples, consoles, ui, preferences, toasts, actions, strings };
+  return { connection, sandboxes, host, samples, consoles, functions, ui, preferences, toasts, actions, strings };
 }
 
 /** Keeps the page's stores as the host tells them, until the signal is aborted. */
 export function followHost(page: Page, signal: AbortSignal): void {
-  const { connection, sandboxes, host, samples, consoles, toasts, ui } = page;
+  const { connection, sandboxes, host, samples, consoles, functions, toasts, ui } = page;
   const report = (error: unknown) => toasts.error(error);
 
   connection
@@ -51,6 +59,17 @@ export function followHost(page: Page, signal: AbortSignal): void {
     .subscribe({
       open: (client, streamSignal) => client.engines.watch({}, { signal: streamSignal }),
       onItem: (engines) => host.setState({ engines }),
+      signal,
+      endless: true,
+    })
+    .catch(report);
+  connection
+    .subscribe({
+      open: (client, streamSignal) => client.functions.watch({}, { signal: streamSignal }),
+      onItem: gather<FunctionChange>((changes) => {
+        functions.apply(changes);
+        functions.forgetOthers(ui.getState().activeFunction);
+      }),
       signal,
       endless: true,
     })

@@ -17,6 +17,7 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
     [
       text.notTyping,
       [
+        [text.places, 'S, F'],
         [text.create, 'N'],
         [text.filter, '/'],
         [text.help, '?'],
@@ -30,6 +31,14 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
         [text.toggle, 'Ctrl+click, Space'],
         [text.all, 'Ctrl+A'],
         [text.destroy, 'Delete'],
+      ],
+    ],
+    [
+      text.inFunction,
+      [
+        [text.saveVersion, 'Ctrl+S'],
+        [text.invoke, 'Ctrl+Enter'],
+        [text.leaveEditor, 'F6, Shift+F6, Esc Tab'],
       ],
     ],
     [

@@ -12,6 +12,10 @@ const CreateDialog = lazyPart(async () => {
   await import('../lib/zod-config.ts');
   return (await import('../features/create/create-dialog.tsx')).CreateDialog;
 });
+const CreateFunction = lazyPart(async () => {
+  await import('../lib/zod-config.ts');
+  return (await import('../features/functions/create-function.tsx')).CreateFunction;
+});
 const Help = lazyPart(async () => (await import('./help.tsx')).Help);
 const SettingsDialog = lazyPart(async () => {
   await import('../lib/zod-config.ts');
@@ -37,6 +41,7 @@ export function Overlays() {
         )}
       >
         {overlay === 'create' && <CreateDialog onClose={close} />}
+        {overlay === 'createFunction' && <CreateFunction onClose={close} />}
         {overlay === 'palette' && <Palette onClose={close} />}
         {overlay === 'help' && <Help onClose={close} />}
         {overlay === 'settings' && <SettingsDialog onClose={close} />}

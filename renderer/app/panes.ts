@@ -1,6 +1,7 @@
 /** Where the keyboard begins in a pane, the best first. */
 const beginnings = [
   '.xterm-helper-textarea',
+  '.cm-content[aria-readonly="false"]',
   '[role="grid"]',
   '[role="tab"][aria-selected="true"]',
   'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), [tabindex="0"]',

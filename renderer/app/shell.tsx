@@ -4,6 +4,7 @@ import { usePreference, useStrings, useUi } from '../stores/page.ts';
 import { classes } from '../ui/classes.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { DetailPane } from './detail-pane.tsx';
+import { FunctionDetail, FunctionList } from './functions-place.tsx';
 import { Overlays } from './overlays.tsx';
 import { Splitter } from './splitter.tsx';
 import { StatusBar } from './status-bar.tsx';
@@ -13,7 +14,8 @@ import { useShortcuts } from './use-shortcuts.ts';
 
 export function Shell() {
   const strings = useStrings();
-  const active = useUi((state) => state.active);
+  const place = useUi((state) => state.place);
+  const active = useUi((state) => (state.place === 'functions' ? state.activeFunction : state.active));
   const listWidth = usePreference((state) => state.listWidth);
   useShortcuts();
   return (
@@ -28,11 +30,11 @@ export function Shell() {
           className={classes('min-w-0 shrink-0 max-md:!w-full', active !== null && 'max-md:hidden')}
           style={{ width: `min(${listWidth}px, 60vw)` }}
         >
-          <List />
+          {place === 'functions' ? <FunctionList /> : <List />}
         </div>
         <Splitter />
         <div className={classes('min-w-0 flex-1', active === null && 'max-md:hidden')}>
-          <DetailPane />
+          {place === 'functions' ? <FunctionDetail /> : <DetailPane />}
         </div>
       </main>
       <StatusBar />

@@ -3,6 +3,7 @@ import { EngineStrip } from '../features/engines/strip.tsx';
 import { usePage, useStrings } from '../stores/page.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Logo } from '../ui/logo.tsx';
+import { PlaceSwitch } from './place-switch.tsx';
 import { SettingsMenu } from './settings-menu.tsx';
 
 export function TopBar() {
@@ -11,7 +12,8 @@ export function TopBar() {
   return (
     <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line bg-surface px-3">
       <Logo />
-      <span className="font-semibold max-sm:sr-only">{strings.app.name}</span>
+      <span className="font-semibold max-lg:sr-only">{strings.app.name}</span>
+      <PlaceSwitch />
       <EngineStrip />
       <button
         type="button"

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { tabsOf } from '../stores/detail-tabs.ts';
+import { functionTabs } from '../stores/function-tabs.ts';
 import { type Page, usePage } from '../stores/page.ts';
 import { focusedPane, focusPane, stepPane } from './panes.ts';
 
@@ -16,13 +17,22 @@ function isForPalette(event: KeyboardEvent): boolean {
   return key === 'k' && !shiftKey && (metaKey || (ctrlKey && !isIn(event.target, '.xterm')));
 }
 
-/** The tab that stands there: not every sandbox has all of them. */
+/** The tab that stands there: not every sandbox has all of them, and functions have their own. */
 function showTab({ ui, sandboxes, host }: Page, number: number): void {
-  const current = sandboxes.getState().byId?.get(ui.getState().active ?? '');
-  const tab = current && tabsOf(current, host.getState().engines)[number - 1];
-  if (tab === undefined) return;
-  const isShown = ui.getState().tab === tab;
-  ui.setState({ tab });
+  const { place, active, activeFunction, tab: shown, functionTab: shownOfFunction } = ui.getState();
+  let isShown: boolean;
+  if (place === 'functions') {
+    const functionTab = functionTabs[number - 1];
+    if (functionTab === undefined || activeFunction === null) return;
+    isShown = functionTab === shownOfFunction;
+    ui.setState({ functionTab });
+  } else {
+    const current = sandboxes.getState().byId?.get(active ?? '');
+    const tab = current && tabsOf(current, host.getState().engines)[number - 1];
+    if (tab === undefined) return;
+    isShown = tab === shown;
+    ui.setState({ tab });
+  }
   // Who walks through the list looks at one tab of many.
   if (focusedPane() === 'list') return;
   if (isShown) {
@@ -60,9 +70,13 @@ export function useShortcuts(): void {
       } else if (event.key === '?') {
         ui.setState({ overlay: 'help' });
       } else if (event.key === 'n') {
-        ui.setState({ overlay: 'create' });
+        ui.setState({ overlay: ui.getState().place === 'functions' ? 'createFunction' : 'create' });
+      } else if (event.key === 's') {
+        ui.setState({ place: 'sandboxes' });
+      } else if (event.key === 'f') {
+        ui.setState({ place: 'functions' });
       } else if (event.key === '/') {
-        document.getElementById('list-filter')?.focus();
+        document.getElementById(ui.getState().place === 'functions' ? 'function-filter' : 'list-filter')?.focus();
       } else {
         return;
       }

@@ -7,6 +7,7 @@ import type { Connection } from '../app/connection/connection.ts';
 import type { Strings } from '../strings/en.ts';
 import type { Actions } from './actions.ts';
 import type { Consoles } from './consoles.ts';
+import type { Functions, FunctionsState } from './functions.ts';
 import type { Preferences, PreferencesStore } from './preferences.ts';
 import type { Samples } from './samples.ts';
 import type { SandboxesState, SandboxesStore } from './sandboxes.ts';
@@ -26,6 +27,7 @@ export interface Page {
   readonly host: StoreApi<HostState>;
   readonly samples: Samples;
   readonly consoles: Consoles;
+  readonly functions: Functions;
   readonly ui: UiStore;
   readonly preferences: PreferencesStore;
   readonly toasts: Toasts;
@@ -51,6 +53,10 @@ export function useUi<T>(select: (state: UiState) => T): T {
 
 export function useSandboxes<T>(select: (state: SandboxesState) => T): T {
   return useStore(usePage().sandboxes, select);
+}
+
+export function useFunctions<T>(select: (state: FunctionsState) => T): T {
+  return useStore(usePage().functions.store, select);
 }
 
 export function useHost<T>(select: (state: HostState) => T): T {

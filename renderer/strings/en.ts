@@ -1,3 +1,5 @@
+import { functionsEn } from './functions-en.ts';
+
 const plural = (count: number, one: string, many: string) =>
   `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
 const sandboxes = (count: number) => plural(count, 'sandbox', 'sandboxes');
@@ -17,6 +19,8 @@ export const en = {
     events: 'Events',
     help: 'Keyboard shortcuts',
     newSandbox: 'New sandbox',
+    places: 'Parts of Terrarium',
+    placeNames: { sandboxes: 'Sandboxes', functions: 'Functions' },
     close: 'Close',
     cancel: 'Cancel',
     copy: 'Copy',
@@ -661,6 +665,7 @@ export const en = {
     more: (count: number) => `and ${count.toLocaleString('en-US')} more`,
     itemKinds: { function: 'function', table: 'table', memory: 'memory', global: 'global', tag: 'tag' },
   },
+  functions: functionsEn,
   palette: {
     title: 'Command palette',
     placeholder: 'Type a command or a sandbox’s name',
@@ -672,19 +677,32 @@ export const en = {
     language: (language: string) => `Language: ${language}`,
     groupBy: (group: string) => `Group the list: ${group}`,
     probe: (engine: string) => `Look again for ${engine}`,
-    groups: { sandbox: 'This sandbox', selection: 'Selection', sandboxes: 'Sandboxes', page: 'Page', view: 'View' },
+    groups: {
+      function: 'This function',
+      functions: 'Functions',
+      sandbox: 'This sandbox',
+      selection: 'Selection',
+      sandboxes: 'Sandboxes',
+      page: 'Page',
+      view: 'View',
+    },
   },
   help: {
     title: 'Keyboard shortcuts',
     palette: 'Command palette',
-    create: 'New sandbox',
+    places: 'Go to sandboxes or functions',
+    create: 'New sandbox or function',
     filter: 'Filter the list',
     move: 'Move in the list',
     range: 'Select a range',
     toggle: 'Add to or take from the selection',
     all: 'Select all that are shown',
     destroy: 'Destroy what is selected',
-    tabs: 'Go to a tab of the sandbox',
+    tabs: 'Go to a tab of the sandbox or function',
+    inFunction: 'In a function',
+    saveVersion: 'Save the code as a new version',
+    invoke: 'Invoke it with the payload',
+    leaveEditor: 'Leave the editor',
     search: 'Search in the console',
     copyPaste: 'Copy and paste in the console',
     fontSize: 'Text size of the console',

@@ -1,4 +1,5 @@
 import type { Strings } from './en.ts';
+import { functionsZhCN } from './functions-zh-cn.ts';
 
 const count = (value: number) => value.toLocaleString('zh-CN');
 const sandboxes = (value: number) => `${count(value)} 个沙箱`;
@@ -12,6 +13,8 @@ export const zhCN: Strings = {
     events: '事件',
     help: '键盘快捷键',
     newSandbox: '新建沙箱',
+    places: 'Terrarium 的各部分',
+    placeNames: { sandboxes: '沙箱', functions: '函数' },
     close: '关闭',
     cancel: '取消',
     copy: '复制',
@@ -635,6 +638,7 @@ export const zhCN: Strings = {
     more: (number) => `另有 ${count(number)} 个`,
     itemKinds: { function: '函数', table: '表', memory: '内存', global: '全局变量', tag: '标签' },
   },
+  functions: functionsZhCN,
   palette: {
     title: '命令面板',
     placeholder: '输入命令或沙箱名称',
@@ -646,7 +650,15 @@ export const zhCN: Strings = {
     language: (language) => `语言：${language}`,
     groupBy: (group) => `列表分组：${group}`,
     probe: (engine) => `重新检查 ${engine}`,
-    groups: { sandbox: '此沙箱', selection: '所选', sandboxes: '沙箱', page: '页面', view: '视图' },
+    groups: {
+      function: '此函数',
+      functions: '函数',
+      sandbox: '此沙箱',
+      selection: '所选',
+      sandboxes: '沙箱',
+      page: '页面',
+      view: '视图',
+    },
   },
   help: {
     title: '键盘快捷键',
@@ -658,7 +670,12 @@ export const zhCN: Strings = {
     toggle: '加入或移出选择',
     all: '全选显示的项',
     destroy: '销毁所选',
-    tabs: '转到沙箱的某个标签',
+    tabs: '转到沙箱或函数的某个标签',
+    places: '转到沙箱或函数',
+    inFunction: '在函数中',
+    saveVersion: '将代码保存为新版本',
+    invoke: '用输入调用',
+    leaveEditor: '离开编辑器',
     search: '在终端中搜索',
     copyPaste: '在终端中复制和粘贴',
     fontSize: '终端文字大小',

@@ -8,6 +8,11 @@ export function createFakePage(): { readonly page: Page; readonly fake: FakeTran
   const storage = {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+    key: (index: number) => [...kept.keys()][index] ?? null,
+    get length() {
+      return kept.size;
+    },
   } as Storage;
   const fake = createFakeTransport();
   return { fake, page: composePage(fake.transport, storage, 'en') };

@@ -114,6 +114,9 @@ export const invocationsContract = {
     z.strictObject({
       functionId: functionIdSchema,
       before: invocationIdSchema.optional(),
+      /** Only the outcomes `threw`, `limit` and `failed`. */
+      onlyErrors: z.boolean().default(false),
+      version: versionNumber.optional(),
       limit: z.int().min(1).max(200).default(50),
     }),
     z.array(invocationSchema),

@@ -170,6 +170,8 @@ export const invocationSchema = z.object({
   startMs: z.number(),
   /** Of the call itself. */
   durationMs: z.number(),
+  /** From when it was asked for until the answer was there: also what lies between these three. */
+  totalMs: z.number(),
   /** Null: the engine does not tell. */
   cpuMs: z.number().nullable(),
   peakMemoryBytes: z.number().nullable(),
@@ -229,7 +231,7 @@ export const functionStatisticsSchema = z.object({
   cold: z.int(),
   /** Of `durationMs`, those cancelled or failed left out; null when there are none. */
   duration: percentilesSchema.nullable(),
-  /** The same with waiting and starting: what the caller has seen. */
+  /** The same of `totalMs`: what the caller has waited. */
   total: percentilesSchema.nullable(),
   /** Of `durationMs`: one bucket for each of `histogramEnds` (`toMs` included in it), and a last one whose `toMs` is null. */
   histogram: z.array(z.object({ toMs: z.number().nullable(), count: z.int() })),

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { removeTree } from '../../lib/remove-tree.ts';
+import { ordinaryUsers } from '../local/ordinary-user.ts';
 import { describeLayers } from './layer-suite.ts';
 import { createKept, keptSpec } from './layer-support.ts';
-import { ordinaryUsers } from './ordinary-user.ts';
 import { createTestEngine, describeNamespace } from './test-support.ts';
 
 const ONLY_ROOT = 'only root can mount a file system';

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { describeEngineContract } from '../engine-contract.ts';
+import { becomeOrdinaryUser, delegateCgroups, ordinaryUsers } from '../local/ordinary-user.ts';
 import { namespaceHarness } from './contract-harness.ts';
 import { createNamespaceEngine } from './namespace-engine.ts';
-import { becomeOrdinaryUser, delegateCgroups, ordinaryUsers } from './ordinary-user.ts';
 
 // Only root can hand cgroups on, and on v2 it is systemd that does: then there is nothing here that the other files do not test.
 const isDelegated = delegateCgroups(ordinaryUsers.delegated);

@@ -1,6 +1,6 @@
 import { describeIsolation } from '../isolation/isolation-suite.ts';
+import { becomeOrdinaryUser, ordinaryUsers } from '../local/ordinary-user.ts';
 import { namespaceHarness } from './contract-harness.ts';
-import { becomeOrdinaryUser, ordinaryUsers } from './ordinary-user.ts';
 
 becomeOrdinaryUser(ordinaryUsers.isolation);
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { becomeOrdinaryUser, ordinaryUsers } from '../local/ordinary-user.ts';
 import { describeLayers } from './layer-suite.ts';
-import { becomeOrdinaryUser, ordinaryUsers } from './ordinary-user.ts';
 
 becomeOrdinaryUser(ordinaryUsers.layer);
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeEngineContract } from '../engine-contract.ts';
+import { becomeOrdinaryUser, ordinaryUsers } from '../local/ordinary-user.ts';
 import { namespaceHarness } from './contract-harness.ts';
-import { becomeOrdinaryUser, ordinaryUsers } from './ordinary-user.ts';
 
 becomeOrdinaryUser(ordinaryUsers.bare);
 

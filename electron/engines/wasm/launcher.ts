@@ -2,6 +2,7 @@ import { AppError } from '../../../shared/model/error.ts';
 import { defaultShell } from '../local/environment.ts';
 import type { Launch, Launcher, LocalSandbox, Program } from '../local/launcher.ts';
 import { accountFile, clearAccounts, readStrikes, readUse, removeAccounts, withAccount } from './accounts.ts';
+import { changeLimits } from './change-limits.ts';
 import { hostPathOf, rootsOf, typeInside, WORKSPACE, workdirOf } from './guest-view.ts';
 import { GUEST_ENV, JOB, type Job } from './job.ts';
 import { checkMemory } from './least-memory.ts';
@@ -55,6 +56,7 @@ export function createWasmLauncher({ runnerProgram, python }: Runners): Launcher
     rlimits: () => ({}),
     strikes: readStrikes,
     sampleOwn: readUse,
+    updateLimits: changeLimits,
     explainExit: (sandbox, exit, _role, part) => withAccount(sandbox, part, exit),
   };
 }

@@ -19,6 +19,8 @@ export interface FunctionContext {
   readonly lock: KeyedLock;
   /** An entry with a pool of its own. */
   readonly entryOf: (row: FunctionRow, spec: FunctionSpec) => FunctionEntry;
+  /** Code that is being loaded to see whether it can be: waited for when the host ends. */
+  readonly loading: Set<Promise<unknown>>;
   /** Aborted when the host ends. */
   readonly ending: AbortSignal;
   readonly log: Log;

@@ -12,7 +12,7 @@ import type {
 import { newId } from '../../lib/id.ts';
 import { createKeyedLock } from '../../lib/keyed-lock.ts';
 import type { Log } from '../../lib/log.ts';
-import type { FunctionRow } from '../../store/function-tables.ts';
+import type { FunctionRow, InvocationFilter } from '../../store/function-tables.ts';
 import type { Store } from '../../store/store.ts';
 import type { Engines } from '../engines/engines.ts';
 import type { Registry } from '../sandboxes/registry.ts';
@@ -24,6 +24,7 @@ import { createFunctionRegistry, type FunctionEntry, type FunctionRegistry, summ
 import { tellInvocation } from './history.ts';
 import { createModuleFiles } from './modules.ts';
 import { createOpener } from './opener.ts';
+import { createPlaces, defaultPlaces } from './places.ts';
 import { createPool } from './pool.ts';
 import { statisticsOf } from './statistics.ts';
 import { sweepInstances } from './sweep.ts';
@@ -40,7 +41,12 @@ export interface Functions extends Editing {
   ) => Promise<InvocationAnswer>;
   readonly statistics: (id: string, periodMs: number, version: number | undefined) => FunctionStatistics;
   readonly instances: (id: string) => FunctionInstanceInfo[];
-  readonly invocations: (id: string, before: string | undefined, limit: number) => Invocation[];
+  readonly invocations: (
+    id: string,
+    before: string | undefined,
+    limit: number,
+    only?: InvocationFilter,
+  ) => Invocation[];
   readonly invocation: (id: string) => InvocationDetail;
   /** Ends all instances, and what they do. */
   readonly closeAll: () => Promise<void>;
@@ -63,6 +69,8 @@ export function createFunctions(dependencies: {
   const ending = new AbortController();
   const registry = createFunctionRegistry(store);
   const modules = createModuleFiles(home);
+  const loading = new Set<Promise<unknown>>();
+  const places = createPlaces(defaultPlaces);
   const open = createOpener({ sandboxes, registry: dependencies.registry, engines, run });
 
   async function openVersion(id: string, version: number, signal: AbortSignal) {
@@ -83,6 +91,7 @@ export function createFunctions(dependencies: {
       settings: () => registry.find(id)?.row.settings ?? row.settings,
       open: (version, signal) => openVersion(id, version, signal),
       onChange: () => registry.touch(id),
+      places,
       log,
     });
     return { row, spec, pool, last: newest ? { at: newest.at, outcome: newest.outcome.type } : null };
@@ -99,6 +108,7 @@ export function createFunctions(dependencies: {
   const context: FunctionContext = {
     ...{ store, registry, engines, modules, open, entryOf, log },
     lock: createKeyedLock(),
+    loading,
     ending: ending.signal,
   };
   const editing = createEditing(context);
@@ -153,9 +163,9 @@ export function createFunctions(dependencies: {
       const engineOf = (version: number) => store.functions.version(id, version)?.spec.engine ?? spec.engine;
       return pool.view().map((instance) => ({ ...instance, engine: engineOf(instance.version) }));
     },
-    invocations(id, before, limit) {
+    invocations(id, before, limit, only) {
       registry.get(id);
-      return [...store.functions.listInvocations(id, before, limit)];
+      return [...store.functions.listInvocations(id, before, limit, only)];
     },
     invocation(id) {
       const found = store.functions.getInvocation(id);
@@ -167,6 +177,7 @@ export function createFunctions(dependencies: {
       ending.abort(reason);
       stopSweep();
       await Promise.all(registry.all().map(({ pool }) => pool.close(reason)));
+      await Promise.allSettled(loading);
       registry.stop();
     },
   };

@@ -45,6 +45,7 @@ export function tellInvocation(
     queueMs,
     startMs,
     durationMs: found?.durationMs ?? answer.durationMs,
+    totalMs: queueMs + startMs + answer.durationMs,
     cpuMs: found?.cpuMs ?? null,
     peakMemoryBytes: found?.peakMemoryBytes ?? null,
     fuelConsumed: found?.fuelConsumed ?? null,

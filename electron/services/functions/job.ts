@@ -69,12 +69,12 @@ export function createJob(version: number, payload: string, signal: AbortSignal)
   return job;
 }
 
-/** Runs it in an instance. Never rejects; `isOver` tells that the instance can answer no more. */
+/** Runs it in an instance; who calls settles it. Never rejects; `isOver` tells that the instance can answer no more. */
 export async function runJob(
   job: Job,
   instance: Instance,
   { cold, startMs, timeoutMs }: { readonly cold: boolean; readonly startMs: number; readonly timeoutMs: number },
-): Promise<{ readonly isOver: boolean }> {
+): Promise<{ readonly answer: Answer; readonly isOver: boolean }> {
   const { controller } = job;
   job.isRunning = true;
   const called = performance.now();
@@ -97,6 +97,8 @@ export async function runJob(
   );
   clearTimeout(timer);
   const durationMs = performance.now() - called;
-  job.settle({ ending, cold, queueMs: waited - starting, startMs: starting, durationMs });
-  return { isOver: ending.type !== 'answered' || ending.invocation.outcome.type === 'limit' };
+  return {
+    answer: { ending, cold, queueMs: waited - starting, startMs: starting, durationMs },
+    isOver: ending.type !== 'answered' || ending.invocation.outcome.type === 'limit',
+  };
 }

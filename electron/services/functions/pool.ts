@@ -2,6 +2,7 @@ import type { FunctionInstanceInfo, FunctionSettings } from '../../../shared/mod
 import type { Log } from '../../lib/log.ts';
 import type { Instance } from './instance.ts';
 import { type Answer, createJob, type Job, runJob } from './job.ts';
+import type { Places, PlaceTaker } from './places.ts';
 
 export interface PoolOptions {
   readonly settings: () => FunctionSettings;
@@ -9,6 +10,7 @@ export interface PoolOptions {
   readonly open: (version: number, signal: AbortSignal) => Promise<Instance>;
   /** What runs, waits or exists has changed. */
   readonly onChange: () => void;
+  readonly places: Places;
   readonly log: Log;
 }
 
@@ -46,7 +48,7 @@ interface Slot {
 /** Until an instance that does not come up is given up. */
 const START_TIMEOUT_MS = 120_000;
 
-export function createPool({ settings, open, onChange, log }: PoolOptions): Pool {
+export function createPool({ settings, open, onChange, places, log }: PoolOptions): Pool {
   const slots = new Set<Slot>();
   const queue: Job[] = [];
   const running = new Set<Job>();
@@ -59,8 +61,23 @@ export function createPool({ settings, open, onChange, log }: PoolOptions): Pool
   const starting = (version: number) =>
     [...slots].filter((slot) => slot.state === 'starting' && slot.version === version).length;
 
+  const idlest = () => {
+    const idle = [...slots].filter(({ state }) => state === 'idle');
+    return idle.length === 0 ? null : idle.reduce((first, next) => (next.since < first.since ? next : first));
+  };
+  const taker: PlaceTaker = {
+    pump: () => pump(),
+    idleSince: () => idlest()?.since ?? null,
+    endIdle() {
+      const slot = idlest();
+      if (slot) void end(slot);
+    },
+  };
+  const leave = places.join(taker);
+
   function remove(slot: Slot): void {
     slots.delete(slot);
+    places.giveBack();
     if (closing.signal.aborted && slots.size === 0) empty.resolve();
   }
 
@@ -90,6 +107,7 @@ export function createPool({ settings, open, onChange, log }: PoolOptions): Pool
           if (other) void end(other);
           break;
         }
+        if (!places.take(taker)) break;
         void start(version);
       }
       reserved.set(version, taken + 1);
@@ -98,6 +116,7 @@ export function createPool({ settings, open, onChange, log }: PoolOptions): Pool
     onChange();
   }
 
+  /** A place has been taken for it. */
   async function start(version: number): Promise<void> {
     const now = Date.now();
     const slot: Slot = {
@@ -154,7 +173,7 @@ export function createPool({ settings, open, onChange, log }: PoolOptions): Pool
     if (!instance) throw new Error('an idle instance is there');
     setState(slot, 'busy');
     running.add(job);
-    const { isOver } = await runJob(job, instance, {
+    const { answer, isOver } = await runJob(job, instance, {
       // A spare one that was ready before is warm.
       cold: slot.served === 0 && slot.readyAt >= job.begun,
       startMs: slot.startMs,
@@ -164,6 +183,8 @@ export function createPool({ settings, open, onChange, log }: PoolOptions): Pool
     slot.served += 1;
     if (isOver || instance.isSingleUse || settings().idleTimeMs === 0) slot.isStale = true;
     rest(slot);
+    // Only now: whoever asks again at once shall find it idle.
+    job.settle(answer);
   }
 
   async function end(slot: Slot): Promise<void> {
@@ -181,9 +202,8 @@ export function createPool({ settings, open, onChange, log }: PoolOptions): Pool
     const isUsedUp = slot.instance?.isSingleUse === true && slot.served > 0;
     // The next one shall not wait for a start either.
     const spare = isUsedUp && idleTimeMs > 0 && queue.length === 0 && !closing.signal.aborted;
-    if (spare && slots.size < maxConcurrency && !idleOf(slot.version) && starting(slot.version) === 0) {
-      void start(slot.version);
-    }
+    const isThere = idleOf(slot.version) || starting(slot.version) > 0;
+    if (spare && !isThere && slots.size < maxConcurrency && places.takeSpare()) void start(slot.version);
   }
 
   const endIdle = (which: (slot: Slot) => boolean) => {
@@ -235,6 +255,7 @@ export function createPool({ settings, open, onChange, log }: PoolOptions): Pool
       endIdle(() => true);
       if (slots.size === 0) empty.resolve();
       await empty.promise;
+      leave();
     },
   };
 }

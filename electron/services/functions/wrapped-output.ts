@@ -46,7 +46,7 @@ export function createWrappedOutput(marker: string | null, most: number): Wrappe
       if (!isAfter && line !== null) {
         const both = Buffer.concat([pending, bytes]);
         const found = both.indexOf(line);
-        const before = found < 0 ? Math.max(0, both.length - line.length + 1) : found;
+        const before = found < 0 ? both.length - beginning(both, line) : found;
         log('stdout', both.subarray(0, before), found >= 0);
         pending = Buffer.from(both.subarray(before));
         if (found < 0) return true;
@@ -64,4 +64,12 @@ export function createWrappedOutput(marker: string | null, most: number): Wrappe
       return { logs, truncated: isCut };
     },
   };
+}
+
+/** Bytes at the end of `bytes` with which `line` begins. */
+function beginning(bytes: Buffer, line: Buffer): number {
+  for (let size = Math.min(bytes.length, line.length - 1); size > 0; size -= 1) {
+    if (bytes.subarray(bytes.length - size).equals(line.subarray(0, size))) return size;
+  }
+  return 0;
 }

@@ -1,9 +1,16 @@
+import type { LimitName } from '../../../shared/model/limits.ts';
 import type { KeyedLock } from '../../lib/keyed-lock.ts';
 import type { Log } from '../../lib/log.ts';
+import type { Topic } from '../../lib/topic.ts';
 import type { Engines } from '../engines/engines.ts';
 import type { Events } from '../events.ts';
 import type { SettingsService } from '../settings.ts';
 import type { Registry } from './registry.ts';
+
+export interface LimitHit {
+  readonly id: string;
+  readonly limit: LimitName;
+}
 
 /** What the parts of the sandboxes service share. */
 export interface SandboxContext {
@@ -20,6 +27,8 @@ export interface SandboxContext {
   readonly dirty: Set<string>;
   /** Destroyed since the host started; a late word of the engine must not bring them back. */
   readonly destroyed: Set<string>;
+  /** Limits that an engine has seen hit. */
+  readonly limitHits: Topic<LimitHit>;
   /** Creations under way, so that destroy can cut them short. */
   readonly creating: Map<string, AbortController>;
 }

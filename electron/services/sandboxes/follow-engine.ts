@@ -139,7 +139,10 @@ export function createEngineFollower(
       const entry = registry.findByRef(kind, change.ref);
       if (!entry) return;
       if (change.type === 'removed') missing(entry);
-      else record(entry.sandbox, 'limit_exceeded', `Hit its limit of ${limitInWords(change.limit)}`);
+      else {
+        record(entry.sandbox, 'limit_exceeded', `Hit its limit of ${limitInWords(change.limit)}`);
+        context.limitHits.publish({ id: entry.sandbox.id, limit: change.limit });
+      }
     },
     async settle(id) {
       if (!dirty.delete(id)) return;

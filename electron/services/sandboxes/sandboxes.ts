@@ -3,10 +3,11 @@ import { type Refusal, refusals } from '../../../shared/model/refusal.ts';
 import type { Sandbox, SandboxAction } from '../../../shared/model/sandbox.ts';
 import type { Engine, EngineRef } from '../../engines/engine.ts';
 import { createKeyedLock } from '../../lib/keyed-lock.ts';
+import { createTopic } from '../../lib/topic.ts';
 import type { EngineListener } from '../engines/engines.ts';
 import { type ActionOptions, type Actions, createActions, requireConfirmed } from './actions.ts';
 import { type Changes, createChanges } from './changes.ts';
-import type { SandboxContext } from './context.ts';
+import type { LimitHit, SandboxContext } from './context.ts';
 import { type Create, createCreate } from './create.ts';
 import { type CreateOnce, createCreateOnce } from './create-once.ts';
 import { createEngineFollower } from './follow-engine.ts';
@@ -28,6 +29,8 @@ export interface Sandboxes extends Actions {
    * that was not confirmed.
    */
   readonly target: (id: string, action?: SandboxAction, options?: ActionOptions) => Target;
+  /** Called when an engine has seen a limit hit by something in a sandbox, which may go on. */
+  readonly onLimit: (listener: (hit: LimitHit) => void) => () => void;
   readonly listener: EngineListener;
 }
 
@@ -37,7 +40,7 @@ export interface Target {
   readonly ref: EngineRef;
 }
 
-export type SandboxesDependencies = Omit<SandboxContext, 'lock' | 'dirty' | 'destroyed' | 'creating'>;
+export type SandboxesDependencies = Omit<SandboxContext, 'lock' | 'dirty' | 'destroyed' | 'limitHits' | 'creating'>;
 
 export function createSandboxes(dependencies: SandboxesDependencies): Sandboxes {
   const lock = createKeyedLock();
@@ -46,6 +49,7 @@ export function createSandboxes(dependencies: SandboxesDependencies): Sandboxes 
     lock: { isHeld: lock.isHeld, run: (id, task) => lock.run(id, () => task().finally(() => settleAll(id))) },
     dirty: new Set(),
     destroyed: new Set(),
+    limitHits: createTopic(),
     creating: new Map(),
   };
   const { registry, engines, log } = context;
@@ -88,6 +92,7 @@ export function createSandboxes(dependencies: SandboxesDependencies): Sandboxes 
       return toJson(await engine.inspectRaw(ref));
     },
     target,
+    onLimit: context.limitHits.subscribe,
     listener: follower,
   };
 

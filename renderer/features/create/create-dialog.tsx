@@ -4,6 +4,7 @@ import { toAppError } from '../../../shared/model/app-error.ts';
 import type { EngineReport } from '../../../shared/model/engine.ts';
 import { EngineCard } from '../../entities/engine-card.tsx';
 import { useHost, usePage, useStrings } from '../../stores/page.ts';
+import { sandboxShown } from '../../stores/ui.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm, Dialog } from '../../ui/dialog.tsx';
 import { EmptyState, Spinner } from '../../ui/empty-state.tsx';
@@ -103,7 +104,7 @@ function CreateForm({ engines, filled, onClose }: CreateFormProps) {
           sandboxes.setState(({ byId }) =>
             byId?.has(sandbox.id) ? {} : { byId: new Map(byId).set(sandbox.id, sandbox) },
           );
-          ui.setState({ active: sandbox.id, selected: new Set([sandbox.id]), anchor: sandbox.id });
+          ui.setState(sandboxShown(sandbox.id));
           onClose();
         }
       }

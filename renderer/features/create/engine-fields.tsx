@@ -110,6 +110,29 @@ function PythonFields({ handle }: { readonly handle: FormHandle }) {
   // Python in WebAssembly is always the same one.
   const isVirtualenv = form.engine !== 'wasm';
   const set = (part: Partial<PythonForm>) => change({ python: { ...python, ...part } });
+  const packages = (
+    <TextArea
+      key="packages"
+      label={text.packages}
+      value={python.packages}
+      placeholder={isVirtualenv ? 'requests\nnumpy>=2' : 'attrs\nrich>=13'}
+      hint={isVirtualenv ? undefined : text.packagesHint}
+      onChange={(packages) => set({ packages })}
+      error={problem('python.packages')}
+    />
+  );
+  const wheels = (
+    <TextField
+      key="wheels"
+      label={text.wheels}
+      value={python.wheels}
+      placeholder="/home/me/wheels"
+      hint={text.wheelsHint}
+      mono
+      onChange={(wheels) => set({ wheels })}
+      error={problem('python.wheels')}
+    />
+  );
   return (
     <fieldset>
       <legend className="mb-1 text-sm font-medium text-dim">{isVirtualenv ? text.python : text.packages}</legend>
@@ -133,23 +156,7 @@ function PythonFields({ handle }: { readonly handle: FormHandle }) {
             onChange={(indexUrl) => set({ indexUrl })}
             error={problem('python.indexUrl')}
           />
-          <TextArea
-            label={text.packages}
-            value={python.packages}
-            placeholder={isVirtualenv ? 'requests\nnumpy>=2' : 'attrs\nrich>=13'}
-            hint={isVirtualenv ? undefined : text.packagesHint}
-            onChange={(packages) => set({ packages })}
-            error={problem('python.packages')}
-          />
-          <TextField
-            label={text.wheels}
-            value={python.wheels}
-            placeholder="/home/me/wheels"
-            hint={text.wheelsHint}
-            mono
-            onChange={(wheels) => set({ wheels })}
-            error={problem('python.wheels')}
-          />
+          {isVirtualenv ? [packages, wheels] : [wheels, packages]}
         </div>
         {isVirtualenv && (
           <div className="flex flex-wrap gap-x-5 gap-y-1">

@@ -52,7 +52,7 @@ function EngineChip({ engine }: { readonly engine: EngineReport }) {
     >
       <span aria-hidden="true" className="size-1.5 rounded-full" style={{ background: dotColor[engine.status] }} />
       <EngineIcon kind={engine.kind} />
-      <span className="max-xl:hidden">{name}</span>
+      <span className="max-2xl:hidden">{name}</span>
     </Button>
   );
   if (!wanted) return button;

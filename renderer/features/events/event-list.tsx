@@ -2,6 +2,7 @@ import { FileX, History } from 'lucide-react';
 import type { EventType } from '../../../shared/model/event.ts';
 import { formatMoment } from '../../lib/moment.ts';
 import { usePage, usePreference, useSandboxes, useStrings } from '../../stores/page.ts';
+import { sandboxShown } from '../../stores/ui.ts';
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState, Spinner } from '../../ui/empty-state.tsx';
@@ -54,7 +55,7 @@ export function EventList({ sandboxId, onLeave }: EventListProps) {
                     look="quiet"
                     className="ml-1 !h-5 max-w-60 !px-1 !text-accent"
                     onClick={() => {
-                      ui.setState({ active: sandbox.id, selected: new Set([sandbox.id]), anchor: sandbox.id });
+                      ui.setState(sandboxShown(sandbox.id));
                       onLeave?.();
                     }}
                   >

@@ -39,6 +39,7 @@ export function Now({ sandbox }: { readonly sandbox: Sandbox }) {
     limits.memoryBytes === undefined ? undefined : stats.ofLimit(formatBytes(limits.memoryBytes)),
   ];
   const fuelTile: Tile = [stats.fuel, fuel === null ? null : [stats.perSecond(formatInstructions(fuel))]];
+  const networkTile: Tile = [stats.network, pair(received, sent)];
   const tiles: readonly Tile[] = [
     [stats.cpu, cpu === null ? null : [formatCores(cpu)]],
     [
@@ -47,7 +48,8 @@ export function Now({ sandbox }: { readonly sandbox: Sandbox }) {
       memoryLimit === null ? undefined : stats.ofLimit(formatBytes(memoryLimit)),
     ],
     [stats.processes, processes === null ? null : [formatCount(processes)]],
-    [stats.network, pair(received, sent)],
+    // A module has no network.
+    ...(sandbox.engine === 'wasm' ? [] : [networkTile]),
     [stats.disk, pair(read, written)],
     ...(sandbox.engine === 'wasm' ? [linearMemoryTile] : []),
     ...(sandbox.engine === 'wasm' && limits.fuel !== undefined ? [fuelTile] : []),

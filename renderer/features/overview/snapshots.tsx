@@ -4,6 +4,7 @@ import type { Snapshot } from '../../../shared/contract/snapshots.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import { canAct } from '../../../shared/model/states.ts';
 import { usePage, usePreference, useStrings } from '../../stores/page.ts';
+import { sandboxShown } from '../../stores/ui.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Spinner } from '../../ui/empty-state.tsx';
 import { controlClass } from '../../ui/field.tsx';
@@ -63,7 +64,7 @@ export function Snapshots({ sandbox: { id, state, name: sandboxName } }: { reado
     const made = await client.snapshots.clone({ id, name: snapshot, newName });
     // The watch brings it too; until then the detail would be empty.
     sandboxes.setState(({ byId }) => (byId?.has(made.id) ? {} : { byId: new Map(byId).set(made.id, made) }));
-    ui.setState({ active: made.id, selected: new Set([made.id]), anchor: made.id });
+    ui.setState(sandboxShown(made.id));
   }
 
   async function onSubmit(event: FormEvent): Promise<void> {

@@ -1,7 +1,9 @@
 import { canAct } from '../../../shared/model/states.ts';
 import { listActions } from '../../stores/actions.ts';
 import { tabsOf } from '../../stores/detail-tabs.ts';
+import { functionTabs } from '../../stores/function-tabs.ts';
 import type { Page } from '../../stores/page.ts';
+import { places, sandboxShown } from '../../stores/ui.ts';
 
 export interface Command {
   readonly id: string;
@@ -12,17 +14,26 @@ export interface Command {
 
 /** Everything that can be done now. */
 export function listCommands(page: Page): readonly Command[] {
-  const { ui, sandboxes, preferences, actions, host, consoles, connection, toasts } = page;
+  const { ui, sandboxes, functions, preferences, actions, host, consoles, connection, toasts } = page;
   const text = page.strings.getState().current;
-  const { active, selected } = ui.getState();
+  const { place, active, selected, activeFunction } = ui.getState();
+  const isOfFunctions = place === 'functions';
   const byId = sandboxes.getState().byId;
-  const current = active === null ? undefined : byId?.get(active);
-  const chosen = [...selected].flatMap((id) => byId?.get(id) ?? []);
+  const current = isOfFunctions || active === null ? undefined : byId?.get(active);
+  const chosen = isOfFunctions ? [] : [...selected].flatMap((id) => byId?.get(id) ?? []);
+  const functionsById = functions.store.getState().byId;
+  const currentFunction = isOfFunctions && activeFunction !== null ? functionsById?.get(activeFunction) : undefined;
   const commands: Command[] = [];
   const add = (group: keyof typeof text.palette.groups, id: string, label: string, run: () => void) => {
     commands.push({ id, group: text.palette.groups[group], label, run });
   };
 
+  if (currentFunction) {
+    for (const functionTab of functionTabs) {
+      const label = text.palette.show(text.functions.tabs[functionTab]);
+      add('function', `function-${functionTab}`, label, () => ui.setState({ functionTab }));
+    }
+  }
   if (current) {
     // First what does no harm: it is what Enter does before anything is typed.
     for (const tab of tabsOf(current, host.getState().engines)) {
@@ -49,6 +60,11 @@ export function listCommands(page: Page): readonly Command[] {
     }
   }
   add('page', 'create', text.app.newSandbox, () => ui.setState({ overlay: 'create' }));
+  add('page', 'create-function', text.functions.new, () => ui.setState({ overlay: 'createFunction' }));
+  for (const each of places) {
+    if (each === place) continue;
+    add('page', `place-${each}`, text.palette.go(text.app.placeNames[each]), () => ui.setState({ place: each }));
+  }
   add('page', 'events', text.events.all, () => ui.setState({ overlay: 'events' }));
   add('page', 'settings', text.settings.title, () => ui.setState({ overlay: 'settings' }));
   add('page', 'help', text.help.title, () => ui.setState({ overlay: 'help' }));
@@ -71,9 +87,11 @@ export function listCommands(page: Page): readonly Command[] {
   add('view', 'language-en', text.palette.language('English'), () => preferences.change({ language: 'en' }));
   add('view', 'language-zh', text.palette.language('简体中文'), () => preferences.change({ language: 'zh-CN' }));
   for (const { id, name } of byId?.values() ?? []) {
-    add('sandboxes', `go-${id}`, text.palette.go(name), () =>
-      ui.setState({ active: id, selected: new Set([id]), anchor: id }),
-    );
+    add('sandboxes', `go-${id}`, text.palette.go(name), () => ui.setState(sandboxShown(id)));
+  }
+  for (const { id, name } of functionsById?.values() ?? []) {
+    const label = text.functions.goToFunction(name);
+    add('functions', `go-${id}`, label, () => ui.setState({ place: 'functions', activeFunction: id }));
   }
   return commands;
 }

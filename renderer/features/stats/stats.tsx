@@ -24,6 +24,16 @@ const noLimits: Limits = {};
 function chartSpecs({ stats }: Strings, engine: EngineKind, limits: Limits): readonly ChartSpec[] {
   const one = '--chart-1';
   const two = '--chart-2';
+  const network: ChartSpec = {
+    title: stats.network,
+    lines: [
+      { label: stats.received, value: 'networkRxBytesPerSecond', color: one },
+      { label: stats.sent, value: 'networkTxBytesPerSecond', color: two },
+    ],
+    format: formatBytesPerSecond,
+    increments: byteIncrements,
+    leastTop: 1024,
+  };
   return [
     {
       title: stats.cpu,
@@ -42,16 +52,8 @@ function chartSpecs({ stats }: Strings, engine: EngineKind, limits: Limits): rea
       increments: byteIncrements,
       leastTop: MIB,
     },
-    {
-      title: stats.network,
-      lines: [
-        { label: stats.received, value: 'networkRxBytesPerSecond', color: one },
-        { label: stats.sent, value: 'networkTxBytesPerSecond', color: two },
-      ],
-      format: formatBytesPerSecond,
-      increments: byteIncrements,
-      leastTop: 1024,
-    },
+    // A module has no network.
+    ...(engine === 'wasm' ? [] : [network]),
     {
       title: stats.disk,
       lines: [

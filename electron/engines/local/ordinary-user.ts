@@ -11,6 +11,7 @@ export const ordinaryUsers = {
   isolation: 61_243,
   gvisor: 61_247,
   layer: 61_248,
+  wasm: 61_249,
 } as const;
 
 /** Makes this very process (a test file's own) an ordinary user's, for good. Does nothing when it is one already. */

@@ -1,0 +1,103 @@
+// @vitest-environment happy-dom
+import { expect, it } from 'vitest';
+import { AppError } from '../../../shared/model/error.ts';
+import { fakeFunction, fakeInvocation } from '../../test-support/fake-function.ts';
+import { type Rendered, renderPage } from '../../test-support/render.tsx';
+import { FunctionDetail, FunctionList } from './functions.tsx';
+import { HistoryTab } from './history-tab.tsx';
+import { InvocationView } from './invocation-view.tsx';
+
+const button = ({ element }: Rendered, name: string) =>
+  [...element.querySelectorAll('button')].find(({ textContent }) => textContent === name);
+
+it('explains what functions are where there are none, and says why the first could not be made', async () => {
+  const rendered = await renderPage(<FunctionDetail />, {
+    connected: true,
+    prepare: (page, fake) => {
+      page.functions.apply([{ type: 'snapshot', functions: [] }]);
+      fake.answer = () => Promise.reject(new AppError('engine_unavailable', 'No engine', { hint: 'Get one' }));
+    },
+  });
+  expect(rendered.text()).toContain('A function takes a JSON payload and returns JSON');
+  await rendered.act(() => button(rendered, 'Start with an example in Python')?.click());
+  expect(rendered.element.querySelector('[role=alert]')?.textContent).toBe('No engineGet one');
+});
+
+it('shows in the list what runs, waits and went wrong', async () => {
+  const name = '<b>bold</b>';
+  const rendered = await renderPage(<FunctionList />, {
+    prepare: (page) =>
+      page.functions.apply([
+        {
+          type: 'snapshot',
+          functions: [
+            fakeFunction({ name, running: 2, instances: 3, queued: 1, last: { at: Date.now(), outcome: 'threw' } }),
+          ],
+        },
+      ]),
+  });
+  // happy-dom lays nothing out, so that the rows of a virtual list are not drawn: the count is.
+  expect(rendered.text()).toContain('1 function');
+  expect(rendered.element.querySelector('[role=grid]')?.getAttribute('aria-rowcount')).toBe('1');
+});
+
+it('asks the host for errors of one version only', async () => {
+  const asked: unknown[] = [];
+  const rendered = await renderPage(<HistoryTab summary={fakeFunction()} />, {
+    connected: true,
+    prepare: (_page, fake) => {
+      fake.answer = (path, input) => {
+        if (path[0] === 'invocations') asked.push(input);
+        return Promise.resolve(path[0] === 'invocations' ? [fakeInvocation()] : [{ version: 1 }]);
+      };
+    },
+  });
+  const choose = async (label: string, value: string) => {
+    const select = rendered.element.querySelector<HTMLSelectElement>(`select[aria-label="${label}"]`);
+    if (!select) throw new Error(`no ${label}`);
+    await rendered.act(() => {
+      select.value = value;
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+    });
+  };
+  await choose('Outcome', 'errors');
+  await choose('Version', '1');
+  expect(asked.at(-1)).toEqual({ functionId: 'fun_000000000001', onlyErrors: true, version: 1, limit: 100 });
+  expect(rendered.text()).toContain('1 invocation');
+});
+
+it('leads from each line of a stack to the code, and draws hostile text as text', async () => {
+  const lines: number[] = [];
+  const outcome = {
+    type: 'threw',
+    name: 'Error',
+    message: '<img src=x onerror=alert(1)>',
+    stack: '    at inner\u202e (function.js:7:1)\n    at handler (function.js:3:1)\n',
+  } as const;
+  const invocation = { ...fakeInvocation({ outcome }), logs: [], logsAreCut: false };
+  const rendered = await renderPage(
+    <InvocationView invocation={invocation} result={null} onLine={(line) => lines.push(line)} />,
+  );
+  expect(rendered.element.querySelector('img')).toBeNull();
+  expect(rendered.text()).toContain('at inner\\u{202e} (function.js:7:1)');
+  await rendered.act(() => button(rendered, 'Thrown at line 7')?.click());
+  await rendered.act(() => button(rendered, 'at handler (function.js:3:1)')?.click());
+  expect(lines).toEqual([7, 3]);
+});
+
+it('tells which output is cut, and shows the two streams apart', async () => {
+  const logs = [
+    { stream: 'stdout', text: 'fine\n' },
+    { stream: 'stderr', text: '\u001b[31mbad\u001b[0m\n'.repeat(1500) },
+  ] as const;
+  const invocation = { ...fakeInvocation(), logs: [...logs], logsAreCut: true };
+  const rendered = await renderPage(<InvocationView invocation={invocation} result={null} onLine={null} />);
+  expect(rendered.text()).toContain('and 501 more lines; copying takes them all');
+  expect(rendered.text()).toContain('It wrote more than is kept');
+  const select = rendered.element.querySelector('select');
+  await rendered.act(() => {
+    if (select) select.value = 'stdout';
+    select?.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+  expect(rendered.element.querySelector('[role=log]')?.textContent).toBe('fine');
+});

@@ -1,0 +1,2 @@
+export { FunctionDetail } from './function-detail.tsx';
+export { FunctionList } from './function-list.tsx';
