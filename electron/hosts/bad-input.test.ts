@@ -13,6 +13,7 @@ const console = 'con_0123456789abcdefghij';
 const execution = 'exe_0123456789abcdefghij';
 const functionId = 'fun_0123456789abcdefghij';
 const invocation = 'inv_0123456789abcdefghij';
+const upload = 'upl_0123456789abcdefghij';
 const spec: SandboxSpecInput = {
   name: 'quiet-fern',
   engine: 'docker',
@@ -78,6 +79,7 @@ const functionSettings: FunctionSettings = {
 /** One full, valid input for every call and stream of the contract. */
 const valid: Readonly<Record<string, unknown>> = {
   'sandboxes.create': { spec, start: false },
+  'sandboxes.createAndWait': { spec, start: false },
   'sandboxes.validate': { spec },
   'sandboxes.get': { id: sandbox },
   'sandboxes.list': {},
@@ -104,9 +106,25 @@ const valid: Readonly<Record<string, unknown>> = {
     encoding: 'utf8',
     confirmForeign: false,
   },
+  'executions.runAndWait': {
+    sandboxId: sandbox,
+    command: ['true'],
+    env: { A: 'b' },
+    workdir: '/',
+    stdin: 'x',
+    timeoutMs: 5,
+    encoding: 'utf8',
+    confirmForeign: false,
+  },
   'executions.get': { id: execution },
   'executions.list': { sandboxId: sandbox, limit: 5 },
   'executions.cancel': { id: execution },
+  'modules.inspect': { path: '/srv/a.wasm' },
+  'modules.of': { sandboxId: sandbox },
+  'modules.beginUpload': { name: 'a.wasm', sizeBytes: 8 },
+  'modules.appendUpload': { uploadId: upload, base64: 'AGFzbQ==' },
+  'modules.finishUpload': { uploadId: upload },
+  'modules.cancelUpload': { uploadId: upload },
   'packages.list': { sandboxId: sandbox },
   'packages.install': { sandboxId: sandbox, provider: 'pip', requirements: ['requests'], fromFile: false },
   'packages.upgrade': { sandboxId: sandbox, provider: 'pip', names: ['requests'] },

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { failure } from './testing/client.ts';
@@ -52,6 +52,11 @@ test('Python and a module of WASI', async () => {
   await writeFile(path, 'something else');
   expect(await bench.invoke(id)).toMatchObject({ outcome: { type: expect.stringMatching(/returned|threw/) } });
   expect((await failure(bench.host.client.functions.update({ id, spec: module }))).code).toBe('invalid_input');
+  // It serves the next one as well when the file is gone.
+  await rm(path);
+  const changed = { ...module, env: { A: 'b' } } as const;
+  expect(await bench.host.client.functions.update({ id, spec: changed })).toMatchObject({ version: 2 });
+  await bench.invoke(id);
   expect(await failure(bench.host.client.functions.update({ id, settings: { keepState: true } }))).toMatchObject({
     code: 'unsupported',
     details: { field: 'settings.keepState' },

@@ -18,7 +18,7 @@ type CheckContext = Pick<FunctionContext, 'engines' | 'modules' | 'open' | 'load
 /** Throws `unsupported` for what the engine does not give, and `invalid_input` for code that cannot be loaded. */
 export async function checkCode(
   context: CheckContext,
-  { name, keepState }: { readonly name: string; readonly keepState: boolean },
+  { name, keepState, keptModule }: { readonly name: string; readonly keepState: boolean; readonly keptModule?: string },
   spec: FunctionSpec,
   signal: AbortSignal,
 ): Promise<CheckedCode> {
@@ -27,7 +27,7 @@ export async function checkCode(
   const { report } = engines.available(spec.engine);
   const best = functionRefusals({ ...spec, allowBestEffort: true }, report);
   refuseFound(functionRefusals(spec, report), best.length, report);
-  const module = await modules.take(spec.code);
+  const module = await modules.take(spec.code, keptModule);
   try {
     const request = { functionId: '', name, spec, keepState, modulePath: module?.path ?? '' };
     const trial = tryLoading(open, request, AbortSignal.any([signal, ending]));

@@ -106,7 +106,9 @@ export function createEditing(context: FunctionContext): Editing {
         const all = merged(before.row.settings, settings ?? {});
         requireKeepable(spec ?? before.spec, all);
         if (isNew) {
-          const checked = await checkCode(context, { name: before.row.name, keepState: all.keepState }, spec, signal);
+          const { name, version: current } = before.row;
+          const kept = isSameModule(spec, before.spec) ? { keptModule: modules.path(id, current) } : {};
+          const checked = await checkCode(context, { name, keepState: all.keepState, ...kept }, spec, signal);
           await addVersion(id, version, spec, checked);
         }
         const entry = registry.get(id);
@@ -149,6 +151,10 @@ export function createEditing(context: FunctionContext): Editing {
       return { ...toVersion(found, row), spec: found.spec };
     },
   };
+}
+
+function isSameModule({ code }: FunctionSpec, { code: before }: FunctionSpec): boolean {
+  return code.type === 'module' && before.type === 'module' && code.path === before.path;
 }
 
 /** Known without loading it. */

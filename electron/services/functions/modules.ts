@@ -10,8 +10,11 @@ const MODULE_MAX = 64 * 1024 * 1024;
 /** Copies of functions' modules: a version is what it was when it was made, whatever becomes of the file. */
 export interface ModuleFiles {
   readonly path: (id: string, version: number) => string;
-  /** A copy that belongs to no version yet; null for code that is no module. Throws `invalid_input`. */
-  readonly take: (code: FunctionCode) => Promise<TakenModule | null>;
+  /**
+   * A copy that belongs to no version yet; null for code that is no module. `kept` is taken where the file is gone: an
+   * upload is, after a while. Throws `invalid_input`.
+   */
+  readonly take: (code: FunctionCode, kept?: string) => Promise<TakenModule | null>;
   readonly remove: (id: string, version: number) => Promise<void>;
   readonly removeAll: (id: string) => Promise<void>;
   /** Removes what a host that was killed has left of copies without a version. */
@@ -32,19 +35,20 @@ export function createModuleFiles(home: string): ModuleFiles {
   const pathOf = (id: string, version: number) => join(folderOf(id), `${version}.wasm`);
   return {
     path: pathOf,
-    async take(code) {
+    async take(code, kept) {
       if (code.type !== 'module') return null;
       const refuse = (why: string) =>
         new AppError('invalid_input', `The module ${code.path} ${why}`, {
           hint: 'Choose another file.',
           details: { field: 'spec.code.path' },
         });
-      const found = await stat(code.path).catch(() => null);
-      if (!found?.isFile()) throw refuse('is missing, may not be read, or is no file');
+      const own = await fileAt(code.path);
+      const found = own ?? (kept === undefined ? null : await fileAt(kept));
+      if (!found) throw refuse('is missing, may not be read, or is no file');
       if (found.size > MODULE_MAX) throw refuse('is larger than 64 MiB');
       await mkdir(incoming, { recursive: true, mode: 0o700 });
       const path = join(incoming, `${newId('mod')}.wasm`);
-      await copyFile(code.path, path).catch((cause: unknown) => {
+      await copyFile(found.path, path).catch((cause: unknown) => {
         throw new AppError('invalid_input', `The module ${code.path} could not be read`, {
           details: { field: 'spec.code.path' },
           cause,
@@ -64,4 +68,9 @@ export function createModuleFiles(home: string): ModuleFiles {
     removeAll: (id) => removeTree(folderOf(id)),
     sweep: () => removeTree(incoming),
   };
+}
+
+async function fileAt(path: string): Promise<{ readonly path: string; readonly size: number } | null> {
+  const found = await stat(path).catch(() => null);
+  return found?.isFile() ? { path, size: found.size } : null;
 }
