@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Execution } from '../../shared/contract/executions.ts';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
 import type { SandboxSpecInput } from '../../shared/model/spec.ts';
 import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
@@ -60,4 +61,17 @@ test.each([
   expect(stopped.exit).toMatchObject({ limit: 'wallTimeMs', signal: 'SIGTERM' });
   expect((stopped.stoppedAt ?? 0) - (stopped.startedAt ?? 0)).toBeGreaterThanOrEqual(WALL_TIME_MS);
   expect((await host.client.sandboxes.get({ id: neighbour.id })).state).toBe('running');
+});
+
+test('an execution keeps the fuel that it burned', { timeout: 60_000 }, async () => {
+  const { id: sandboxId } = await create({ runtime: 'quickjs', limits: { fuel: 1e9 } });
+  const ended: Execution[] = [];
+  const command = ['js', '-e', 'for (let n = 0; n < 1e5; n++);'];
+  for await (const item of await host.client.executions.run({ sandboxId, command })) {
+    if (item.type === 'ended') ended.push(item.execution);
+  }
+  const [execution] = ended;
+  expect(execution?.exit?.fuelConsumed).toBeGreaterThan(100_000);
+  expect(await host.client.executions.get({ id: execution?.id ?? '' })).toEqual(execution);
+  expect(await host.client.executions.list({ sandboxId })).toEqual([execution]);
 });

@@ -5,6 +5,7 @@ import { MODULE_BYTES_MAX } from '../../shared/contract/modules.ts';
 import { AppError } from '../../shared/model/error.ts';
 import { newId } from '../lib/id.ts';
 import { ifThere } from '../lib/if-there.ts';
+import { createKeyedLock } from '../lib/keyed-lock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Registry } from './sandboxes/registry.ts';
 
@@ -58,6 +59,8 @@ export function createModuleUploads(options: {
   /** Modules that wait for a sandbox, by their folder's name. */
   const waiting = new Map<string, NodeJS.Timeout>();
   let sweeping: Promise<void> = Promise.resolve();
+  /** One begins after another, so that all of them are counted. */
+  const beginning = createKeyedLock();
 
   const usedNames = () =>
     new Set(
@@ -130,6 +133,35 @@ export function createModuleUploads(options: {
     return [...(await Promise.all(sizes)), ...promised].reduce((sum, size) => sum + size, 0);
   }
 
+  async function begin({ name, sizeBytes }: { readonly name: string; readonly sizeBytes: number }): Promise<string> {
+    await sweeping;
+    if (sizeBytes > MODULE_BYTES_MAX) {
+      throw new AppError('invalid_input', `The module ${name} is larger than 256 MiB.`, {
+        hint: 'Choose a smaller one.',
+      });
+    }
+    if (uploads.size >= UPLOADS_MAX) {
+      throw new AppError('conflict', 'Several modules are being uploaded already.', { hint: 'Wait for them.' });
+    }
+    if ((await bytesThere()) + sizeBytes > FOLDER_BYTES_MAX) {
+      throw new AppError('limit_exceeded', 'The uploaded modules take 1 GiB already.', {
+        hint: 'Destroy sandboxes that were made from uploaded modules.',
+      });
+    }
+    await mkdir(incoming, { recursive: true, mode: 0o700 });
+    const id = newId('upl');
+    const path = join(incoming, id);
+    const file = await open(path, 'wx', 0o600);
+    const hash = createHash('sha256');
+    uploads.set(id, {
+      ...{ file, path, sizeBytes, hash, name: fileName(name) },
+      received: 0,
+      busy: false,
+      timer: giveUpLater(id),
+    });
+    return id;
+  }
+
   // What an earlier host has left, and what goes with a sandbox.
   sweeping = rm(incoming, { recursive: true, force: true });
   sweep();
@@ -138,34 +170,7 @@ export function createModuleUploads(options: {
   });
 
   return {
-    async begin({ name, sizeBytes }) {
-      await sweeping;
-      if (sizeBytes > MODULE_BYTES_MAX) {
-        throw new AppError('invalid_input', `The module ${name} is larger than 256 MiB.`, {
-          hint: 'Choose a smaller one.',
-        });
-      }
-      if (uploads.size >= UPLOADS_MAX) {
-        throw new AppError('conflict', 'Several modules are being uploaded already.', { hint: 'Wait for them.' });
-      }
-      if ((await bytesThere()) + sizeBytes > FOLDER_BYTES_MAX) {
-        throw new AppError('limit_exceeded', 'The uploaded modules take 1 GiB already.', {
-          hint: 'Destroy sandboxes that were made from uploaded modules.',
-        });
-      }
-      await mkdir(incoming, { recursive: true, mode: 0o700 });
-      const id = newId('upl');
-      const path = join(incoming, id);
-      const file = await open(path, 'wx', 0o600);
-      const hash = createHash('sha256');
-      uploads.set(id, {
-        ...{ file, path, sizeBytes, hash, name: fileName(name) },
-        received: 0,
-        busy: false,
-        timer: giveUpLater(id),
-      });
-      return id;
-    },
+    begin: (what) => beginning.run('', () => begin(what)),
     async append(id, piece) {
       const upload = find(id);
       if (upload.busy) throw new AppError('conflict', 'The piece before is still being written.');
