@@ -44,13 +44,17 @@ test('Python and a module of WASI', async () => {
   });
   expect((await bench.invoke(python, 1)).result).toBe('[1, "b"]');
 
-  const path = join(bench.folder, 'nothing.wasm');
+  const [path, talking] = ['nothing.wasm', 'talking.wasm'].map((name) => join(bench.folder, name)) as [string, string];
   await writeFile(path, doesNothing);
   const module = { engine: 'wasm', code: { type: 'module', path } } as const;
   const id = await bench.create(module);
+  await writeFile(talking, talks);
+  const talker = await bench.create({ engine: 'wasm', code: { type: 'module', path: talking } });
+  expect((await bench.invoke(talker)).outcome).toMatchObject({ type: 'threw', name: 'SyntaxError' });
+
   // The version has a copy of its own.
   await writeFile(path, 'something else');
-  expect(await bench.invoke(id)).toMatchObject({ outcome: { type: expect.stringMatching(/returned|threw/) } });
+  expect(await bench.invoke(id)).toMatchObject({ result: 'null' });
   expect((await failure(bench.host.client.functions.update({ id, spec: module }))).code).toBe('invalid_input');
   // It serves the next one as well when the file is gone.
   await rm(path);
@@ -188,4 +192,15 @@ test('no instance outlives its host, however that ends', async () => {
 const doesNothing = Uint8Array.from([
   ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 5, 3, 1, 0, 1],
   ...[7, 19, 2, 6, ...Buffer.from('_start'), 0, 0, 6, ...Buffer.from('memory'), 2, 0, 10, 4, 1, 2, 0, 0x0b],
+]);
+
+/** One that writes `no!`: `fd_write(1, 0, 1, 16)`, with a vector at 0 of 3 bytes at 8. */
+const talks = Uint8Array.from([
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  ...[1, 12, 2, 0x60, 0, 0, 0x60, 4, 0x7f, 0x7f, 0x7f, 0x7f, 1, 0x7f],
+  ...[2, 35, 1, 22, ...Buffer.from('wasi_snapshot_preview1'), 8, ...Buffer.from('fd_write'), 0, 1],
+  ...[3, 2, 1, 0, 5, 3, 1, 0, 1],
+  ...[7, 19, 2, 6, ...Buffer.from('_start'), 0, 1, 6, ...Buffer.from('memory'), 2, 0],
+  ...[10, 15, 1, 13, 0, 0x41, 1, 0x41, 0, 0x41, 1, 0x41, 16, 0x10, 0, 0x1a, 0x0b],
+  ...[11, 17, 1, 0, 0x41, 0, 0x0b, 11, 8, 0, 0, 0, 3, 0, 0, 0, ...Buffer.from('no!')],
 ]);

@@ -1,7 +1,7 @@
 import { AppError, isAppError } from '../../../shared/model/error.ts';
-import type { FunctionCodeType, FunctionSpec } from '../../../shared/model/function.ts';
+import { type FunctionCodeType, type FunctionSpec, isJson } from '../../../shared/model/function.ts';
 import { runtimeOf } from '../../../shared/model/function-refusal.ts';
-import type { FunctionStore } from '../../engines/engine.ts';
+import type { FunctionStore, Invocation } from '../../engines/engine.ts';
 import type { Instance } from './instance.ts';
 
 /** An instance on an engine that keeps code loaded. `modulePath` is the version's own copy of its module. */
@@ -30,7 +30,23 @@ export async function openResidentInstance(
   const instance = await opening.catch((error: unknown) => {
     throw isAppError(error) ? inTheContract(error, code.type) : error;
   });
-  return { ...instance, sandboxId: null, isSingleUse: false };
+  return {
+    ...instance,
+    sandboxId: null,
+    isSingleUse: false,
+    async invoke(payload, aborted) {
+      const invocation = await instance.invoke(payload, aborted);
+      // A module writes what it likes.
+      return code.type === 'module' ? withJson(invocation) : invocation;
+    },
+  };
+}
+
+function withJson(invocation: Invocation): Invocation {
+  const { outcome } = invocation;
+  if (outcome.type !== 'returned' || isJson(outcome.result)) return invocation;
+  const message = 'What the module wrote is not JSON';
+  return { ...invocation, outcome: { type: 'threw', name: 'SyntaxError', message, stack: '' } };
 }
 
 /** The engine speaks of its own request: told in the words of the contract, with the line where the stack has one. */
