@@ -187,7 +187,9 @@ export async function processesWith(argument: string): Promise<readonly number[]
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const commandLine = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
-    if (commandLine.split('\0').includes(argument)) pids.push(Number(name));
+    const line = commandLine.replace(/\0+$/, '');
+    // One that has given itself a title has nothing but spaces in between.
+    if (line.split(line.includes('\0') ? '\0' : ' ').includes(argument)) pids.push(Number(name));
   }
   return pids;
 }

@@ -24,19 +24,22 @@ export interface ExecStart {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: Uint8Array | undefined;
+  /** It stands by: its input stays open, and so does its descriptor 3. */
+  readonly standsBy?: boolean;
   readonly kill: (pid: number) => Promise<unknown>;
 }
 
 /** Starts a command in a session of its own. `folder` is where its pipes are for a moment. */
 export async function startExec(folder: string, start: ExecStart): Promise<StartedExec> {
-  const { prefix, argv, cwd, env, stdin, kill } = start;
+  const { prefix, argv, cwd, env, stdin, standsBy = false, kill } = start;
   const { stdout, stderr } = await openOutputPipes(folder);
   try {
-    const stdio = [stdin ? 'pipe' : 'ignore', stdout.writeFd, stderr.writeFd] as const;
+    const input = stdin || standsBy ? ('pipe' as const) : ('ignore' as const);
+    const stdio = [input, stdout.writeFd, stderr.writeFd, ...(standsBy ? (['pipe'] as const) : [])];
     const child = await spawnChecked([...prefix, ...argv], cwd, env, stdio);
     // A command need not read its input: then writing it fails, and that is no error.
     child.stdin?.on('error', () => undefined);
-    child.stdin?.end(stdin);
+    if (!standsBy) child.stdin?.end(stdin);
     return { child, stdout: stdout.reader, stderr: stderr.reader, kill: () => kill(child.pid ?? 0) };
   } catch (error) {
     stdout.reader.destroy();

@@ -36,6 +36,13 @@ export interface Launch {
   readonly cwd: string;
 }
 
+/** A process that is started before anybody asks for a command, and becomes the one that is asked for. */
+export interface Standby {
+  readonly launch: Launch;
+  /** What it is told on its descriptor 3, to be this program of the sandbox as it is now; null: it cannot be that one. */
+  readonly order: (sandbox: LocalSandbox, program: Program) => Promise<Uint8Array | null>;
+}
+
 /**
  * How one kind of local sandbox runs its programs. Every member may be missing: then a program is
  * started as it is, a plain process of this machine.
@@ -69,6 +76,8 @@ export interface Launcher {
   readonly locate?: (sandbox: LocalSandbox, program: Program) => Promise<string>;
   /** The default: `{ argv, env, cwd: workdir }`. For a main program, `argv[0]` is what `locate` gave. */
   readonly launch?: (sandbox: LocalSandbox, program: Program) => Promise<Launch | undefined> | Launch | undefined;
+  /** Where starting takes long: what a sandbox that is in use keeps ready for its next command. `mark`: what that will carry. */
+  readonly standby?: (sandbox: LocalSandbox, mark: ProcMark) => Promise<Standby>;
   /** What a console runs when nothing is asked for, and what every console has in its environment. */
   readonly shell?: (sandbox: LocalSandbox) => {
     readonly argv: readonly string[];

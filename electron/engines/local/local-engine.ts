@@ -18,6 +18,7 @@ import { createPrograms } from './programs.ts';
 import { createPulse } from './pulse.ts';
 import { createRegistry, manifestMark } from './registry.ts';
 import { createSampler } from './sampler.ts';
+import { createStandbyPool } from './standby.ts';
 
 export interface LocalEngine extends Engine {
   /** For what one kind adds. Throws `not_found`. */
@@ -53,7 +54,8 @@ export function createLocalEngine(options: {
   const prepare = createPrepareLaunch({ launcher, marker });
   const sampler = createSampler(table);
   const lifecycle = createLifecycle({ owner, home, registry, launcher, marker, prepare, table, offer, log });
-  const programs = createPrograms({ registry, launcher, prepare, table });
+  const standbys = createStandbyPool({ registry, launcher, marker, table, log });
+  const programs = createPrograms({ registry, launcher, prepare, table, standbys });
   const pulse = createPulse(registry, log);
 
   const isOver = async (ref: EngineRef) => {
@@ -93,7 +95,11 @@ export function createLocalEngine(options: {
             hint: 'Rebuild the sandbox with the new limits.',
           });
         }
-        if (needsLauncher) await launcher.updateLimits?.(registry.sandbox(manifest), others);
+        if (needsLauncher) {
+          await launcher.updateLimits?.(registry.sandbox(manifest), others);
+          // What stands by was started with the limits of before.
+          await standbys.take(registry.sandbox(manifest))?.discard();
+        }
         const { spec } = manifest;
         await registry.save({ ...manifest, spec: { ...spec, limits: { ...spec.limits, ...limits } } });
       }),
@@ -148,7 +154,10 @@ export function createLocalEngine(options: {
         await registry.kill(manifest);
         return await work(registry.sandbox(manifest));
       }),
-    dispose: async () => pulse.dispose(),
+    async dispose() {
+      pulse.dispose();
+      await standbys.dispose();
+    },
   };
 }
 

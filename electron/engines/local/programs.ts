@@ -1,16 +1,19 @@
 import { basename } from 'node:path';
 import { AppError } from '../../../shared/model/error.ts';
 import { killTree, type ProcMark, type ProcTable, untilMarked } from '../../lib/proc.ts';
-import type { Engine, EngineRef } from '../engine.ts';
+import type { Engine, EngineRef, ExecRequest } from '../engine.ts';
 import { startConsole } from './console.ts';
 import { defaultShell } from './environment.ts';
 import { startExec, superviseExec } from './exec.ts';
-import type { PreparedLaunch, PrepareLaunch } from './launch-preparation.ts';
+import { describeProgram, type PreparedLaunch, type PrepareLaunch } from './launch-preparation.ts';
 import type { Launcher } from './launcher.ts';
 import type { Manifest } from './manifest.ts';
 import { nextPart } from './marker.ts';
 import { recordProgram } from './program-records.ts';
 import { manifestMark, type Registry } from './registry.ts';
+import type { StandbyPool } from './standby.ts';
+
+const REFILL_DELAY_MS = 20;
 
 /** A shell that somebody types in knows its user, as after a login. */
 function userNames(): Readonly<Record<string, string>> {
@@ -24,8 +27,9 @@ export function createPrograms(options: {
   readonly launcher: Launcher;
   readonly prepare: PrepareLaunch;
   readonly table: ProcTable;
+  readonly standbys: StandbyPool;
 }): Pick<Engine, 'exec' | 'openConsole'> {
-  const { registry, launcher, prepare, table } = options;
+  const { registry, launcher, prepare, table, standbys } = options;
 
   /**
    * Starts something in the lock, so that nothing can begin in a sandbox that is being stopped. Who
@@ -73,24 +77,65 @@ export function createPrograms(options: {
       }
     });
 
+  type Request = Pick<ExecRequest, 'argv' | 'env' | 'workdir' | 'stdin'>;
+
+  const start = (ref: EngineRef, { argv, env, workdir, stdin }: Request, signal: AbortSignal) => {
+    const request = { role: 'exec', argv, env, workdir } as const;
+    return inRunning(
+      ref,
+      () => request,
+      async (context) => {
+        signal.throwIfAborted();
+        const { directory } = registry.paths(ref);
+        const started = await startExec(directory, { ...context.launch, stdin, kill: context.kill });
+        await untilMarked(table, started.child.pid ?? 0, context.mark);
+        return { ...context, started };
+      },
+    );
+  };
+
+  /** With the process that stands by for the sandbox; null: there is none that can be this command. */
+  const takeOver = (ref: EngineRef, { argv, env, workdir, stdin }: Request, signal: AbortSignal) =>
+    registry.locked(ref, async () => {
+      const manifest = await registry.settle(ref);
+      if (manifest.state !== 'running') return null;
+      const sandbox = registry.sandbox(manifest);
+      const ready = standbys.take(sandbox);
+      if (!ready) return null;
+      try {
+        const { mark } = ready;
+        const request = {
+          role: 'exec',
+          argv,
+          env: { ...env, TERRARIUM_PROGRAM: String(mark.part) },
+          workdir,
+          mark,
+        } as const;
+        const order = await ready.order(sandbox, await describeProgram(launcher, sandbox, request));
+        signal.throwIfAborted();
+        if (order) {
+          ready.started.child.ref();
+          ready.begin(order, stdin);
+          return { manifest, ...ready };
+        }
+      } catch (error) {
+        await ready.discard();
+        throw error;
+      }
+      await ready.discard();
+      return null;
+    });
+
   return {
-    async exec(ref, { argv, env, workdir, stdin }, io) {
-      const request = { role: 'exec', argv, env, workdir } as const;
-      const { manifest, mark, started, forget } = await inRunning(
-        ref,
-        () => request,
-        async (context) => {
-          io.signal.throwIfAborted();
-          const { directory } = registry.paths(ref);
-          const started = await startExec(directory, { ...context.launch, stdin, kill: context.kill });
-          await untilMarked(table, started.child.pid ?? 0, context.mark);
-          return { ...context, started };
-        },
-      );
+    async exec(ref, request, io) {
+      const { manifest, mark, started, forget } =
+        (await takeOver(ref, request, io.signal)) ?? (await start(ref, request, io.signal));
       try {
         return await registry.explainExit(manifest, await superviseExec(started, io), 'exec', mark.part);
       } finally {
         await forget();
+        // Starting a process holds this one up: first whoever waits has the answer.
+        setTimeout(() => standbys.refill(ref), REFILL_DELAY_MS).unref();
       }
     },
 

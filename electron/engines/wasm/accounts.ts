@@ -14,6 +14,7 @@ const accountSchema = z.object({
   fuelConsumed: z.number().nullable(),
   memoryBytes: z.number(),
   limit: z.enum(['fuel', 'memoryBytes']).nullable(),
+  code: z.number().nullable(),
 }) satisfies z.ZodType<Account>;
 
 const folderOf = ({ paths }: SandboxPlace) => join(paths.directory, 'accounts');
@@ -86,14 +87,16 @@ export async function readUse(
 /** The exit of a program with what its account says of it. A main program's is in the sandbox's own exit. */
 export async function withAccount(place: SandboxPlace, part: number, exit: Exit): Promise<Exit> {
   const account = await readAccount(place, part);
-  const { fuelConsumed = null, limit = null } = account ?? {};
+  const { fuelConsumed = null, limit = null, code = null } = account ?? {};
+  // It has ended itself, see `Job.endsAtOnce`.
+  const own = exit.signal === 'SIGKILL' && code !== null && part !== 0;
   if (part !== 0) {
     if (limit !== null) await appendFile(strikesFile(place), `${limit}\n`, { mode: 0o600 });
     if (fuelConsumed !== null) await spend(place, fuelConsumed);
     await rm(accountFile(place, part), { force: true });
   }
   return {
-    ...exit,
+    ...(own ? { code, signal: null } : exit),
     ...(limit === null ? {} : { limit }),
     ...(fuelConsumed === null ? {} : { fuelConsumed }),
   };

@@ -5,11 +5,11 @@ import { ifThere } from '../../lib/if-there.ts';
 import type { FunctionInstance, FunctionRequest, FunctionStore, Invocation } from '../engine.ts';
 import { type FunctionProcess, startFunctionProcess } from './function-process.ts';
 import { JOB, type Job, type RuntimeName } from './job.ts';
+import type { Runners } from './launcher.ts';
 import { checkMemory } from './least-memory.ts';
 import { libraries } from './libraries.ts';
 import { nodeOptions } from './node-options.ts';
 import type { PythonSnapshot } from './python-snapshot.ts';
-import type { RunnerProgram } from './runner-program.ts';
 
 const HELD: ReadonlySet<string> = new Set<LimitName>(['memoryBytes', 'fuel']);
 
@@ -19,19 +19,18 @@ const HELD: ReadonlySet<string> = new Set<LimitName>(['memoryBytes', 'fuel']);
  * is undone, is in `runner/function`: QuickJS goes back to a copy of its memory, Python and modules of WASI get a new
  * instance of the compiled module for each.
  */
-export function createFunctionStore(options: {
-  readonly runnerProgram: () => Promise<RunnerProgram>;
-  readonly python: PythonSnapshot;
-}): FunctionStore {
+export function createFunctionStore({ runnerProgram, python, metered }: Runners): FunctionStore {
   return {
     async open(request, signal) {
       const runtime = runtimeFor(request);
       checkLimits(request, runtime);
       if (request.source.type === 'module') await checkModule(request.source.path);
-      if (runtime === 'python') await options.python.ensure(signal);
-      const runner = await options.runnerProgram();
+      if (runtime === 'python') await python.ensure(signal);
+      const runner = await runnerProgram();
       signal.throwIfAborted();
-      const job = await jobFor(request, runtime, options.python);
+      const unmetered = await jobFor(request, runtime, python);
+      const job = { ...unmetered, metered: await metered.ensure(unmetered.module, unmetered.limits) };
+      signal.throwIfAborted();
       const argv = [process.execPath, ...nodeOptions(job, runner.folder), runner.file];
       // Nothing of this process's environment; TZ as for sandboxes.
       const started = await startFunctionProcess(argv, {
@@ -96,13 +95,15 @@ async function jobFor({ source, limits }: FunctionRequest, runtime: RuntimeName,
     roots: [],
     workdir: '/',
     module: library?.module ?? (source.type === 'module' ? source.path : ''),
-    isMetered: false,
+    metered: null,
     library: library?.folder ?? null,
     snapshot: runtime === 'python' ? await python.path() : null,
-    makeSnapshot: false,
+    makes: null,
     limits: { fuel, memoryBytes },
     account: null,
     serves: true,
+    standby: false,
+    endsAtOnce: false,
     interactive: false,
   };
 }

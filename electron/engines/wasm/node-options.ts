@@ -7,7 +7,7 @@ const STACK_KIB = 3900;
 
 /** A second wall behind WebAssembly's: the process itself may touch nothing but what the guest may. */
 export function nodeOptions(
-  { runtime, roots, module, library, snapshot, account, interactive, serves }: Job,
+  { runtime, roots, module, metered, library, snapshot, account, interactive, serves }: Job,
   runner: string,
 ): readonly string[] {
   const writable = roots.filter(({ readOnly }) => !readOnly).map(({ host }) => host);
@@ -15,7 +15,7 @@ export function nodeOptions(
     ...roots.map(({ host }) => host),
     module,
     runner,
-    ...[library, snapshot].filter((path) => path !== null),
+    ...[metered, library, snapshot].filter((path) => path !== null),
   ];
   return [
     '--permission',

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,8 @@ const run = promisify(execFile);
 export interface RunnerProgram {
   readonly file: string;
   readonly folder: string;
+  /** Another one where anything in it is. */
+  readonly version: string;
 }
 
 /**
@@ -22,9 +24,13 @@ export interface RunnerProgram {
 export function createRunnerProgram(home: string): () => Promise<RunnerProgram> {
   const here = unpacked(dirname(fileURLToPath(import.meta.url)));
   const make = async (): Promise<RunnerProgram> => {
-    if (!import.meta.url.endsWith('.ts')) return { file: join(here, 'wasm-runner.js'), folder: here };
-    const folder = join(home, 'wasm', `runner-${await versionOf(here)}`);
-    const program = { file: join(folder, 'runner', 'main.js'), folder };
+    if (!import.meta.url.endsWith('.ts')) {
+      const file = join(here, 'wasm-runner.js');
+      return { file, folder: here, version: shortHash(createHash('sha256').update(await readFile(file))) };
+    }
+    const version = await versionOf(here);
+    const folder = join(home, 'wasm', `runner-${version}`);
+    const program = { file: join(folder, 'runner', 'main.js'), folder, version };
     if (await ifThere(stat(program.file))) return program;
     const partial = `${folder}.${process.pid}`;
     await mkdir(partial, { recursive: true, mode: 0o700 });
@@ -58,5 +64,7 @@ async function versionOf(folder: string): Promise<string> {
     if (/^(?:job|compile-runner|(?:runner|metering)\/.+)\.ts$/.test(file))
       hash.update(await readFile(join(folder, file)));
   }
-  return hash.digest('hex').slice(0, 16);
+  return shortHash(hash);
 }
+
+const shortHash = (hash: Hash) => hash.digest('hex').slice(0, 16);

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import type { Log } from '../../lib/log.ts';
 import type { Engine } from '../engine.ts';
 import { inAppErrors } from '../local/errors.ts';
@@ -5,6 +6,8 @@ import { createLocalEngine } from '../local/local-engine.ts';
 import { wasmOffer } from './capabilities.ts';
 import { createFunctionStore } from './functions.ts';
 import { createWasmLauncher } from './launcher.ts';
+import { createFileMaker } from './made-files.ts';
+import { createMeteredModules } from './metered-modules.ts';
 import { inspectModule, moduleCopy } from './module-file.ts';
 import { createWheelStore, refuseSettings } from './packages/package-store.ts';
 import { probe } from './probe.ts';
@@ -21,15 +24,18 @@ export function createWasmEngine(options: {
   readonly platform?: NodeJS.Platform;
   readonly log?: Log;
 }): Engine {
-  const { platform = process.platform } = options;
-  const runnerProgram = createRunnerProgram(options.home);
-  const python = createPythonSnapshot(options.home, runnerProgram);
+  const { home, platform = process.platform, log = pino({ enabled: false }) } = options;
+  const runnerProgram = createRunnerProgram(home);
+  const makeFile = createFileMaker(runnerProgram);
+  const python = createPythonSnapshot(home, makeFile);
+  const metered = createMeteredModules({ home, runnerProgram, makeFile, log });
+  const runners = { runnerProgram, python, metered };
   const engine = createLocalEngine({
     ...options,
     kind: 'wasm',
     probe: () => probe(platform),
     offer: () => wasmOffer,
-    launcher: createWasmLauncher({ runnerProgram, python }),
+    launcher: createWasmLauncher(runners),
   });
   const wheels = createWheelStore(engine.sandboxOf);
   return {
@@ -48,7 +54,7 @@ export function createWasmEngine(options: {
       }
     },
     packages: [wheels],
-    functions: createFunctionStore({ runnerProgram, python }),
+    functions: createFunctionStore(runners),
     modules: {
       inspect: (path) => inAppErrors(() => inspectModule(path)),
       async of(ref) {

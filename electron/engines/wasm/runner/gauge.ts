@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
 import type { Account, Job } from '../job.ts';
 import { FUEL, meter, PAGE_BYTES, REFUSED } from '../metering/meter.ts';
 import { createFixedWorld, realWorld, type World } from './world.ts';
+
+/** More than can be burnt. */
+const FULL = 2n ** 63n - 1n;
 
 // Of this realm: a guest in another one could have changed its own.
 const { get: getValue, set: setValue } = accessors(WebAssembly.Global.prototype, 'value');
@@ -18,9 +22,7 @@ function accessors(prototype: object, name: string) {
 export interface Gauge {
   /** The real one, or one that is always the same where fuel is counted. */
   readonly world: World;
-  /** The module as it may run: with its limits in it. */
-  readonly prepare: (bytes: Uint8Array) => Uint8Array;
-  /** Call before anything of the instance runs. Another one than before begins at the world's beginning. */
+  /** Call before anything of the instance runs: it may burn what it likes until `begin`. It begins at the world's beginning. */
   readonly watch: (exports: WebAssembly.Exports, memory: WebAssembly.Memory) => void;
   /** From here on it is the guest that burns fuel, and not its interpreter's start. */
   readonly begin: () => void;
@@ -35,33 +37,37 @@ export interface Gauge {
   readonly memoryBytes: () => number;
 }
 
-/** `isMetered`: the module that is given to `prepare` has its limits in it already. */
-export function createGauge({ limits, isMetered }: Pick<Job, 'limits' | 'isMetered'>): Gauge {
+export function createGauge({ limits }: Pick<Job, 'limits'>): Gauge {
   const budget = limits.fuel === undefined ? null : BigInt(limits.fuel);
   let fuel: WebAssembly.Global | undefined;
   let refused: WebAssembly.Global | undefined;
   let refusals = 0;
   let memory: WebAssembly.Memory | undefined;
-  const fixed = budget === null ? null : createFixedWorld(() => (fuel ? budget - fuelLeft(fuel) : 0n));
+  /** What there was to burn. */
+  let tank = FULL;
+  const burnt = () => (fuel ? tank - fuelLeft(fuel) : 0n);
+  const fixed = budget === null ? null : createFixedWorld(burnt);
 
-  const begin = () => {
-    refusals = 0;
-    if (refused) setValue.call(refused, 0);
-    if (fuel && budget !== null) setValue.call(fuel, budget);
-    fixed?.begin();
+  const fill = (amount: bigint) => {
+    tank = amount;
+    if (fuel) setValue.call(fuel, amount);
   };
   return {
     world: fixed?.world ?? realWorld,
-    prepare: (bytes) => (isMetered ? bytes : withLimits(bytes, limits)),
     watch(exports, its) {
       memory = its;
       const { [FUEL]: counter, [REFUSED]: growth } = exports;
       fuel = counter as WebAssembly.Global | undefined;
       refused = growth as WebAssembly.Global | undefined;
+      fill(FULL);
       fixed?.restart();
-      begin();
     },
-    begin,
+    begin() {
+      refusals = 0;
+      if (refused) setValue.call(refused, 0);
+      fill(budget ?? FULL);
+      fixed?.begin();
+    },
     keepWorld: () => fixed?.keep(),
     refuse() {
       refusals += 1;
@@ -72,17 +78,21 @@ export function createGauge({ limits, isMetered }: Pick<Job, 'limits' | 'isMeter
     },
     fuelConsumed() {
       if (budget === null || !fuel) return null;
-      const left = fuelLeft(fuel);
+      if (tank !== budget) return 0;
       // What was left over is not spent: the last stretch of code may have cost more than there was.
-      return Number(left < 0n ? budget : budget - left);
+      return Number(fuelLeft(fuel) < 0n ? budget : burnt());
     },
     memoryBytes: () => (memory ? bytesOf(memory) : 0),
   };
 }
 
-/** A module that counts and is bounded as these limits ask; the same bytes where they ask for nothing. */
-export function withLimits(bytes: Uint8Array, { fuel, memoryBytes }: Job['limits']): Uint8Array {
+/** A job's module as it may run: with its limits in it. */
+export const readModule = ({ module, metered, limits }: Job): Buffer<ArrayBuffer> =>
+  metered === null ? withLimits(readFileSync(module), limits) : readFileSync(metered);
+
+/** The same bytes where the limits ask for nothing. */
+export function withLimits(bytes: Buffer<ArrayBuffer>, { fuel, memoryBytes }: Job['limits']): Buffer<ArrayBuffer> {
   if (fuel === undefined && memoryBytes === undefined) return bytes;
   const maxPages = memoryBytes === undefined ? undefined : Math.floor(memoryBytes / PAGE_BYTES);
-  return meter(bytes, { fuel: fuel !== undefined, maxPages });
+  return Buffer.from(meter(bytes, { fuel: fuel !== undefined, maxPages }));
 }

@@ -18,14 +18,14 @@ export interface Ledger extends Gauge {
 }
 
 /** Holds the limits of one program and tells what it used. */
-export function createLedger(job: Pick<Job, 'limits' | 'account' | 'isMetered'>): Ledger {
+export function createLedger(job: Pick<Job, 'limits' | 'account'>): Ledger {
   const fd = job.account === null ? null : openSync(job.account, 'w', 0o600);
   const gauge = createGauge(job);
   let noted = 0;
 
-  const write = (limit: Account['limit']) => {
+  const write = (limit: Account['limit'], code: number | null = null) => {
     if (fd === null) return;
-    const record: Account = { fuelConsumed: gauge.fuelConsumed(), memoryBytes: gauge.memoryBytes(), limit };
+    const record: Account = { fuelConsumed: gauge.fuelConsumed(), memoryBytes: gauge.memoryBytes(), limit, code };
     writeSync(fd, JSON.stringify(record).padEnd(RECORD_BYTES), 0);
   };
   return {
@@ -40,7 +40,7 @@ export function createLedger(job: Pick<Job, 'limits' | 'account' | 'isMetered'>)
       const code = 'code' in ended ? ended.code : isGuestExit(ended.error) ? ended.error.exitCode : ABORTED;
       const limit = code === 0 ? null : gauge.limitHit();
       if (code === ABORTED && 'error' in ended) writeText(2, `terrarium: ${explain(limit, ended.error)}\n`);
-      write(limit);
+      write(limit, code);
       return code;
     },
   };

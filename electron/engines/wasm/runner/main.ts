@@ -5,13 +5,23 @@ import { LIFELINE } from './function/protocol.ts';
 import { createGuestFiles } from './guest-files.ts';
 import { createLedger } from './ledger.ts';
 import type { Guest } from './run-wasi.ts';
+import { readOrder, warmUp } from './standby.ts';
 
 // A bundle of this is the program of its threads as well.
-if (isMainThread) process.exitCode = await run();
+if (isMainThread) await main();
 else if (workerData === LIFELINE) await import('./function/lifeline.ts');
 else await import('./console/worker.ts');
 
-function readGuest(): Guest {
+async function main(): Promise<void> {
+  const guest = await readGuest();
+  if (!guest) return;
+  process.exitCode = await run(guest);
+  // At an orderly end V8 first finishes what it compiles beside, which takes longer than many a guest. Nothing is
+  // left to be done: all output is written, and so is the account.
+  if (guest.job.endsAtOnce) process.kill(process.pid, 'SIGKILL');
+}
+
+async function readGuest(): Promise<Guest | null> {
   const job: Job = JSON.parse(process.env[JOB] ?? 'null');
   const env = Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
@@ -20,11 +30,24 @@ function readGuest(): Guest {
   );
   // Nothing of it is anybody else's business.
   for (const name of Object.keys(process.env)) Reflect.deleteProperty(process.env, name);
-  return { job, files: createGuestFiles(job.roots), ledger: createLedger(job), argv: process.argv.slice(2), env };
+  const guest = { job, files: createGuestFiles(job.roots), ledger: createLedger(job) };
+  if (!job.standby) return { ...guest, argv: process.argv.slice(2), env };
+  const warm = await warmUp(guest);
+  const order = readOrder();
+  if (!order) return null;
+  const { argv, module, workdir } = order;
+  // What the system shows of it, as if it had been started for this.
+  process.title = argv.join(' ');
+  return {
+    ...guest,
+    warm,
+    argv,
+    env: order.env,
+    job: { ...job, ...(module === job.module ? {} : { module, metered: null }), workdir },
+  };
 }
 
-async function run(): Promise<number> {
-  const guest = readGuest();
+async function run(guest: Guest): Promise<number> {
   const { job } = guest;
   if (job.serves) {
     const { serve } = await import('./function/serve.ts');
@@ -38,7 +61,11 @@ async function run(): Promise<number> {
     const { runQuickJs } = await import('./quickjs/run-quickjs.ts');
     return runQuickJs(guest);
   }
-  if (job.makeSnapshot) {
+  if (job.makes === 'module') {
+    const { makeModule } = await import('./make-module.ts');
+    return makeModule(job);
+  }
+  if (job.makes === 'snapshot') {
     const { makeSnapshot } = await import('./python/make-snapshot.ts');
     return makeSnapshot(guest);
   }

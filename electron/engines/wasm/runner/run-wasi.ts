@@ -1,26 +1,31 @@
-import { readFileSync } from 'node:fs';
 import type { Job } from '../job.ts';
+import { readModule } from './gauge.ts';
 import type { GuestFiles } from './guest-files.ts';
 import type { Ledger } from './ledger.ts';
 import { writeText } from './standard-streams.ts';
+import type { Warm } from './standby.ts';
 import { createWasiImports, unknownImports, WASI_MODULE } from './wasi-imports.ts';
 
 export interface Guest {
   readonly job: Job;
+  /** What was made ready before anybody asked, see `standby.ts`. */
+  readonly warm?: Warm | undefined;
   readonly files: GuestFiles;
   readonly ledger: Ledger;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
+export const compileGuest = (job: Job): WebAssembly.Module => new WebAssembly.Module(readModule(job));
+
 /** As a shell says that it may not run something. */
 const NOT_RUNNABLE = 126;
 
 /** Runs a module of WASI preview 1 to its end and gives its exit code. */
-export function runWasi({ job, files, ledger, argv, env }: Guest): number {
+export function runWasi({ job, files, ledger, argv, env, warm }: Guest): number {
   let module: WebAssembly.Module;
   try {
-    module = new WebAssembly.Module(Buffer.from(ledger.prepare(readFileSync(job.module))));
+    module = warm?.modules.get(job.module) ?? compileGuest(job);
   } catch (error) {
     // It is broken, or it needs more memory to begin with than it may have.
     writeText(2, `terrarium: the module cannot run: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -53,6 +58,7 @@ export function runWasi({ job, files, ledger, argv, env }: Guest): number {
     const { exports } = instance;
     if (exports.memory instanceof WebAssembly.Memory) memory = exports.memory;
     ledger.watch(exports, memory ?? new WebAssembly.Memory({ initial: 0 }));
+    ledger.begin();
     return ledger.close({ code: call(exports, argv) });
   } catch (error) {
     return ledger.close({ error });

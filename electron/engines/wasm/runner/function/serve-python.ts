@@ -12,13 +12,13 @@ import type { Handler, HandlerOptions } from './serve.ts';
  * of its own, from the compiled module and the snapshot. The next one is made while nothing is asked for.
  */
 export async function servePython({ job, files, gauge, load }: HandlerOptions): Promise<Handler> {
-  const module = await compilePyodide(job, gauge);
+  const module = compilePyodide(job);
   const capture = createCapture();
   const env = `dict([${literalPairs(load.env)}])`;
 
   const start = async () => {
     const realm = await createPythonRealm(
-      { job, files, env: load.env, ledger: gauge },
+      { job, files, ledger: gauge },
       {
         module,
         terminal: false,
@@ -27,6 +27,7 @@ export async function servePython({ job, files, gauge, load }: HandlerOptions): 
         terminalSize: () => ({ columns: 80, rows: 24 }),
       },
     );
+    realm.connect(job.workdir);
     realm.pyodide.runPython(beginning(load.env));
     realm.pyodide.runPython(FUNCTION_BOOTSTRAP);
     const source = `_terrarium_load(${literal(load.source ?? '')}, ${literal(load.handler)})`;

@@ -19,7 +19,7 @@ const ownStack = (stack: string) =>
  * invocation that made it grow the code is loaded again, into a new instance of the compiled module.
  */
 export async function serveQuickJs({ job, files, gauge, load }: HandlerOptions): Promise<Handler> {
-  const module = compileModule(job, gauge);
+  const module = compileModule(job);
   const capture = createCapture();
   const { world } = gauge;
   const env = JSON.stringify(load.env);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readModule } from '../gauge.ts';
 import { createWasiImports, unknownImports, WASI_MODULE } from '../wasi-imports.ts';
 import { isGuestExit } from '../wasi-process.ts';
 import { createCapture } from './output.ts';
@@ -20,7 +20,7 @@ export function serveWasi({ job, files, gauge, load }: HandlerOptions): Handler 
     size += bytes.length;
     if (size <= MOST_RESULT) output.push(Buffer.from(bytes));
   });
-  const module = new WebAssembly.Module(Buffer.from(gauge.prepare(readFileSync(job.module))));
+  const module = new WebAssembly.Module(readModule(job));
   const importsFor = (memory: () => WebAssembly.Memory) =>
     createWasiImports({
       files,
@@ -50,6 +50,7 @@ export function serveWasi({ job, files, gauge, load }: HandlerOptions): Handler 
     const { exports } = new WebAssembly.Instance(module, { [WASI_MODULE]: imports as WebAssembly.ModuleImports });
     if (exports.memory instanceof WebAssembly.Memory) memory = exports.memory;
     gauge.watch(exports, memory ?? new WebAssembly.Memory({ initial: 0 }));
+    gauge.begin();
     try {
       (exports._start as () => void)();
       return 0;

@@ -1,5 +1,5 @@
-/** Run in Python before the guest's own: a command line as CPython takes it, and a console. Names begin with `_terrarium`. */
-const BOOTSTRAP = String.raw`
+/** Run in Python when it has started, and then kept in its snapshot: a command line as CPython takes it, and a console. Names begin with `_terrarium`. */
+export const BOOTSTRAP = String.raw`
 def _terrarium_begin(environment):
     # What was kept from an earlier start: its environment, and the state of chance.
     import os, sys
@@ -98,6 +98,11 @@ def _terrarium_console():
         sys.stderr.flush()
         return -1 if more else -2
     return push
+
+def _terrarium_load_ahead():
+    # What most programs need, or what runs them.
+    import code, inspect, json, linecache, runpy, traceback, types
+_terrarium_load_ahead()
 `;
 
 /** JSON is Python's own way to write text and lists, but for three words that are not in these. */
@@ -106,7 +111,7 @@ export const literal = (value: string | readonly string[]): string =>
 
 /** To be run first, in every guest. */
 export const beginning = (env: Readonly<Record<string, string>>): string =>
-  `${BOOTSTRAP}\n_terrarium_begin(dict([${literalPairs(env)}]))`;
+  `_terrarium_begin(dict([${literalPairs(env)}]))`;
 
 export const literalPairs = (pairs: Readonly<Record<string, string>>): string =>
   Object.entries(pairs)

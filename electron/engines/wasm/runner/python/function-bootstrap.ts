@@ -42,5 +42,4 @@ async def _terrarium_invoke(payload, env):
         return _terrarium_failed(error)
     finally:
         _terrarium_flush()
-import asyncio as _, inspect as _, json as _, linecache as _, traceback as _
 `;

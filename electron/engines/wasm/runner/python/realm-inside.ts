@@ -32,8 +32,8 @@ export interface RealmHost {
 /** What is asked of the realm from outside. */
 export interface RealmGuest {
   readonly fire: (id: number) => void;
-  /** Options for `loadPyodide`. `env` is JSON; a snapshot is a file's name. */
-  readonly options: (env: string, snapshot: string | null, makeSnapshot: boolean) => object;
+  /** Options for `loadPyodide`. A snapshot is a file's name. */
+  readonly options: (snapshot: string | null, makeSnapshot: boolean) => object;
   /** Ties a Pyodide that has just started to its files and streams. `roots` is JSON. */
   readonly connect: (pyodide: unknown, roots: string, workdir: string, terminal: boolean) => void;
   /** A buffer that interrupts Python once it is not 0. */
@@ -311,11 +311,12 @@ export function inside(host: RealmHost): RealmGuest {
       timers.delete(id);
       call?.();
     },
-    options: (env, snapshot, makeSnapshot) => ({
+    options: (snapshot, makeSnapshot) => ({
       indexURL: 'app:///',
       lockFileURL: 'app:///pyodide-lock.json',
       packageBaseUrl: 'app:///',
-      env: JSON.parse(env) as object,
+      // Python gets its own when it begins, see `beginning`.
+      env: {},
       jsglobals: {
         setTimeout: Reflect.get(globalThis, 'setTimeout'),
         clearTimeout: Reflect.get(globalThis, 'clearTimeout'),

@@ -4,10 +4,11 @@ import { types } from 'node:util';
 import vm from 'node:vm';
 import type { Job } from '../../job.ts';
 import { u32 } from '../../metering/binary.ts';
-import type { Gauge } from '../gauge.ts';
+import { type Gauge, readModule } from '../gauge.ts';
 import { errnoOf } from '../guest-error.ts';
 import type { Guest } from '../run-wasi.ts';
 import { ownStreams, type Streams } from '../standard-streams.ts';
+import { BOOTSTRAP } from './bootstrap.ts';
 import { createFileCalls } from './file-calls.ts';
 import { inside, type RealmGuest, type RealmHost } from './realm-inside.ts';
 
@@ -35,6 +36,8 @@ interface Pyodide {
 }
 
 export interface PythonRealm {
+  /** Ties it to its files and streams. From here on it is the guest that burns fuel. */
+  readonly connect: (workdir: string) => void;
   /** Python's own, in its realm: call it with primitives only. */
   readonly pyodide: Pyodide;
   /** Runs with an event loop. Rejects when the interpreter breaks, e.g. without fuel: it runs nothing more then. */
@@ -50,7 +53,7 @@ export interface PythonRealm {
  * and from each the realm that it is of: so that realm is one in which there is nothing of Node.
  */
 export async function createPythonRealm(
-  { job, files, env, ledger }: Pick<Guest, 'job' | 'files' | 'env'> & { readonly ledger: Gauge },
+  { job, files, ledger }: Pick<Guest, 'job' | 'files'> & { readonly ledger: Gauge },
   options: RealmOptions,
 ): Promise<PythonRealm> {
   const { streams = ownStreams } = options;
@@ -58,7 +61,7 @@ export async function createPythonRealm(
   const { world } = ledger;
   const context = vm.createContext(Object.create(null), { codeGeneration: { strings: false, wasm: true } });
   if (job.limits.fuel !== undefined) vm.runInContext(`(${keepAll.toString()})()`, context);
-  const module = options.module ?? (await compilePyodide(job, ledger));
+  const module = options.module ?? compilePyodide(job);
   const loaded = new Map<string, Uint8Array>();
   /** A file of Pyodide's own: a name without folders. */
   const fileOf = (name: string): Uint8Array | null => {
@@ -146,14 +149,14 @@ export async function createPythonRealm(
   };
   const { namespace } = await importModule('pyodide.mjs');
   const { loadPyodide } = namespace as { readonly loadPyodide: (options: object) => Promise<Pyodide> };
-  const pyodide = await loadPyodide(
-    guest.options(JSON.stringify(env), job.snapshot ? SNAPSHOT : null, options.makeSnapshot ?? false),
-  );
-  if (!options.makeSnapshot) {
-    guest.connect(pyodide, JSON.stringify(job.roots.map(({ path }) => path)), job.workdir, options.terminal);
-  }
-  ledger.begin();
+  const pyodide = await loadPyodide(guest.options(job.snapshot ? SNAPSHOT : null, options.makeSnapshot ?? false));
+  // What comes from a snapshot has it.
+  if (!job.snapshot) pyodide.runPython(BOOTSTRAP);
   return {
+    connect(workdir) {
+      guest.connect(pyodide, JSON.stringify(job.roots.map(({ path }) => path)), workdir, options.terminal);
+      ledger.begin();
+    },
     pyodide,
     run: (source) => Promise.race([pyodide.runPythonAsync(source), broken.promise]),
     interruptBuffer: () => guest.interruptBuffer(pyodide),
@@ -171,8 +174,8 @@ export async function createPythonRealm(
   };
 }
 
-export const compilePyodide = ({ module }: Job, ledger: Gauge): Promise<WebAssembly.Module> =>
-  WebAssembly.compile(Buffer.from(ledger.prepare(readFileSync(module))));
+/** Not by a promise: nothing would keep the process until that is there. */
+export const compilePyodide = (job: Job): WebAssembly.Module => new WebAssembly.Module(readModule(job));
 
 /** A module that has nothing but the section in it that tells how Pyodide's is linked. */
 function dylinkOf(module: WebAssembly.Module): Uint8Array {

@@ -12,11 +12,12 @@ const isKeyboardInterrupt = (error: unknown): boolean =>
 
 /** A console of Python, by its own `code` module. */
 export async function createPythonSession({ guest, cells, exit, onInterruptBuffer }: SessionOptions): Promise<Session> {
-  const { pyodide, run, interruptBuffer } = await createPythonRealm(guest, {
+  const { connect, pyodide, run, interruptBuffer } = await createPythonRealm(guest, {
     terminal: true,
     sleep: (ms) => void Atomics.wait(cells, cell.interrupt, 0, ms),
     terminalSize: () => ({ columns: cells[cell.columns] ?? 80, rows: cells[cell.rows] ?? 24 }),
   });
+  connect(guest.job.workdir);
   onInterruptBuffer(interruptBuffer());
   pyodide.runPython(beginning(guest.env));
   pyodide.runPython('_terrarium_push = _terrarium_console()');

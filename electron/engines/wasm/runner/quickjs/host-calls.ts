@@ -21,15 +21,16 @@ const LINE_FEED = 0x0a;
 const NS_PER_MS = 1_000_000;
 
 /** What a guest in QuickJS may ask for. Every failure is an Error with nothing but a message. */
-export function createHostCalls(host: QuickJsHost): HostCalls {
-  const { files, workdir, args, env, world, exit, sleep, terminalSize, streams = ownStreams } = host;
-  const at = (path: string, follow = true) => files.resolve(workdir, path, { follow });
+export function createHostCalls(host: () => QuickJsHost): HostCalls {
+  const streams = () => host().streams ?? ownStreams;
+  const files = () => host().files;
+  const at = (path: string, follow = true) => files().resolve(host().workdir, path, { follow });
   const buffered: number[] = [];
 
   const calls: HostCalls = {
-    write: (fd, text) => streams.write(fd === 2 ? 2 : 1, Buffer.from(text)),
+    write: (fd, text) => streams().write(fd === 2 ? 2 : 1, Buffer.from(text)),
     readBytes(path) {
-      const file = files.open(at(path), { read: true, write: false });
+      const file = files().open(at(path), { read: true, write: false });
       try {
         const bytes = new Uint8Array(Number(file.info().size));
         let length = 0;
@@ -44,7 +45,7 @@ export function createHostCalls(host: QuickJsHost): HostCalls {
       }
     },
     writeBytes(path, buffer, append) {
-      const file = files.open(at(path), { read: false, write: true, create: true, truncate: !append, append });
+      const file = files().open(at(path), { read: false, write: true, create: true, truncate: !append, append });
       try {
         const bytes = new Uint8Array(buffer);
         for (let done = 0; done < bytes.length; ) done += file.write(bytes.subarray(done), done);
@@ -54,7 +55,7 @@ export function createHostCalls(host: QuickJsHost): HostCalls {
     },
     stat(path) {
       try {
-        const { type, size, modifiedNs } = files.info(at(path));
+        const { type, size, modifiedNs } = files().info(at(path));
         return JSON.stringify({ type, size: Number(size), modifiedMs: Number(modifiedNs) / NS_PER_MS });
       } catch (error) {
         if (errnoOf(error) === 'ENOENT') return 'null';
@@ -63,36 +64,39 @@ export function createHostCalls(host: QuickJsHost): HostCalls {
     },
     list: (path) =>
       JSON.stringify(
-        files
+        files()
           .list(at(path))
           .map(({ name }) => name)
           .toSorted(),
       ),
-    makeFolder: (path) => files.makeFolder(at(path, false)),
+    makeFolder: (path) => files().makeFolder(at(path, false)),
     remove(path) {
       const place = at(path, false);
-      if (place.stat?.isDirectory()) files.removeFolder(place);
-      else files.remove(place);
+      if (place.stat?.isDirectory()) files().removeFolder(place);
+      else files().remove(place);
     },
-    rename: (from, to) => files.move(at(from, false), at(to, false)),
+    rename: (from, to) => files().move(at(from, false), at(to, false)),
     input(line) {
       const chunk = new Uint8Array(line ? 4096 : 65_536);
       for (;;) {
         const end = line ? buffered.indexOf(LINE_FEED) : -1;
         if (end >= 0) return Uint8Array.from(buffered.splice(0, end + 1)).buffer;
-        const got = streams.read(chunk);
+        const got = streams().read(chunk);
         if (got === 0) return Uint8Array.from(buffered.splice(0)).buffer;
         for (const byte of chunk.subarray(0, got)) buffered.push(byte);
       }
     },
-    exit: (code) => exit(code),
+    exit: (code) => host().exit(code),
     sleep(ms) {
-      sleep(Math.max(ms || 0, 0));
-      world.slept(Math.max(ms || 0, 0));
+      host().sleep(Math.max(ms || 0, 0));
+      host().world.slept(Math.max(ms || 0, 0));
     },
-    writeOutput: (fd, bytes) => streams.write(fd === 2 ? 2 : 1, new Uint8Array(bytes)),
-    now: () => Number(world.uptime()) / NS_PER_MS,
-    facts: () => JSON.stringify({ args, env, cwd: workdir, ...terminalSize() }),
+    writeOutput: (fd, bytes) => streams().write(fd === 2 ? 2 : 1, new Uint8Array(bytes)),
+    now: () => Number(host().world.uptime()) / NS_PER_MS,
+    facts() {
+      const { args, env, workdir, terminalSize } = host();
+      return JSON.stringify({ args, env, cwd: workdir, ...terminalSize() });
+    },
   };
   return calls;
 }

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { JSValueHandle, QuickJS } from 'quickjs-wasi';
 import type { Job } from '../../job.ts';
-import type { Gauge } from '../gauge.ts';
+import { type Gauge, readModule } from '../gauge.ts';
 import type { Guest } from '../run-wasi.ts';
 import { createHostCalls, forGuest, type QuickJsHost } from './host-calls.ts';
 import { type GuestCalls, type HostCalls, prelude } from './prelude.ts';
@@ -37,20 +36,30 @@ export type Outcome =
 const loadLibrary = (job: Job) =>
   import(pathToFileURL(`${job.library}/dist/index.js`).href) as Promise<typeof import('quickjs-wasi')>;
 
-export const compileModule = (job: Job, ledger: Gauge): WebAssembly.Module =>
-  new WebAssembly.Module(Buffer.from(ledger.prepare(readFileSync(job.module))));
+export const compileModule = (job: Job): WebAssembly.Module => new WebAssembly.Module(readModule(job));
 
-export async function createMachine(
-  { job, ledger, files }: Pick<Guest, 'job' | 'files'> & { readonly ledger: Gauge & { readonly note?: () => void } },
+type MachineGuest = Pick<Guest, 'job' | 'files'> & { readonly ledger: Gauge & { readonly note?: () => void } };
+interface MachineOptions {
+  readonly interrupted?: (() => boolean) | undefined;
+  /** QuickJS, compiled; it is read and compiled when undefined. */
+  readonly module?: WebAssembly.Module | undefined;
+}
+
+export const createMachine = async (
+  guest: MachineGuest,
   host: QuickJsHost,
-  {
-    interrupted,
-    module = compileModule(job, ledger),
-  }: { readonly interrupted?: () => boolean; readonly module?: WebAssembly.Module } = {},
-): Promise<Machine> {
+  options?: MachineOptions,
+): Promise<Machine> => (await openMachine(guest, options))(host);
+
+/** A QuickJS that has started. It is made a machine once it is known whose it is. */
+export async function openMachine(
+  { job, ledger, files }: MachineGuest,
+  { interrupted, module = compileModule(job) }: MachineOptions = {},
+): Promise<(host: QuickJsHost) => Machine> {
   const { QuickJS, EvalFlags, JSException, MAX_STACK_SIZE } = await loadLibrary(job);
   const { world } = ledger;
   let rejections: string[] = [];
+  let host: QuickJsHost | undefined;
   const vm = await QuickJS.create({
     wasm: module,
     wasi: (memory) => ({
@@ -74,7 +83,7 @@ export async function createMachine(
     },
     moduleLoader: {
       normalize: (base, specifier) =>
-        /^\.{0,2}\//.test(specifier) ? posix.resolve(host.workdir, posix.dirname(base), specifier) : specifier,
+        /^\.{0,2}\//.test(specifier) ? posix.resolve(host?.workdir ?? '/', posix.dirname(base), specifier) : specifier,
       load(name) {
         if (name === 'std') return STD_MODULE;
         if (!name.startsWith('/')) throw forGuest(Object.assign(new Error(), { errno: 'ENOENT' }), name);
@@ -86,82 +95,95 @@ export async function createMachine(
   const { memory } = exports as { readonly memory: WebAssembly.Memory };
   ledger.watch(exports as WebAssembly.Exports, memory);
 
-  const calls = createHostCalls({ ...host, files });
+  const calls = createHostCalls(() => {
+    if (!host) throw new TypeError('nobody has this machine yet');
+    return host;
+  });
   const guest = install(vm, calls, ledger.note ?? (() => undefined));
-  const state = (): Outcome => {
-    const [name, ...lines] = guest.state().split('\n');
-    if (name === 'pending') return { state: 'pending' };
-    return { state: name === 'done' ? 'done' : 'failed', text: lines.join('\n') };
+  return (its) => {
+    host = { ...its, files };
+    guest.begin();
+    // What it takes to have its machine is none of the guest's.
+    ledger.begin();
+    return machine();
   };
 
-  const drive: Machine['drive'] = (begin, stateNow, forever) => {
-    rejections = [];
-    begin();
-    for (;;) {
-      vm.executePendingJobs();
-      const [rejection] = rejections;
-      if (rejection !== undefined && stateNow() !== 'failed') return rejection.slice(rejection.indexOf(' ') + 1);
-      if (!forever && stateNow() !== 'pending') return null;
-      const wait = guest.wait();
-      if (wait < 0 || interrupted?.()) return null;
-      calls.sleep(wait);
-      guest.fire();
-    }
-  };
+  function machine(): Machine {
+    const state = (): Outcome => {
+      const [name, ...lines] = guest.state().split('\n');
+      if (name === 'pending') return { state: 'pending' };
+      return { state: name === 'done' ? 'done' : 'failed', text: lines.join('\n') };
+    };
 
-  const evaluate: Machine['evaluate'] = (source, name, kind) =>
-    vm.evalCode(source, name, kind === 'module' ? EvalFlags.TYPE_MODULE : EvalFlags.ASYNC);
-
-  return {
-    vm,
-    drive,
-    evaluate,
-    isThrownInside: (error) => error instanceof JSException,
-    keep() {
-      // What the library caches must be in the copy, or it would name what is not there after it.
-      for (const each of [vm.undefined, vm.null, vm.true, vm.false, vm.global]) void each.typeof;
-      const { memory: copy, stackPointer } = vm.snapshot();
-      const stack = (exports as { readonly __stack_pointer: WebAssembly.Global }).__stack_pointer;
-      return () => {
-        if (memory.buffer.byteLength !== copy.length) return false;
-        new Uint8Array(memory.buffer).set(copy);
-        stack.value = stackPointer;
-        return true;
-      };
-    },
-    isIncomplete(source) {
-      try {
-        // Lines that say nothing go behind it: what is missed there is missed at the end.
-        vm.evalCode(`${source}\n\n\n`, '<console>', EvalFlags.ASYNC | EvalFlags.COMPILE_ONLY).dispose();
-        return false;
-      } catch (error) {
-        // All else is the end of the machine: out of fuel, or of this side's stack.
-        if (!(error instanceof JSException)) throw error;
-        const [, line = '0', column = '1'] = /:(\d+):(\d+)/.exec(error.stack ?? '') ?? [];
-        const lines = source.split('\n');
-        if (Number(line) > lines.length || error.message === 'unexpected end of comment') return true;
-        const begun = lines[Number(line) - 1]?.[Number(column) - 1];
-        return error.message === 'unexpected end of string' && begun === '`';
+    const drive: Machine['drive'] = (begin, stateNow, forever) => {
+      rejections = [];
+      begin();
+      for (;;) {
+        vm.executePendingJobs();
+        const [rejection] = rejections;
+        if (rejection !== undefined && stateNow() !== 'failed') return rejection.slice(rejection.indexOf(' ') + 1);
+        if (!forever && stateNow() !== 'pending') return null;
+        const wait = guest.wait();
+        if (wait < 0 || interrupted?.()) return null;
+        calls.sleep(wait);
+        guest.fire();
       }
-    },
-    run(source, name, kind) {
-      try {
-        const begin = () => {
-          using promise = evaluate(source, name, kind);
-          guest.follow(promise);
+    };
+
+    const evaluate: Machine['evaluate'] = (source, name, kind) =>
+      vm.evalCode(source, name, kind === 'module' ? EvalFlags.TYPE_MODULE : EvalFlags.ASYNC);
+
+    return {
+      vm,
+      drive,
+      evaluate,
+      isThrownInside: (error) => error instanceof JSException,
+      keep() {
+        // What the library caches must be in the copy, or it would name what is not there after it.
+        for (const each of [vm.undefined, vm.null, vm.true, vm.false, vm.global]) void each.typeof;
+        const { memory: copy, stackPointer } = vm.snapshot();
+        const stack = (exports as { readonly __stack_pointer: WebAssembly.Global }).__stack_pointer;
+        return () => {
+          if (memory.buffer.byteLength !== copy.length) return false;
+          new Uint8Array(memory.buffer).set(copy);
+          stack.value = stackPointer;
+          return true;
         };
-        const rejection = drive(begin, () => state().state, !interrupted);
-        return rejection === null ? state() : { state: 'failed', text: rejection };
-      } catch (error) {
-        // All else is the end of the machine: out of fuel, or of this side's stack.
-        if (!(error instanceof JSException)) throw error;
-        return {
-          state: 'failed',
-          text: `${error.name === 'Error' ? '' : `${error.name}: `}${error.message}${stackOf(error)}`,
-        };
-      }
-    },
-  };
+      },
+      isIncomplete(source) {
+        try {
+          // Lines that say nothing go behind it: what is missed there is missed at the end.
+          vm.evalCode(`${source}\n\n\n`, '<console>', EvalFlags.ASYNC | EvalFlags.COMPILE_ONLY).dispose();
+          return false;
+        } catch (error) {
+          // All else is the end of the machine: out of fuel, or of this side's stack.
+          if (!(error instanceof JSException)) throw error;
+          const [, line = '0', column = '1'] = /:(\d+):(\d+)/.exec(error.stack ?? '') ?? [];
+          const lines = source.split('\n');
+          if (Number(line) > lines.length || error.message === 'unexpected end of comment') return true;
+          const begun = lines[Number(line) - 1]?.[Number(column) - 1];
+          return error.message === 'unexpected end of string' && begun === '`';
+        }
+      },
+      run(source, name, kind) {
+        try {
+          const begin = () => {
+            using promise = evaluate(source, name, kind);
+            guest.follow(promise);
+          };
+          const rejection = drive(begin, () => state().state, !interrupted);
+          return rejection === null ? state() : { state: 'failed', text: rejection };
+        } catch (error) {
+          // All else is the end of the machine: out of fuel, or of this side's stack.
+          if (!(error instanceof JSException)) throw error;
+          return {
+            state: 'failed',
+            text: `${error.name === 'Error' ? '' : `${error.name}: `}${error.message}${stackOf(error)}`,
+          };
+        }
+      },
+    };
+  }
 }
 
 /** `import … from 'std'`: what is in the global of that name. */
@@ -235,6 +257,7 @@ function install(vm: QuickJS, calls: HostCalls, note: () => void) {
     return vm.callFunction(method, guest, ...args);
   };
   return {
+    begin: () => ask('begin').dispose(),
     wait: () => ask('wait').consume((handle) => handle.toNumber()),
     fire: () => ask('fire').dispose(),
     follow: (promise: JSValueHandle) => ask('follow', promise).dispose(),

@@ -21,6 +21,8 @@ export interface HostCalls {
 
 /** What the host asks of the guest's side. */
 export interface GuestCalls {
+  /** Before the guest's code: only then it is known what it is given. */
+  readonly begin: () => void;
   /** Milliseconds until the next timer; -1 when there is none. */
   readonly wait: () => number;
   readonly fire: () => void;
@@ -182,8 +184,8 @@ export function prelude(host: HostCalls): GuestCalls {
     };
 
   const std = {
-    args: facts().args,
-    env: facts().env,
+    args: [] as readonly string[],
+    env: {} as Readonly<Record<string, string>>,
     cwd: () => facts().cwd,
     terminalSize: () => ({ columns: facts().columns, rows: facts().rows }),
     readFile: (path: string) => decode(host.readBytes(String(path))),
@@ -228,6 +230,11 @@ export function prelude(host: HostCalls): GuestCalls {
 
   let outcome = 'pending';
   return {
+    begin() {
+      const { args, env } = facts();
+      std.args = args;
+      std.env = env;
+    },
     wait() {
       const next = earliest();
       return next ? Math.max(next[1].at - host.now(), 0) : -1;

@@ -2,7 +2,7 @@ import { errnoOf } from '../guest-error.ts';
 import type { Guest } from '../run-wasi.ts';
 import { ownTerminalSize, readInput, sleep, writeText } from '../standard-streams.ts';
 import { isGuestExit } from '../wasi-process.ts';
-import { createMachine, type Outcome } from './machine.ts';
+import { type Outcome, openMachine } from './machine.ts';
 
 const HELP = 'usage: js [-e code | file.js | -] [arguments]\n';
 /** As Node says that nothing is left that could settle what is awaited. */
@@ -24,7 +24,8 @@ export async function runQuickJs(guest: Guest): Promise<number> {
     return ledger.close({ code: 2 });
   }
   try {
-    const machine = await createMachine(guest, {
+    const furnish = guest.warm?.machine ?? (await openMachine(guest));
+    const machine = furnish({
       files,
       workdir: job.workdir,
       args: found.args,
