@@ -32,9 +32,13 @@ describe('parseDuration', () => {
     ['2h', 7_200_000],
     ['250ms', 250],
     ['1 d', 86_400_000],
+    ['1h30m', 5_400_000],
+    ['1 min 30 s', 90_000],
   ])('reads %s', (text, ms) => expect(parseDuration(text)).toBe(ms));
 
-  it('does not take a size for a time', () => expect(parseDuration('5 MiB')).toBeUndefined());
+  it.each(['5 MiB', '1h30', '1h 5 MiB', '1..5h2m', ''])('refuses "%s"', (text) =>
+    expect(parseDuration(text)).toBeUndefined(),
+  );
 
   it('reads back what formatDuration writes', () => {
     for (const ms of [250, 1000, 90_000, 3_600_000, 5_400_000, 86_400_000]) {

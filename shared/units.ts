@@ -38,9 +38,11 @@ export function parseBytes(text: string): number | undefined {
   return parseWithUnit(text, BYTE_FACTORS);
 }
 
-/** `90`, `90 s`, `1.5 min`, `2h` → milliseconds. A bare number is seconds. */
+/** `90`, `90 s`, `1.5 min`, `2h`, `1h30m` → milliseconds. A bare number is seconds. */
 export function parseDuration(text: string): number | undefined {
-  return parseWithUnit(text, TIME_FACTORS);
+  const parts = /^\s*(?:\d+(?:\.\d+)?\s*[a-z]+\s*){2,}$/i.test(text) ? text.match(/[\d.]+\s*[a-z]+/gi) : [text];
+  const values = parts?.map((part) => parseWithUnit(part, TIME_FACTORS)) ?? [];
+  return values.includes(undefined) ? undefined : values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
 }
 
 /** `0.5`, `-2` → a number; also with thousands separated. `0,500` is half of one to some: it is not read. */
