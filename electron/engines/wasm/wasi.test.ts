@@ -122,6 +122,35 @@ attempt(lambda: os.rename('note', '../note'))`;
     expect([exit.code, stderr.toString()]).toEqual([2, expect.stringContaining('add')]);
   });
 
+  it('is told the same number of a file by its folder and by itself', async () => {
+    const { engine, running } = fixture();
+    const { ref } = await running();
+    const script = `
+import os
+for name in ['a', 'b']: open(name, 'w').close()
+os.mkdir('c')
+found = sorted((entry.name, entry.inode() == os.stat(entry.name).st_ino) for entry in os.scandir('.'))
+print(found, len({entry.inode() for entry in os.scandir('.')}))`;
+    const { stdout } = await run(engine, ref, python(script));
+    expect(stdout.toString()).toBe("[('a', True), ('b', True), ('c', True)] 3\n");
+  });
+
+  it('has no sockets: what is open is none, and nothing else is open', async () => {
+    const { engine, running } = fixture();
+    const { ref, workspace } = await running();
+    // (func (export "shutdown") (import "wasi_snapshot_preview1" "sock_shutdown") (param i32 i32) (result i32))
+    const module = Uint8Array.of(
+      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 7, 1, 0x60, 2, 0x7f, 0x7f, 1, 0x7f],
+      ...[2, 40, 1, 22, ...Buffer.from('wasi_snapshot_preview1'), 13, ...Buffer.from('sock_shutdown'), 0, 0],
+      ...[7, 12, 1, 8, ...Buffer.from('shutdown'), 0, 0],
+    );
+    await writeFile(join(workspace ?? '', 'socket.wasm'), module);
+    const shutdown = async (fd: string) =>
+      (await run(engine, ref, ['./socket.wasm', 'shutdown', fd, '0'])).stdout.toString();
+    const [NOTSOCK, BADF] = ['57\n', '8\n'];
+    expect([await shutdown('1'), await shutdown('3'), await shutdown('77')]).toEqual([NOTSOCK, NOTSOCK, BADF]);
+  });
+
   it('reads what a mount shows, and writes only where it may', async () => {
     const { engine, running } = fixture();
     const shown = await mkdtemp(join(tmpdir(), 'terrarium-mount-'));

@@ -4,6 +4,7 @@ import {
   constants,
   fstatSync,
   ftruncateSync,
+  lstatSync,
   lutimesSync,
   mkdirSync,
   openSync,
@@ -19,6 +20,8 @@ import { guestError } from './guest-error.ts';
 import { createGuestPaths, type Place, type Root, within, withinFolder } from './guest-paths.ts';
 
 export type { Place, Root } from './guest-paths.ts';
+
+const MAYBE_GONE = { bigint: true, throwIfNoEntry: false } as const;
 
 export type FileType = 'file' | 'folder' | 'link' | 'other';
 
@@ -100,13 +103,19 @@ export function createGuestFiles(roots: readonly Root[]) {
       return place.root ? toInfo(existing(place)) : NOTHING;
     },
 
-    list(place: Place): readonly Entry[] {
+    /** `inodes`: looked up for each, where somebody asks for them; else 0. */
+    list(place: Place, { inodes = false } = {}): readonly Entry[] {
       const names = rootNames(place.path).map((name): Entry => ({ name, type: 'folder', inode: 0n }));
       if (!place.root) return names;
       if (!existing(place).isDirectory()) throw guestError('ENOTDIR', place.path);
       const found = withinFolder(place, (path) =>
         readdirSync(path, { withFileTypes: true }).map(
-          (entry): Entry => ({ name: entry.name, type: typeOf(entry), inode: 0n }),
+          (entry): Entry => ({
+            name: entry.name,
+            type: typeOf(entry),
+            // Deleted meanwhile: 0, as for what is not known.
+            inode: inodes ? (lstatSync(`${path}/${entry.name}`, MAYBE_GONE)?.ino ?? 0n) : 0n,
+          }),
         ),
       );
       const hidden = new Set(names.map(({ name }) => name));

@@ -165,7 +165,7 @@ export function createFileCalls(files: GuestFiles, fds: Descriptors, memory: Mem
       if (cookie === 0n || folder.entries === null) {
         const place = files.resolve('/', folder.place.path, { follow: false });
         const self = { type: 'folder', inode: 0n } as const;
-        folder.entries = [{ name: '.', ...self }, { name: '..', ...self }, ...files.list(place)];
+        folder.entries = [{ name: '.', ...self }, { name: '..', ...self }, ...files.list(place, { inodes: true })];
       }
       const target = memory.bytes(buffer, length);
       let used = 0;

@@ -50,8 +50,10 @@ export function createProcessCalls(
     }
   };
 
-  const noSockets = () => {
-    throw guestError('ENOTSUP');
+  /** Nothing that a guest has open is one. */
+  const noSockets = (fd: number) => {
+    fds.get(fd);
+    throw guestError('ENOTSOCK');
   };
   return {
     args_sizes_get: (count: number, bytes: number) => sizes(args, count, bytes),
