@@ -639,6 +639,7 @@ export const en = {
     layer: (id: string) => `Layer ${id}`,
     problems: (count: number) => `${plural(count, 'thing', 'things')} to correct`,
     required: 'must not be empty',
+    nameTaken: 'is the name of another sandbox',
   },
   modules: {
     title: 'Module',

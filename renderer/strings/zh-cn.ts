@@ -613,6 +613,7 @@ export const zhCN: Strings = {
     layer: (id) => `层 ${id}`,
     problems: (value) => `有 ${count(value)} 处需要更正`,
     required: '不能为空',
+    nameTaken: '已是另一个沙箱的名称',
   },
   modules: {
     title: '模块',

@@ -5,7 +5,7 @@ import { checkForm, emptyForm, type Form } from './form.ts';
 
 const docker: Form = { ...emptyForm, engine: 'docker', source: 'image', image: 'busybox' };
 const check = (part: Partial<Form>) =>
-  checkForm({ ...docker, ...part }, { capabilities: fakeCapabilities(), runtimes: [] }, en);
+  checkForm({ ...docker, ...part }, { capabilities: fakeCapabilities(), runtimes: [] }, en, (name) => name === 'taken');
 const problems = (part: Partial<Form>) => Object.fromEntries(check(part).problems);
 
 it('makes a spec of what was typed', () => {
@@ -114,4 +114,9 @@ describe('what the engine refuses is said before it is asked', () => {
   it('ports without a network', () => {
     expect(problems({ ports: [{ key: 1, port: '80', hostPort: '', protocol: 'tcp' }] }).ports).toContain('network');
   });
+});
+
+it('says while one types that a name is taken', () => {
+  expect(problems({ name: ' taken ' })).toEqual({ name: 'is the name of another sandbox' });
+  expect(problems({ name: 'free' })).toEqual({});
 });

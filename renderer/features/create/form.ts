@@ -105,7 +105,12 @@ const limitParsers: Readonly<
 };
 
 /** Reads the dialog: the schema and the refusals are the host's own. */
-export function checkForm(form: Form, offer: EngineOffer | undefined, strings: Strings): Checked {
+export function checkForm(
+  form: Form,
+  offer: EngineOffer | undefined,
+  strings: Strings,
+  isTaken: (name: string) => boolean,
+): Checked {
   const text = strings.create;
   const problems = new Map<string, string>();
   const report = (field: string, message: string) => {
@@ -122,6 +127,8 @@ export function checkForm(form: Form, offer: EngineOffer | undefined, strings: S
     if (value === undefined) report(`limits.${name}`, hasDecimalComma(typed) ? text.decimalPoint : text[kind]);
     else limits[name] = value;
   }
+
+  if (isTaken(form.name.trim())) report('name', text.nameTaken);
 
   const command = splitCommand(form.command);
   if (command === undefined) report('command', text.unclosedQuote);

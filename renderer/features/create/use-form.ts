@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { AppError } from '../../../shared/model/app-error.ts';
 import { type Capabilities, capabilitiesFor, type EngineReport } from '../../../shared/model/engine.ts';
-import { useStrings } from '../../stores/page.ts';
+import { usePage, useStrings } from '../../stores/page.ts';
 import { emptyEngineOptions } from './engine-options.ts';
 import { type Checked, checkForm, emptyForm, type Form } from './form.ts';
 import { isTouched, type Touched, touchedBy } from './touched.ts';
@@ -55,6 +55,7 @@ function fieldOf(error: AppError | null): string | undefined {
 
 export function useForm(engines: readonly EngineReport[]): FormHandle {
   const strings = useStrings();
+  const { sandboxes } = usePage();
   const [form, setForm] = useState<Form>(() => {
     const engine = firstEngine(engines);
     return { ...emptyForm, engine: engine?.kind ?? 'process', source: firstSource(engine?.capabilities) };
@@ -67,7 +68,13 @@ export function useForm(engines: readonly EngineReport[]): FormHandle {
   const [pulls, setPulls] = useState(0);
   const engine = engines.find(({ kind }) => kind === form.engine);
   const capabilities = engine && capabilitiesFor(engine, form.runtime || undefined);
-  const checked = useMemo(() => checkForm(form, engine, strings), [form, engine, strings]);
+  const checked = useMemo(() => {
+    // Looked up while one types: a sandbox of this name that is then made is the one that was asked for.
+    const all = [...(sandboxes.getState().byId?.values() ?? [])];
+    const isTaken = (name: string) =>
+      all.some((other) => !other.foreign && other.name === name && other.state !== 'creating');
+    return checkForm(form, engine, strings, isTaken);
+  }, [form, engine, strings, sandboxes]);
 
   const change = (part: Partial<Form>) => {
     setTouched((before) => new Set([...before, ...touchedBy(form, part)]));
