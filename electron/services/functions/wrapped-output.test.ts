@@ -8,10 +8,10 @@ const MARKER = '0123456789abcdef';
 it('tells the answer from what the function wrote, however the output is cut into chunks', () => {
   fc.assert(
     fc.property(
-      fc.string({ unit: fc.constantFrom('a', '\n', 'é', '0', MARKER.slice(0, 8), `\n${MARKER.slice(0, 8)}`) }),
+      fc.string({ unit: fc.constantFrom('a', '\n', 'é', '0', MARKER.slice(0, 8), `\x1e${MARKER.slice(0, 8)}`) }),
       fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
       (written, sizes) => {
-        const all = Buffer.from(`${written}\n${MARKER}\n{}\nresult`);
+        const all = Buffer.from(`${written}\x1e${MARKER}\n{}\nresult`);
         const output = createWrappedOutput(MARKER, 1000);
         for (let at = 0, turn = 0; at < all.length; turn += 1) {
           const size = sizes[turn % sizes.length] ?? 1;
@@ -30,13 +30,13 @@ it('tells the answer from what the function wrote, however the output is cut int
 
 it('has everything in the logs where the marker never came', () => {
   const output = createWrappedOutput(MARKER, 1000);
-  output.take('stdout', Buffer.from(`before\n${MARKER}`));
+  output.take('stdout', Buffer.from(`before\n\x1e${MARKER}`));
   output.take('stderr', Buffer.from('beside'));
   expect(output.answer()).toBeNull();
   expect(output.logs().logs).toEqual([
-    { stream: 'stdout', text: 'before' },
+    { stream: 'stdout', text: 'before\n' },
     { stream: 'stderr', text: 'beside' },
-    { stream: 'stdout', text: `\n${MARKER}` },
+    { stream: 'stdout', text: `\x1e${MARKER}` },
   ]);
 });
 

@@ -12,7 +12,8 @@ export interface WrappedOutput {
 
 /** Tells what a function wrote from what its wrapper did. Keeps at most `most` bytes of the wrapper's. */
 export function createWrappedOutput(marker: string | null, most: number): WrappedOutput {
-  const line = marker === null ? null : Buffer.from(`\n${marker}\n`);
+  // Not a line's end before it: that would be held back from each line.
+  const line = marker === null ? null : Buffer.from(`\x1e${marker}\n`);
   const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
   const logs: { stream: 'stdout' | 'stderr'; text: string }[] = [];
   const answer: Buffer[] = [];

@@ -22,7 +22,7 @@ function run({ marker, code, handler, env, check, most }, payload) {
     isDone = true;
     const { user, system } = process.cpuUsage(begin.cpu);
     const used = { cpuMs: (user + system) / 1000, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 };
-    write('\n' + marker + '\n' + JSON.stringify({ ...envelope, ...used }) + '\n' + result, () => process.exit(0));
+    write('\x1e' + marker + '\n' + JSON.stringify({ ...envelope, ...used }) + '\n' + result, () => process.exit(0));
   };
   // Node tells the place of a syntax error in scripts only: the same text as one has it at the same place.
   const placeOf = (error) => {
@@ -58,7 +58,7 @@ function run({ marker, code, handler, env, check, most }, payload) {
     const message = 'The process ended (code ' + code + ') before the handler returned';
     const used = { cpuMs: null, peakMemoryBytes: null };
     const envelope = { type: 'threw', name: 'Exit', message, stack: '', line: null, ...used };
-    require('node:fs').writeSync(1, '\n' + marker + '\n' + JSON.stringify(envelope) + '\n');
+    require('node:fs').writeSync(1, '\x1e' + marker + '\n' + JSON.stringify(envelope) + '\n');
   });
   const importModuleDynamically = (name) => import(name);
   const link = async (name) => {

@@ -24,7 +24,7 @@ def _run():
                 stream.flush()
             except Exception:
                 pass
-        text = ("\n" + request["marker"] + "\n" + json.dumps(envelope) + "\n").encode() + result
+        text = ("\x1e" + request["marker"] + "\n" + json.dumps(envelope) + "\n").encode() + result
         while text:
             text = text[os.write(out, text):]
         os._exit(0)
