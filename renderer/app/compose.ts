@@ -29,11 +29,14 @@ export function composePage(transport: Transport, storage: Storage, systemLangua
   const host = createStore<HostState>(() => ({ engines: null, system: null }));
   const actions = createActions({ client, sandboxes, host, ui, toasts, strings: () => strings.getState().current });
   const consoles = createConsoles(client);
-  const drafts = createDraftStorage(storage, (error) =>
-    toasts.error(error, strings.getState().current.functions.notKept),
-  );
-  window.addEventListener('pagehide', drafts.flush);
-  const functions = createFunctions(client, drafts);
+  const notKept = (error: unknown) => toasts.error(error, strings.getState().current.functions.notKept);
+  const drafts = createDraftStorage(storage, notKept);
+  const payloads = createDraftStorage(storage, notKept, 'payload');
+  window.addEventListener('pagehide', () => {
+    drafts.flush();
+    payloads.flush();
+  });
+  const functions = createFunctions(client, drafts, payloads);
   const samples = createSamples();
   loadStrings(preferences, strings, toasts.error);
   return { connection, sandboxes, host, samples, consoles, functions, ui, preferences, toasts, actions, strings };

@@ -15,11 +15,15 @@ export interface DraftStorage {
   readonly flush: () => void;
 }
 
-const PREFIX = 'terrarium.draft.';
 const WRITE_AFTER_MS = 250;
 
-/** Keeps drafts in this browser, so that a reload or a closed window loses none. `onFull`: one could not be kept. */
-export function createDraftStorage(storage: Storage, onFull: (error: unknown) => void): DraftStorage {
+/** Keeps drafts in this browser, so that a reload or a closed window loses none. `onFull`: one could not be kept. `kind` keeps apart what is kept. */
+export function createDraftStorage(
+  storage: Storage,
+  onFull: (error: unknown) => void,
+  kind: 'draft' | 'payload' = 'draft',
+): DraftStorage {
+  const prefix = `terrarium.${kind}.`;
   const waiting = new Map<string, Draft | null>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -28,8 +32,8 @@ export function createDraftStorage(storage: Storage, onFull: (error: unknown) =>
     timer = undefined;
     for (const [id, draft] of waiting) {
       try {
-        if (draft) storage.setItem(PREFIX + id, JSON.stringify(draft));
-        else storage.removeItem(PREFIX + id);
+        if (draft) storage.setItem(prefix + id, JSON.stringify(draft));
+        else storage.removeItem(prefix + id);
       } catch (error) {
         onFull(error);
       }
@@ -47,8 +51,8 @@ export function createDraftStorage(storage: Storage, onFull: (error: unknown) =>
       const drafts = new Map<string, Draft>();
       for (let index = 0; index < storage.length; index += 1) {
         const key = storage.key(index);
-        const draft = key?.startsWith(PREFIX) ? parse(storage.getItem(key)) : null;
-        if (key && draft) drafts.set(key.slice(PREFIX.length), draft);
+        const draft = key?.startsWith(prefix) ? parse(storage.getItem(key)) : null;
+        if (key && draft) drafts.set(key.slice(prefix.length), draft);
       }
       return drafts;
     },

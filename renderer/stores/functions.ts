@@ -38,7 +38,7 @@ export interface Functions {
   readonly setPayload: (id: string, payload: string) => void;
   /** Resolves when it has ended, in `runs`. One at a time for each function; a second wish is ignored. */
   readonly invoke: (id: string, payload: string, version?: number) => Promise<void>;
-  /** Drafts of what is there no more, but the one that is looked at. */
+  /** Forgets what was typed for functions that are there no more, but not the code of the one that is looked at. */
   readonly forgetOthers: (shown: string | null) => void;
 }
 
@@ -49,11 +49,11 @@ const withEntry = <T>(map: ReadonlyMap<string, T>, id: string, value: T | null):
   return next;
 };
 
-export function createFunctions(client: Client, kept: DraftStorage): Functions {
+export function createFunctions(client: Client, kept: DraftStorage, keptPayloads: DraftStorage): Functions {
   const store = createStore<FunctionsState>(() => ({
     byId: null,
     drafts: kept.load(),
-    payloads: new Map(),
+    payloads: new Map([...keptPayloads.load()].map(([id, { text }]) => [id, text])),
     runs: new Map(),
     reveal: null,
   }));
@@ -64,11 +64,16 @@ export function createFunctions(client: Client, kept: DraftStorage): Functions {
     store.setState(({ drafts }) => ({ drafts: withEntry(drafts, id, draft) }));
   }
 
+  function setPayload(id: string, payload: string | null): void {
+    keptPayloads.put(id, payload === null ? null : { text: payload, base: 0 });
+    store.setState(({ payloads }) => ({ payloads: withEntry(payloads, id, payload) }));
+  }
+
   return {
     store,
     edit,
     apply: (changes) => store.setState(({ byId }) => ({ byId: applyFunctionChanges(byId, changes) })),
-    setPayload: (id, payload) => store.setState(({ payloads }) => ({ payloads: withEntry(payloads, id, payload) })),
+    setPayload,
     async invoke(id, payload, version) {
       if (store.getState().runs.get(id)?.state === 'running') return;
       const stop = new AbortController();
@@ -81,8 +86,9 @@ export function createFunctions(client: Client, kept: DraftStorage): Functions {
       }
     },
     forgetOthers(shown) {
-      const { byId, drafts } = store.getState();
+      const { byId, drafts, payloads } = store.getState();
       for (const id of drafts.keys()) if (byId && !byId.has(id) && id !== shown) edit(id, null);
+      for (const id of payloads.keys()) if (byId && !byId.has(id)) setPayload(id, null);
     },
   };
 }

@@ -33,19 +33,19 @@ export function FunctionHeader({ summary }: { readonly summary: FunctionSummary 
             await page.connection.client.functions.rename({ id, name: wanted });
           }}
         />
-        <div className="flex min-w-0 flex-wrap items-center gap-x-2 text-sm text-dim">
+        <div className="flex min-w-0 flex-wrap items-center gap-x-1 text-sm text-dim">
           <span className="flex max-w-full min-w-0 items-center gap-1">
             <EngineIcon kind={engine} />
             <span className="truncate" title={about}>
               {about}
             </span>
           </span>
-          <span className="shrink-0">· {text.versionLong(summary.version)} ·</span>
+          <span className="shrink-0">· {text.versionLong(summary.version)}</span>
           <span role="status" aria-label={text.instances} className="shrink-0 tabular-nums">
-            {instancesText(summary, strings) || text.noInstances}
+            · {instancesText(summary, strings) || text.noInstances}
           </span>
           {isUnsafe && (
-            <span className="flex shrink-0 items-center gap-1 rounded bg-warn-soft px-1.5 text-xs text-warn">
+            <span className="ml-1 flex shrink-0 items-center gap-1 rounded bg-warn-soft px-1.5 text-xs text-warn">
               <ShieldAlert size={12} aria-hidden="true" />
               {strings.engines.notIsolated}
             </span>

@@ -44,7 +44,16 @@ const colors = HighlightStyle.define([
 const look = (fit: boolean) =>
   EditorView.theme({
     '&': { height: fit ? 'auto' : '100%', maxHeight: '100%', backgroundColor: 'var(--bg)', color: 'var(--text)' },
-    '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
+    // Over the gutter too, which would cover an outline.
+    '&.cm-focused': { outline: 'none' },
+    '&.cm-focused::after': {
+      content: '""',
+      position: 'absolute',
+      inset: '0',
+      zIndex: '300',
+      border: '2px solid var(--accent)',
+      pointerEvents: 'none',
+    },
     '.cm-scroller': { fontFamily: 'var(--font-mono)', fontSize: '12px', lineHeight: '18px', overflow: 'auto' },
     '.cm-content': { caretColor: 'var(--text)', padding: '6px 0', outline: 'none' },
     '.cm-gutters': { backgroundColor: 'var(--bg)', color: 'var(--faint)', border: 'none' },
