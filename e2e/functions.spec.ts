@@ -265,20 +265,24 @@ for (const colorScheme of ['dark', 'light'] as const) {
   });
 }
 
-test('500 functions with long names: only what is in sight is drawn, and one is found by its name', async ({
+test('200 functions with long names: only what is in sight is drawn, and one is found by its name', async ({
   app,
   host,
 }) => {
   test.slow();
-  const text = 'export const handler = () => 1';
-  for (let index = 0; index < 500; index += 1) {
-    const name = `a-name-that-is-as-long-as-the-names-of-functions-may-be-${String(index).padStart(3, '0')}`;
-    await host.client.functions.create({ name, spec: { engine: 'wasm', code: { type: 'javascript', text } } });
-  }
+  const spec = { engine: 'wasm', code: { type: 'javascript', text: 'export const handler = () => 1' } } as const;
+  let made = 0;
+  const lane = async () => {
+    while (made < 200) {
+      const name = `a-name-that-is-as-long-as-the-names-of-functions-may-be-${String(made++).padStart(3, '0')}`;
+      await host.client.functions.create({ name, spec });
+    }
+  };
+  await Promise.all([lane(), lane(), lane(), lane()]);
   await app.getByRole('button', { name: 'Functions' }).click();
-  await expect(app.getByText('500 functions')).toBeVisible();
+  await expect(app.getByText('200 functions')).toBeVisible();
   expect(await app.getByRole('row').count()).toBeLessThan(80);
-  await app.getByRole('searchbox', { name: 'Filter functions' }).fill('be-437');
+  await app.getByRole('searchbox', { name: 'Filter functions' }).fill('be-137');
   await expect(app.getByRole('row')).toHaveCount(1);
 });
 
