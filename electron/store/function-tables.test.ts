@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import type { InvocationDetail } from '../../shared/model/function.ts';
-import { functionTables, INVOCATIONS_KEPT, TEXTS_KEPT_BYTES } from './function-tables.ts';
+import { functionTables, INVOCATIONS_KEPT, type InvocationFilter, TEXTS_KEPT_BYTES } from './function-tables.ts';
 import { migrations } from './migrations.ts';
 
 function open(database = new DatabaseSync(':memory:')) {
@@ -93,6 +93,22 @@ test('pages go on where the last one ended, and functions are apart', () => {
   tables.remove(functionId);
   expect(ids()).toEqual([]);
   expect(tables.getInvocation(idOf(6))).not.toBeNull();
+});
+
+test('only errors, or only one version, are listed, page by page', () => {
+  const { tables } = open();
+  const threw = { type: 'threw', name: 'Error', message: null, stack: null } as const;
+  for (let index = 0; index < 10; index += 1) {
+    const outcome = index % 2 === 0 ? threw : ({ type: 'cancelled' } as const);
+    tables.addInvocation({ ...invocation(index), outcome, version: index < 5 ? 1 : 2 });
+  }
+  const ids = (only: InvocationFilter, before?: string) =>
+    tables.listInvocations(functionId, before, 2, only).map(({ id }) => Number(id.slice(4)));
+  expect(ids({ onlyErrors: true })).toEqual([8, 6]);
+  expect(ids({ onlyErrors: true }, idOf(6))).toEqual([4, 2]);
+  expect(ids({ onlyErrors: true, version: 1 })).toEqual([4, 2]);
+  expect(ids({ version: 1 })).toEqual([4, 3]);
+  expect(ids({ version: 3 })).toEqual([]);
 });
 
 test('a version that cannot be read is left out, and the others are there', () => {

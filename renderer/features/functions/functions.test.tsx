@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { AppError } from '../../../shared/model/error.ts';
 import { fakeFunction, fakeInvocation } from '../../test-support/fake-function.ts';
 import { type Rendered, renderPage } from '../../test-support/render.tsx';
-import { FunctionDetail, FunctionList } from './functions.tsx';
+import { FunctionRow } from './function-row.tsx';
+import { FunctionDetail } from './functions.tsx';
 import { HistoryTab } from './history-tab.tsx';
 import { InvocationView } from './invocation-view.tsx';
 
@@ -23,22 +24,18 @@ it('explains what functions are where there are none, and says why the first cou
   expect(rendered.element.querySelector('[role=alert]')?.textContent).toBe('No engineGet one');
 });
 
-it('shows in the list what runs, waits and went wrong', async () => {
+it('shows in the list what runs, waits and went wrong, and draws a hostile name as text', async () => {
   const name = '<b>bold</b>';
-  const rendered = await renderPage(<FunctionList />, {
-    prepare: (page) =>
-      page.functions.apply([
-        {
-          type: 'snapshot',
-          functions: [
-            fakeFunction({ name, running: 2, instances: 3, queued: 1, last: { at: Date.now(), outcome: 'threw' } }),
-          ],
-        },
-      ]),
-  });
-  // happy-dom lays nothing out, so that the rows of a virtual list are not drawn: the count is.
-  expect(rendered.text()).toContain('1 function');
-  expect(rendered.element.querySelector('[role=grid]')?.getAttribute('aria-rowcount')).toBe('1');
+  const last = { at: Date.now(), outcome: 'threw' } as const;
+  const summary = fakeFunction({ name, version: 3, running: 2, instances: 3, queued: 1, last });
+  const rendered = await renderPage(<FunctionRow summary={summary} />);
+  expect(rendered.element.querySelector('b')).toBeNull();
+  for (const part of [name, '2 busy, 1 idle, 1 waiting', 'WebAssembly · JavaScript', 'v3', 'Threw an error']) {
+    expect(rendered.text()).toContain(part);
+  }
+  expect(rendered.text()).not.toContain('unsaved');
+  await rendered.act(() => rendered.page.functions.edit(summary.id, { text: 'x', base: 3 }));
+  expect(rendered.text()).toContain('unsaved');
 });
 
 it('asks the host for errors of one version only', async () => {
