@@ -4,6 +4,8 @@ import { availableParallelism } from 'node:os';
 export interface PlaceTaker {
   /** Looks again whether somebody can be served. */
   readonly pump: () => void;
+  /** Whoever asked for a place may have gone or been served otherwise. */
+  readonly isWaiting: () => boolean;
   /** Since when the instance does nothing that has done so for longest; null when there is none. */
   readonly idleSince: () => number | null;
   /** Ends that one. */
@@ -17,6 +19,8 @@ export interface Places {
   /** For what nobody waits for. */
   readonly takeSpare: () => boolean;
   readonly giveBack: () => void;
+  /** An instance does nothing: the one that has been idle for longest is ended when somebody waits. */
+  readonly offer: () => void;
   /** Returns the function that takes it out again. */
   readonly join: (taker: PlaceTaker) => () => void;
 }
@@ -59,11 +63,15 @@ export function createPlaces(most: number): Places {
     },
     giveBack() {
       taken -= 1;
-      const [next] = waiting;
-      if (!next) return;
-      // It asks again if that was not enough, behind the others.
-      waiting.delete(next);
-      next.pump();
+      for (const next of [...waiting]) {
+        if (taken >= most) return;
+        // It asks again if that was not enough, behind the others.
+        if (waiting.delete(next)) next.pump();
+      }
+    },
+    offer() {
+      for (const taker of waiting) if (!taker.isWaiting()) waiting.delete(taker);
+      if (waiting.size > 0) makePlace();
     },
     join(taker) {
       takers.add(taker);

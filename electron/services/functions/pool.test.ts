@@ -210,8 +210,39 @@ it('shares places with other functions: the idlest makes way, and those who wait
   expect(two.pool.counts()).toMatchObject({ running: 1, queued: 1, instances: 1 });
   d?.answer();
   expect(typeOf(await busy)).toBe('answered');
-  c?.answer();
-  expect(typeOf(await own)).toBe('answered');
   for (const each of await two.here(1)) each.answer();
   expect(typeOf(await waiting)).toBe('answered');
+  expect(two.pool.counts().running).toBe(1);
+  c?.answer();
+  expect(typeOf(await own)).toBe('answered');
+});
+
+it('offers a place to the next when the first who waited for it has gone', async () => {
+  const places = createPlaces(1);
+  const [one, two, three] = [fakePool({}, places), fakePool({}, places), fakePool({}, places)];
+  const first = one.submit('a');
+  const [a] = await one.here(1);
+  const leaving = new AbortController();
+  const left = two.submit('b', 1, leaving.signal);
+  const last = three.submit('c');
+  leaving.abort();
+  expect(typeOf(await left)).toBe('cancelled');
+  a?.crash();
+  expect(typeOf(await first)).toBe('failed');
+  for (const each of await three.here(1)) each.answer();
+  expect(typeOf(await last)).toBe('answered');
+});
+
+it('ends no idle instance for somebody who waits no more', async () => {
+  const places = createPlaces(1);
+  const [one, two] = [fakePool({}, places), fakePool({}, places)];
+  const first = one.submit('a');
+  const [a] = await one.here(1);
+  const leaving = new AbortController();
+  const left = two.submit('b', 1, leaving.signal);
+  leaving.abort();
+  await left;
+  a?.answer();
+  await first;
+  expect(one.pool.view()).toMatchObject([{ state: 'idle' }]);
 });

@@ -67,6 +67,7 @@ export function createPool({ settings, open, onChange, places, log }: PoolOption
   };
   const taker: PlaceTaker = {
     pump: () => pump(),
+    isWaiting: () => queue.length > 0,
     idleSince: () => idlest()?.since ?? null,
     endIdle() {
       const slot = idlest();
@@ -166,6 +167,7 @@ export function createPool({ settings, open, onChange, places, log }: PoolOption
     pump();
     if (slot.state !== 'idle') return;
     slot.idleTimer = setTimeout(() => void end(slot), idleTimeMs);
+    places.offer();
   }
 
   async function serve(slot: Slot, job: Job): Promise<void> {
