@@ -8,6 +8,10 @@ import type { Log } from './log.ts';
  */
 export function toAppError(error: unknown, log: Log): AppError {
   if (isAppError(error)) return error;
+  // What a signal is aborted with when its caller has gone.
+  if (error instanceof Error && error.name === 'AbortError') {
+    return new AppError('cancelled', 'Given up by whoever asked for it', { cause: error });
+  }
   const reference = newId('err');
   log.error({ err: error, reference }, 'unexpected error');
   return new AppError('internal', `Something went wrong inside Terrarium (${reference})`, {

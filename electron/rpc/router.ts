@@ -46,7 +46,7 @@ export function createRouter(services: Services): Router {
         const task = { signal, progress: () => undefined };
         const { idempotencyKey } = context;
         if (idempotencyKey === undefined) return sandboxes.create(input.spec, input.start, task);
-        return sandboxes.createOnce(idempotencyKey, input, task);
+        return sandboxes.createOnce(idempotencyKey, { spec: input.spec, start: input.start }, task);
       }),
       validate: os.sandboxes.validate.handler(async ({ input }) => ({
         refusals: [...(await sandboxes.validate(input.spec))],

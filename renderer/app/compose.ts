@@ -1,5 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 import type { FunctionChange } from '../../shared/contract/functions.ts';
+import { applyChanges } from '../../shared/contract/sandbox-changes.ts';
 import type { SandboxChange } from '../../shared/contract/sandboxes.ts';
 import { gather } from '../lib/gather.ts';
 import { createActions } from '../stores/actions.ts';
@@ -9,7 +10,7 @@ import { createFunctions } from '../stores/functions.ts';
 import type { HostState, Page } from '../stores/page.ts';
 import { createPreferences } from '../stores/preferences.ts';
 import { createSamples } from '../stores/samples.ts';
-import { applyChanges, createSandboxesStore } from '../stores/sandboxes.ts';
+import { createSandboxesStore } from '../stores/sandboxes.ts';
 import { createToasts } from '../stores/toasts.ts';
 import { createUiStore } from '../stores/ui.ts';
 import { en, type Strings } from '../strings/en.ts';

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
-import { formatBytes, formatCores } from '../lib/units.ts';
+import { formatBytes, formatCores } from '../../shared/units.ts';
 import { useHost, usePage, useSandboxes, useStrings } from '../stores/page.ts';
 
 /** CPU and memory of all running sandboxes together. */

@@ -1,7 +1,7 @@
 import { Check, ChevronRight, X } from 'lucide-react';
 import { type ReactNode, useId, useState } from 'react';
 import type { ModuleImport, ModuleInfo } from '../../shared/contract/modules.ts';
-import { formatBytes } from '../lib/units.ts';
+import { formatBytes } from '../../shared/units.ts';
 import { useStrings } from '../stores/page.ts';
 import { classes } from '../ui/classes.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { applyChanges } from '../../shared/contract/sandbox-changes.ts';
 import { fakeSandbox } from '../test-support/fake-sandbox.ts';
-import { applyChanges } from './sandboxes.ts';
 
 it('is what the host last said', () => {
   const a = fakeSandbox();

@@ -1,8 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
 
-export { applyChanges } from '../../shared/contract/sandbox-changes.ts';
-
 export interface SandboxesState {
   /** Null until the host has sent the first list. */
   readonly byId: ReadonlyMap<string, Sandbox> | null;

@@ -41,8 +41,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const { port, pageFolder, auth, onSocket, api, log } = options;
   let boundPort = port;
   const guard = createGuard(auth, () => boundPort);
-  // Scripts need none, and a checkout that was never started has none yet.
-  const page = existsSync(pageFolder) ? sirv(pageFolder, { etag: true }) : null;
+  let page: ReturnType<typeof sirv> | null = null;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: LARGEST_MESSAGE,
@@ -60,6 +59,8 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     if (path?.startsWith(`${API}/`)) return (await api()).serve(request, response, guard.hasBearer(request));
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return answer(response, 405, { error: 'Method not allowed' });
+    // Scripts need none, and a checkout that was never started has none yet.
+    if (existsSync(pageFolder)) page ??= sirv(pageFolder, { etag: true });
     if (!page) return answer(response, 404, { error: 'The page is not built yet: npm start builds it' });
     page(request, response, () => answer(response, 404, { error: 'Not found' }));
   };

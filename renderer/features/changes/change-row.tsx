@@ -1,8 +1,8 @@
 import { File, FileSymlink, FileWarning, Folder } from 'lucide-react';
 import { memo } from 'react';
 import type { Change } from '../../../shared/contract/changes.ts';
+import { formatBytes } from '../../../shared/units.ts';
 import { leadsOut, showPath, splitPath } from '../../lib/show-path.ts';
-import { formatBytes } from '../../lib/units.ts';
 import { useStrings } from '../../stores/page.ts';
 import { classes } from '../../ui/classes.ts';
 

@@ -1,10 +1,10 @@
+import { createInput } from '../../../shared/contract/console-input.ts';
 import { CONSOLE_WRITE_MAX } from '../../../shared/contract/console-limits.ts';
 import type { Console, ConsoleItem } from '../../../shared/contract/consoles.ts';
 import { isAppError } from '../../../shared/model/app-error.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
 import type { Page } from '../../stores/page.ts';
 import { type Acknowledger, createAcknowledger } from './acknowledger.ts';
-import { createInput } from './input.ts';
 import { createReplays } from './replay.ts';
 import type { TerminalView } from './terminal.ts';
 import { createWriter } from './writer.ts';

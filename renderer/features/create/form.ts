@@ -9,9 +9,9 @@ import {
   type Source,
   sandboxSpecInputSchema,
 } from '../../../shared/model/spec.ts';
+import { hasDecimalComma, parseBytes, parseDuration, parsePlainNumber } from '../../../shared/units.ts';
 import { issueWords } from '../../entities/issue-words.ts';
 import { splitCommand } from '../../lib/command-line.ts';
-import { hasDecimalComma, parseBytes, parseDuration, parsePlainNumber } from '../../lib/units.ts';
 import type { Strings } from '../../strings/en.ts';
 import { type EngineOptions, emptyEngineOptions, toEngineOptions } from './engine-options.ts';
 

@@ -1,7 +1,7 @@
 import { Autocomplete } from '@base-ui/react/autocomplete';
 import { useEffect, useState } from 'react';
 import type { Image } from '../../../shared/contract/images.ts';
-import { formatBytes } from '../../lib/units.ts';
+import { formatBytes } from '../../../shared/units.ts';
 import { usePage, useStrings } from '../../stores/page.ts';
 import { controlClass, Field, TextField } from '../../ui/field.tsx';
 import { menuItemClass, menuPopupClass } from '../../ui/menu-classes.ts';

@@ -1,5 +1,5 @@
 import type { Invocation } from '../../../shared/model/function.ts';
-import { formatBytes, formatCount } from '../../lib/units.ts';
+import { formatBytes, formatCount } from '../../../shared/units.ts';
 import { useStrings } from '../../stores/page.ts';
 import { formatMs } from './format-ms.ts';
 

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../lib/units.ts';
+import { formatDuration } from '../../../shared/units.ts';
 
 /** A time that was measured, e.g. `0.42 ms`: three digits at most, as no more of it means anything. */
 export function formatMs(ms: number): string {

@@ -2,9 +2,9 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names the row with aria-activedescendant.
 import { memo } from 'react';
 import type { FunctionSummary } from '../../../shared/model/function.ts';
+import { formatAge } from '../../../shared/units.ts';
 import { EngineIcon } from '../../entities/engine-icon.tsx';
 import { useNow } from '../../entities/use-now.ts';
-import { formatAge } from '../../lib/units.ts';
 import { useFunctions, useStrings } from '../../stores/page.ts';
 import type { Strings } from '../../strings/en.ts';
 import { aboutFunction } from './about-function.ts';

@@ -1,9 +1,9 @@
 import { RotateCw, X } from 'lucide-react';
 import { useMemo } from 'react';
 import type { FunctionSummary } from '../../../shared/model/function.ts';
+import { formatBytes } from '../../../shared/units.ts';
 import { CopyButton } from '../../entities/copy-button.tsx';
 import { formatMoment } from '../../lib/moment.ts';
-import { formatBytes } from '../../lib/units.ts';
 import { useFunctions, usePage, usePreference, useStrings } from '../../stores/page.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Spinner } from '../../ui/empty-state.tsx';

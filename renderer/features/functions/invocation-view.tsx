@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import type { Invocation, InvocationAnswer } from '../../../shared/model/function.ts';
+import { formatBytes } from '../../../shared/units.ts';
 import { CopyButton } from '../../entities/copy-button.tsx';
-import { formatBytes } from '../../lib/units.ts';
 import { useStrings } from '../../stores/page.ts';
 import { Figures } from './figures.tsx';
 import { prettyJson } from './json-text.ts';

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { FunctionStatistics } from '../../../shared/model/function.ts';
-import { formatCount, formatDuration } from '../../lib/units.ts';
+import { formatCount, formatDuration } from '../../../shared/units.ts';
 import { useStrings } from '../../stores/page.ts';
 import { formatMs } from './format-ms.ts';
 import { type Bar, barsOf, positionOf } from './histogram.ts';

@@ -7,7 +7,6 @@ import {
   functionSpecInputSchema,
 } from '../../../shared/model/function.ts';
 import { functionRefusals } from '../../../shared/model/function-refusal.ts';
-import { issueWords } from '../../entities/issue-words.ts';
 import {
   formatBytes,
   formatDuration,
@@ -15,7 +14,8 @@ import {
   parseBytes,
   parseDuration,
   parsePlainNumber,
-} from '../../lib/units.ts';
+} from '../../../shared/units.ts';
+import { issueWords } from '../../entities/issue-words.ts';
 import type { Strings } from '../../strings/en.ts';
 
 /** What stands in the form: text as it was typed. */

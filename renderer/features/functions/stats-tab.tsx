@@ -1,9 +1,9 @@
 import { ChartColumn, FileX } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { type FunctionStatistics, type FunctionSummary, invocationOutcomes } from '../../../shared/model/function.ts';
+import { formatAge, formatCount } from '../../../shared/units.ts';
 import { useNow } from '../../entities/use-now.ts';
 import { formatMoment } from '../../lib/moment.ts';
-import { formatAge, formatCount } from '../../lib/units.ts';
 import { usePreference, useStrings } from '../../stores/page.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState, Spinner } from '../../ui/empty-state.tsx';

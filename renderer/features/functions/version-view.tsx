@@ -1,10 +1,10 @@
 import { type ReactNode, useMemo, useState } from 'react';
 import type { FunctionSpecInput, FunctionVersion } from '../../../shared/model/function.ts';
+import { formatBytes } from '../../../shared/units.ts';
 import { DiffView } from '../../entities/diff-view.tsx';
 import { joinCommand } from '../../lib/command-line.ts';
 import { diffLines } from '../../lib/diff-lines.ts';
 import { showPath } from '../../lib/show-path.ts';
-import { formatBytes } from '../../lib/units.ts';
 import { useStrings } from '../../stores/page.ts';
 import { Spinner } from '../../ui/empty-state.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';

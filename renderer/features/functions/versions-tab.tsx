@@ -3,8 +3,8 @@
 import { useEffect, useState } from 'react';
 import type { ServerlessFunction } from '../../../shared/contract/functions.ts';
 import type { FunctionVersion } from '../../../shared/model/function.ts';
+import { formatBytes } from '../../../shared/units.ts';
 import { formatMoment } from '../../lib/moment.ts';
-import { formatBytes } from '../../lib/units.ts';
 import { useFunctions, usePage, usePreference, useStrings } from '../../stores/page.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState, Spinner } from '../../ui/empty-state.tsx';

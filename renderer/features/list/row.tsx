@@ -2,13 +2,13 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names the row with aria-activedescendant.
 import { type MouseEvent, memo, useSyncExternalStore } from 'react';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
+import { formatAge, formatBytes, formatCores } from '../../../shared/units.ts';
 import { EngineIcon } from '../../entities/engine-icon.tsx';
 import { sourceText } from '../../entities/source-text.ts';
 import { StateDot } from '../../entities/state-badge.tsx';
 import { stateText } from '../../entities/state-text.ts';
 import { useNow } from '../../entities/use-now.ts';
 import { useRuntime } from '../../entities/use-runtime.ts';
-import { formatAge, formatBytes, formatCores } from '../../lib/units.ts';
 import { usePage, useStrings } from '../../stores/page.ts';
 import { classes } from '../../ui/classes.ts';
 import { Sparkline } from './sparkline.tsx';

@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import { isAppError } from '../../../shared/model/app-error.ts';
 import type { EventType } from '../../../shared/model/event.ts';
 import type { Exit, Sandbox } from '../../../shared/model/sandbox.ts';
-import { formatCount } from '../../lib/units.ts';
+import { formatCount } from '../../../shared/units.ts';
 import { usePage, useStrings } from '../../stores/page.ts';
 import type { Strings } from '../../strings/en.ts';
 

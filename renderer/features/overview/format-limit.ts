@@ -1,5 +1,5 @@
 import type { LimitName } from '../../../shared/model/limits.ts';
-import { formatBytes, formatCount, formatDuration } from '../../lib/units.ts';
+import { formatBytes, formatCount, formatDuration } from '../../../shared/units.ts';
 import type { Strings } from '../../strings/en.ts';
 
 /** A limit with its unit, as a person writes it. */

@@ -1,7 +1,13 @@
 import { useSyncExternalStore } from 'react';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
+import {
+  formatBytes,
+  formatBytesPerSecond,
+  formatCores,
+  formatCount,
+  formatInstructions,
+} from '../../../shared/units.ts';
 import type { Metric } from '../../lib/ring.ts';
-import { formatBytes, formatBytesPerSecond, formatCores, formatCount, formatInstructions } from '../../lib/units.ts';
 import { usePage, useStrings } from '../../stores/page.ts';
 
 /** The newest value of a metric, or null. */

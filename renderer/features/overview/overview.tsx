@@ -1,12 +1,12 @@
 import { capabilitiesFor } from '../../../shared/model/capabilities-for.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
+import { formatAge, formatDuration } from '../../../shared/units.ts';
 import { CopyButton } from '../../entities/copy-button.tsx';
 import { sourceText } from '../../entities/source-text.ts';
 import { useNow } from '../../entities/use-now.ts';
 import { useRuntime } from '../../entities/use-runtime.ts';
 import { joinCommand } from '../../lib/command-line.ts';
 import { formatMoment } from '../../lib/moment.ts';
-import { formatAge, formatDuration } from '../../lib/units.ts';
 import { useHost, usePreference, useStrings } from '../../stores/page.ts';
 import { EngineOptions } from './engine-options.tsx';
 import { ExitDescription } from './exit.tsx';

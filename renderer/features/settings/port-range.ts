@@ -1,5 +1,5 @@
 import { type PortRange, portRangeSchema } from '../../../shared/model/settings.ts';
-import { parsePlainNumber } from '../../lib/units.ts';
+import { parsePlainNumber } from '../../../shared/units.ts';
 import type { Strings } from '../../strings/en.ts';
 
 /** The range as it was typed. */

@@ -2,7 +2,13 @@ import { useEffect, useMemo, useState } from 'react';
 import type { Limits } from '../../../shared/model/limits.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import type { EngineKind } from '../../../shared/model/spec.ts';
-import { formatBytes, formatBytesPerSecond, formatCores, formatCount, formatInstructions } from '../../lib/units.ts';
+import {
+  formatBytes,
+  formatBytesPerSecond,
+  formatCores,
+  formatCount,
+  formatInstructions,
+} from '../../../shared/units.ts';
 import { usePage, usePreference, useStrings } from '../../stores/page.ts';
 import type { Strings } from '../../strings/en.ts';
 import { Select } from '../../ui/field.tsx';

@@ -17,7 +17,7 @@ const DESCRIPTION = `Sandboxes of this machine, as its window shows them.
 
 Every request needs the header \`Authorization: Bearer …\` with the token of \`host.json\` in Terrarium's state folder,
 which only its user may read. A failed request answers with an \`AppError\`; its \`hint\` says what to do.
-Streams are server-sent events: each \`message\` is one item, \`error\` is an AppError, \`done\` ends it.`;
+Streams are server-sent events: each \`message\` is one item, \`done\` ends it; an \`error\` has the AppError as its \`data\`.`;
 
 /** The contract as OpenAPI 3.1, made of the very schemas that requests are checked by. */
 export async function createDocument(version: string): Promise<OpenAPI.Document> {
@@ -43,7 +43,7 @@ export async function createDocument(version: string): Promise<OpenAPI.Document>
     for (const operation of operationsOf(path)) describeErrors(operation);
   }
   const create = document.paths?.['/sandboxes']?.post;
-  create?.parameters?.push(IDEMPOTENCY_KEY) ?? Object.assign(create ?? {}, { parameters: [IDEMPOTENCY_KEY] });
+  if (create) create.parameters = [IDEMPOTENCY_KEY];
   return document;
 }
 

@@ -2,10 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ORPCError } from '@orpc/client';
-import { SmartCoercionPlugin } from '@orpc/json-schema';
 import { OpenAPIHandler } from '@orpc/openapi/node';
 import { BodyLimitPlugin } from '@orpc/server/node';
-import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
 import sirv from 'sirv';
 import { isRouted } from '../../../../shared/contract/http-routes.ts';
 import { AppError, type AppErrorData, appErrorDataSchema, toErrorData } from '../../../../shared/model/error.ts';
@@ -14,9 +12,10 @@ import type { CallContext } from '../../../rpc/call-context.ts';
 import { httpStatus } from '../../../rpc/http-status.ts';
 import { handlerOptions } from '../../../rpc/options.ts';
 import type { Router } from '../../../rpc/router.ts';
+import { createCoercion } from './coercion.ts';
 import { createDocument } from './document.ts';
 import { API } from './path.ts';
-import { referencePage, referencePolicy } from './reference.ts';
+import { referencePage, referenceParts, referencePolicy } from './reference.ts';
 
 export interface HttpApi {
   /** Answers whatever is asked below `/api/v1`. `mayCall`: the request bears the token. */
@@ -35,11 +34,7 @@ export function createHttpApi(options: {
   const handler = new OpenAPIHandler<CallContext>(router, {
     ...handlerOptions(log, (code) => httpStatus[code]),
     filter: ({ contract }) => isRouted(contract),
-    plugins: [
-      // In a query all is text.
-      new SmartCoercionPlugin({ schemaConverters: [new ZodToJsonSchemaConverter()] }),
-      new BodyLimitPlugin({ maxBodySize: largestBody }),
-    ],
+    plugins: [createCoercion(), new BodyLimitPlugin({ maxBodySize: largestBody })],
     customErrorResponseBodyEncoder: bodyOf,
   });
   let document: Promise<string> | undefined;
@@ -57,7 +52,9 @@ export function createHttpApi(options: {
       if (isRead && (path === '/docs' || path.startsWith('/docs/'))) {
         response.setHeader('Content-Security-Policy', referencePolicy);
         if (path === '/docs') return send(response, 200, 'text/html', referencePage);
-        request.url = path.slice('/docs'.length);
+        const part = path.slice('/docs'.length);
+        if (!referenceParts.includes(part)) return fail(response, 404, notFound(path));
+        request.url = part;
         return parts(request, response, () => fail(response, 404, notFound(path)));
       }
       if (!mayCall) return fail(response, 401, wrongToken);

@@ -11,6 +11,9 @@ SwaggerUIBundle({
 });
 `;
 
+/** What the page loads. */
+export const referenceParts: readonly string[] = ['/swagger-ui.css', '/swagger-ui-bundle.js'];
+
 /** A page that shows the OpenAPI document, with nothing from another place. */
 export const referencePage = `<!doctype html>
 <html lang="en">

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { createInput, firstPiece } from './input.ts';
+import { createInput, firstPiece } from './console-input.ts';
 
 it('sends everything in its order, one piece at a time', async () => {
   const sent: string[] = [];
