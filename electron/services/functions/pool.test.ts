@@ -127,9 +127,14 @@ it('tells each who waits when no instance can be had, and goes on when it can', 
 });
 
 it('does not use an instance again after a crash or a timeout, and fails nobody else', async () => {
-  const { submit, here, opened } = fakePool({ timeoutMs: 50 });
-  const answers = [submit('a'), submit('b'), submit('c')];
-  const [first] = await here(2);
+  const { submit, here, opened, change } = fakePool();
+  const answers = [submit('a')];
+  const [first] = await here(1);
+  change({ timeoutMs: 50 });
+  answers.push(submit('b'));
+  await here(1);
+  change({ timeoutMs: defaultFunctionSettings.timeoutMs });
+  answers.push(submit('c'));
   first?.crash();
   for (const each of await here(1)) each.answer();
   const [a, b, c] = await Promise.all(answers);
