@@ -10,6 +10,8 @@ export interface Connection {
   readonly close: () => void;
 }
 
+const CONNECT_MS = 10_000;
+
 /** A program's connection to a web host: the bearer token, no browser. */
 export async function connect(port: number, token: string): Promise<Connection> {
   const websocket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, { headers: { Authorization: `Bearer ${token}` } });
@@ -18,6 +20,7 @@ export async function connect(port: number, token: string): Promise<Connection> 
   await new Promise<void>((resolve, reject) => {
     websocket.addEventListener('open', () => resolve(), { once: true });
     websocket.addEventListener('error', () => reject(new Error('the connection was refused')), { once: true });
+    AbortSignal.timeout(CONNECT_MS).addEventListener('abort', () => reject(new Error('the host does not answer')));
   });
   return { client: createORPCClient<Client>(new RPCLink({ websocket })), close: () => websocket.close() };
 }

@@ -23,8 +23,13 @@ interface Ran {
   readonly stderr: string;
 }
 
-async function terrarium(args: readonly string[], input = '', env: NodeJS.ProcessEnv = environment()): Promise<Ran> {
-  const child = spawn(process.execPath, [program, ...args], { env });
+async function terrarium(
+  args: readonly string[],
+  input = '',
+  env: NodeJS.ProcessEnv = environment(),
+  cwd = tmpdir(),
+): Promise<Ran> {
+  const child = spawn(process.execPath, [program, ...args], { env, cwd });
   const told = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     told.stdout += text;
@@ -45,11 +50,11 @@ function isRunning(pid: number): boolean {
   }
 }
 
-async function stopHost(): Promise<void> {
-  const state = await readState(home);
+async function stopHost(folder = home): Promise<void> {
+  const state = await readState(folder);
   if (!state) return;
   process.kill(state.pid, 'SIGTERM');
-  await waitFor('the host to end', async () => (await readState(home)) === null && !isRunning(state.pid));
+  await waitFor('the host to end', async () => (await readState(folder)) === null && !isRunning(state.pid));
 }
 
 beforeAll(async () => {
@@ -135,7 +140,7 @@ describe('a sandbox from the command line', () => {
       'console.log(6 * 7); std.exit(3)',
     ]);
     expect(ran).toEqual({ code: 3, stdout: '42\n', stderr: '' });
-    expect(await host.client.sandboxes.list({})).toEqual([]);
+    expect((await host.client.sandboxes.list({})).filter(({ foreign }) => !foreign)).toEqual([]);
   });
 
   it('tells its log', async () => {
@@ -175,13 +180,13 @@ describe('wrong use is one clear line, and its code', () => {
     expect(ran.stderr).toContain('ran longer than 300 ms');
   });
 
-  it('an escape sequence in a name is not obeyed', async () => {
+  it('an escape sequence in a message is not obeyed', async () => {
     const { id } = await host.client.sandboxes.createAndWait({
       spec: { engine: 'process', source: { type: 'empty' }, name: 'plain' },
     });
-    const { stdout } = await terrarium(['exec', 'plain', '--', 'nothing\x1b[31m']);
     const { stderr } = await terrarium(['exec', 'plain', '--', 'nothing\x1b[31m']);
-    expect(stdout + stderr).not.toContain('\x1b');
+    expect(stderr).toContain('The program nothing');
+    expect(stderr).not.toContain('\x1b');
     await host.client.sandboxes.destroy({ id });
   });
 
@@ -234,7 +239,7 @@ describe('on a terminal', () => {
     terminal.pty.write('seq 1 500 >file; less file\r');
     await terminal.until('\x1b[?1049h');
     terminal.pty.write('G');
-    await terminal.until('500');
+    await terminal.until('(END)');
     terminal.pty.write('q');
     await terminal.until('\x1b[?1049l');
     // Said by what is to be ended, so that it is this which Ctrl+C meets.
@@ -295,8 +300,52 @@ it('a host that dies leaves the terminal calm, and its death is told', async () 
   expect(shown).toContain('connection to Terrarium’s host was lost');
   // The sandbox lives on, and the next command finds it.
   expect((await terrarium(['rm', 'orphan'], '', env)).stdout).toBe('orphan\n');
-  const next = await readState(own);
-  process.kill(next?.pid ?? 0, 'SIGTERM');
-  await waitFor('the host to end', async () => (await readState(own)) === null);
+  await stopHost(own);
+  await rm(own, { recursive: true });
+});
+
+it('two first commands at once find one host, wherever the state folder is said to be from', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'terrarium-cli-'));
+  const own = join(folder, 'state');
+  const relative = { ...environment('state'), PWD: folder };
+  const both = await Promise.all([
+    terrarium(['ls', '--json'], '', environment(own)),
+    terrarium(['ls', '--json'], '', relative, folder),
+  ]);
+  expect(both).toEqual([0, 1].map(() => ({ code: 0, stdout: '[]\n', stderr: '' })));
+  await stopHost(own);
+  await rm(folder, { recursive: true });
+});
+
+it('a reader that has seen enough leaves no sandbox behind', async () => {
+  const script = `'${process.execPath}' '${program}' run -- sh -c 'while :; do echo y; done' | head -1`;
+  const child = spawn('sh', ['-c', script], { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
+  let told = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    told += chunk.toString();
+  });
+  await once(child, 'close');
+  expect(told).toBe('y\n');
+  await waitFor('its sandbox to go', async () =>
+    (await host.client.sandboxes.list({})).every(({ foreign }) => foreign),
+  );
+});
+
+it('one process is host and client with --no-daemon, and Ctrl+C ends both in order', async () => {
+  const own = await mkdtemp(join(tmpdir(), 'terrarium-cli-'));
+  const ran = await terrarium(['run', '--no-daemon', '--', 'sh', '-c', 'echo alone; exit 4'], '', environment(own));
+  expect(ran).toEqual({ code: 4, stdout: 'alone\n', stderr: '' });
+  const child = spawn(
+    process.execPath,
+    [program, 'run', '--no-daemon', '--', 'sh', '-c', 'echo begun; exec sleep 1000'],
+    {
+      env: environment(own),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  await once(child.stdout, 'data');
+  child.kill('SIGINT');
+  expect(await once(child, 'close')).toEqual([130, null]);
+  expect(await terrarium(['ls', '--json', '--no-daemon'], '', environment(own))).toMatchObject({ stdout: '[]\n' });
   await rm(own, { recursive: true });
 });

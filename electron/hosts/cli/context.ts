@@ -1,13 +1,16 @@
 import type { Client } from '../client.ts';
+import { endCodeOf, interruption } from './interruption.ts';
 import { createOutput, type Output } from './output.ts';
 import { openSession } from './session.ts';
+
+/** What the work gives is what `terrarium` ends with. The signal is aborted when it is to end. */
+type Work = (client: Client, output: Output, signal: AbortSignal) => Promise<number | undefined>;
 
 /** What every command knows. */
 export interface Context {
   readonly version: string;
-  /** Opens a session for the work and closes it after. What the work gives is what `terrarium` ends with. */
-  readonly run: (work: (client: Client, output: Output) => Promise<number | undefined>) => Promise<void>;
-  readonly output: () => Output;
+  /** Opens a session for the work and closes it after, also when this program is asked to end. */
+  readonly run: (work: Work) => Promise<void>;
 }
 
 export interface GlobalFlags {
@@ -16,17 +19,20 @@ export interface GlobalFlags {
 }
 
 export function createContext(version: string, flags: () => GlobalFlags): Context {
-  const output = () => createOutput(flags().json);
   return {
     version,
-    output,
     async run(work) {
+      const signal = interruption();
       const session = await openSession({ noDaemon: !flags().daemon, version });
       try {
-        process.exitCode = (await work(session.client, output())) ?? 0;
+        process.exitCode = (await work(session.client, createOutput(flags().json), signal)) ?? 0;
+      } catch (error) {
+        // What it failed with is that it was asked to end.
+        if (!signal.aborted) throw error;
       } finally {
         await session.close();
       }
+      if (signal.aborted) process.exitCode = endCodeOf(signal);
     },
   };
 }

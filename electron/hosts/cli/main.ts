@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from '@commander-js/extra-typings';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes, FAILED_TO_RUN } from './exit-codes.ts';
 import { tellFailure } from './failure.ts';
 import { createProgram } from './program.ts';
 
@@ -9,15 +9,13 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../
   readonly version: string;
 };
 
-// A reader that has seen enough (head, less) closes the pipe: that is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+/** They end with their command's code, so with another one where it was not run. */
+const runsCommand = ['exec', 'run'].includes(process.argv[2] ?? '');
 
 try {
   await createProgram(version).parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.invalid_input;
-  else process.exitCode = tellFailure(error);
+  const isHelp = error instanceof CommanderError && error.exitCode === 0;
+  const code = error instanceof CommanderError ? exitCodes.invalid_input : tellFailure(error);
+  if (!isHelp) process.exitCode = runsCommand ? FAILED_TO_RUN : code;
 }

@@ -18,10 +18,18 @@ export function createOutput(json: boolean, stream: NodeJS.WriteStream = process
     json,
     columns: stream.isTTY ? stream.columns : undefined,
     line,
-    value: (value) => line(JSON.stringify(value, null, stream.isTTY ? 2 : undefined)),
+    value: (value) => line(escapeHidden(JSON.stringify(value, null, stream.isTTY ? 2 : undefined))),
     // Looks at the stream, NO_COLOR and FORCE_COLOR.
     style: (format, text) => styleText(format, text, { stream }),
   };
+}
+
+/** JSON escapes the lower control characters only. */
+function escapeHidden(json: string): string {
+  return json.replace(
+    /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** A name or a message may be hostile: nothing in it moves the cursor or changes the terminal. */

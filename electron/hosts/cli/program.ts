@@ -12,6 +12,9 @@ const EXIT_CODES = `
 Exit codes: 0 done · 1 failed inside Terrarium · 2 wrong use · 3 not found · 4 conflict · 5 not supported · 6 the engine is
 not there · 7 denied · 8 a limit · 9 no connection · 124 a timeout · 130 given up. exec and run: the command's own, or 125.`;
 
+/** Commands whose answer programs may want. `show` answers in JSON anyway. */
+const TELLING = new Set(['create', 'ls', 'logs', 'engines', 'doctor']);
+
 /** All commands. Wrong use throws a CommanderError after it was told. Flags of `terrarium` itself stand behind the command's name. */
 export function createProgram(version: string): Command {
   const program = new Command('terrarium')
@@ -40,8 +43,8 @@ export function createProgram(version: string): Command {
     serveCommand(context),
   ];
   for (const command of commands as readonly CommandUnknownOpts[]) {
+    if (TELLING.has(command.name())) command.option('--json', 'JSON instead of words for people');
     command
-      .option('--json', 'JSON instead of words for people')
       .option('--no-daemon', 'without a host in the background: this process is it while it runs')
       .copyInheritedSettings(program)
       .exitOverride();

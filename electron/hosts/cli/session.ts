@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
+import { connect as connectTo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../shared/model/error.ts';
 import { type Client, connect } from '../client.ts';
 import { homeFolder } from '../home-folder.ts';
-import { readState } from '../web/state-file.ts';
+import { FOLDER_IN_USE, readState } from '../web/state-file.ts';
 
 const START_MS = 30_000;
 const POLL_MS = 50;
@@ -31,11 +32,17 @@ export async function openSession({ noDaemon, version }: SessionOptions): Promis
   }
   const running = await reach(home);
   if (running) return running;
-  const ended = startHost();
+  const host = startHost(home);
   for (const deadline = Date.now() + START_MS; Date.now() < deadline; await sleep(POLL_MS)) {
     const session = await reach(home);
     if (session) return session;
-    if (ended.code !== null && ended.code !== 0) break;
+    // Another that was started at the same time has the folder, and will be reached soon.
+    if (host.code !== null && host.code !== FOLDER_IN_USE) break;
+  }
+  if (host.code === FOLDER_IN_USE) {
+    throw new AppError('disconnected', `Another Terrarium is using ${home} and does not answer`, {
+      hint: 'Its desktop window serves no scripts: close it, or run Terrarium with npm start -- --web.',
+    });
   }
   throw new AppError('disconnected', 'Terrarium’s host could not be started', {
     hint: `Look into ${join(home, 'log/host.log')}, or try: terrarium serve`,
@@ -49,16 +56,45 @@ async function reach(home: string): Promise<Session | null> {
   try {
     const { client, close } = await connect(state.port, state.token);
     return { client, close: async () => close() };
+  } catch (cause) {
+    // Nobody there, or somebody who has the port of a host that was killed.
+    if (!isAlive(state.pid) || !(await listens(state.port))) return null;
+    throw new AppError('disconnected', 'Terrarium’s host does not take the connection', {
+      hint: 'It may have too many: close some, and try again.',
+      cause,
+    });
+  }
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectTo({ host: '127.0.0.1', port });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
   } catch {
-    return null; // the file is of a host that is gone, and of the next one soon
+    return false; // nobody has this number, or somebody else's process has it now
   }
 }
 
 /** In a session of its own, so that Ctrl+C here is not its end. Of two at once, one finds the folder in use and ends. */
-function startHost(): { code: number | null } {
+function startHost(home: string): { readonly code: number | null } {
   const ended: { code: number | null } = { code: null };
   const main = join(import.meta.dirname, '../web/main.ts');
-  const child = spawn(process.execPath, [main, '--no-open'], { detached: true, stdio: 'ignore', cwd: '/' });
+  const child = spawn(process.execPath, [main, '--no-open'], {
+    detached: true,
+    stdio: 'ignore',
+    cwd: '/',
+    env: { ...process.env, TERRARIUM_HOME: home },
+  });
   child.once('error', () => {
     ended.code = 1;
   });

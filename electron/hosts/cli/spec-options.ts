@@ -17,14 +17,23 @@ function read(text: string, value: number | undefined, what: string): number {
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
-/** `NAME=value`, or `NAME` for what this shell has. */
+export const environmentOption = new Option(
+  '--env <NAME=value>',
+  'a variable; NAME alone takes this shell’s, if it has one',
+).argParser(collect);
+
+function splitPair(pair: string): readonly [name: string, value: string | undefined] {
+  const at = pair.indexOf('=');
+  return at < 0 ? [pair, undefined] : [pair.slice(0, at), pair.slice(at + 1)];
+}
+
 export function environmentOf(pairs: readonly string[] = []): Record<string, string> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf('=');
-      return at < 0 ? [pair, process.env[pair] ?? ''] : [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
+  const given = pairs.map(splitPair).map(([name, value]) => [name, value ?? process.env[name]] as const);
+  return Object.fromEntries(given.filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
+function labelsOf(pairs: readonly string[] = []): Record<string, string> {
+  return Object.fromEntries(pairs.map(splitPair).map(([name, value]) => [name, value ?? '']));
 }
 
 /** Options of `create` and `run`. */
@@ -41,7 +50,7 @@ export const specOptions = [
   new Option('--time-limit <time>', 'stopped after so long, e.g. 5min').argParser(duration),
   new Option('--network <mode>', 'what it reaches').choices(['none', 'loopback', 'full'] as const),
   new Option('--profile <name>', 'how locked down').choices(['trusted', 'standard', 'strict'] as const),
-  new Option('--env <NAME=value>', 'a variable; NAME alone takes this shell’s').argParser(collect),
+  environmentOption,
   new Option('-p, --port <port>', 'publishes a port on 127.0.0.1').argParser(collect),
   new Option('-l, --label <name=value>', 'a label').argParser(collect),
   new Option('--best-effort', 'accepts limits that the engine can only try to hold'),
@@ -88,9 +97,9 @@ export async function specOf(flags: SpecFlags, command: readonly string[]): Prom
     ...(flags.network === undefined ? {} : { network: { mode: flags.network } }),
     ...(flags.profile === undefined ? {} : { profile: flags.profile }),
     ...(flags.bestEffort ? { allowBestEffort: true } : {}),
-    limits: { ...recordOf(file, 'limits'), ...limits },
-    env: { ...recordOf(file, 'env'), ...environmentOf(flags.env) },
-    labels: { ...recordOf(file, 'labels'), ...environmentOf(flags.label) },
+    limits: over(file.limits, limits),
+    env: over(file.env, environmentOf(flags.env)),
+    labels: over(file.labels, labelsOf(flags.label)),
     ...(flags.port === undefined ? {} : { ports: flags.port.map(portOf) }),
   };
   const whole = { source: { type: 'empty' }, ...draft, engine: draft.engine ?? usualEngine(draft) };
@@ -143,7 +152,8 @@ async function readSpec(path: string): Promise<Record<string, unknown>> {
   }
 }
 
-function recordOf(file: Record<string, unknown>, name: string): Record<string, unknown> {
-  const value = file[name];
-  return typeof value === 'object' && value !== null ? { ...value } : {};
+/** What is no table is left as it is, for the schema to refuse. */
+function over(base: unknown, flags: Readonly<Record<string, unknown>>): unknown {
+  if (base === undefined) return flags;
+  return typeof base === 'object' && base !== null && !Array.isArray(base) ? { ...base, ...flags } : base;
 }

@@ -1,3 +1,4 @@
+import { createInput } from '../../../shared/contract/console-input.ts';
 import { CONSOLE_WRITE_MAX } from '../../../shared/contract/console-limits.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
@@ -5,8 +6,9 @@ import type { Client } from '../client.ts';
 
 /** Ctrl+P Ctrl+Q, as docker(1) has it. */
 const DETACH = '\x10\x11';
-/** What full-screen programs switch on and a killed one leaves on: another screen, no cursor, mouse, bracketed paste, colours. */
-const CALM = '\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[0m\r\n';
+/** What full-screen programs switch on and one that is left leaves on: another screen, no cursor, keys, mouse, focus, bracketed paste, colours. */
+const CALM =
+  '\x1b[?1l\x1b>\x1b[?1004l\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[0m\r\n';
 
 export type Ended = { readonly type: 'exited'; readonly exit: Exit } | { readonly type: 'detached' };
 
@@ -17,34 +19,32 @@ export function requireTerminal(): void {
 }
 
 /**
- * Ties this terminal to a console of the host until its program ends, or until Ctrl+P Ctrl+Q where `mayDetach`. Every
- * key goes to the program, Ctrl+C too. The terminal is as it was afterwards, also when the host died.
+ * Ties this terminal to a console of the host until its program ends, the signal is aborted, or Ctrl+P Ctrl+Q where
+ * `mayDetach`. Every key goes to the program, Ctrl+C too. The terminal is as it was afterwards, also when the host died.
  */
-export async function tieTerminal(client: Client, id: string, mayDetach: boolean): Promise<Ended> {
+export async function tieTerminal(
+  client: Client,
+  id: string,
+  { mayDetach, signal }: { readonly mayDetach: boolean; readonly signal: AbortSignal },
+): Promise<Ended> {
   const { stdin, stdout } = process;
   const size = () => ({ id, cols: stdout.columns || 80, rows: stdout.rows || 24 });
   const detached = new AbortController();
-  let sending = Promise.resolve();
-  let held = '';
   // What cannot be sent is told by the stream, which ends too.
-  const send = (data: string) => {
-    for (let at = 0; at < data.length; at += CONSOLE_WRITE_MAX) {
-      const piece = data.slice(at, at + CONSOLE_WRITE_MAX);
-      sending = sending.then(() => client.consoles.write({ id, data: piece })).then(ignore, ignore);
-    }
-  };
+  const input = createInput((data) => client.consoles.write({ id, data }), CONSOLE_WRITE_MAX, ignore);
+  let held = '';
   const onData = (chunk: string) => {
-    if (!mayDetach) return send(chunk);
+    if (!mayDetach) return input.push(chunk);
     const text = held + chunk;
     const at = text.indexOf(DETACH);
     held = '';
     if (at >= 0) {
-      send(text.slice(0, at));
+      input.push(text.slice(0, at));
       detached.abort();
       return;
     }
     if (text.endsWith(DETACH[0] ?? '')) held = DETACH[0] ?? '';
-    send(text.slice(0, text.length - held.length));
+    input.push(text.slice(0, text.length - held.length));
   };
   const onResize = () => void client.consoles.resize(size()).catch(ignore);
 
@@ -52,24 +52,26 @@ export async function tieTerminal(client: Client, id: string, mayDetach: boolean
   stdin.setEncoding('utf8');
   stdin.on('data', onData);
   stdout.on('resize', onResize);
-  let calm = false;
+  let exited = false;
   try {
     await client.consoles.resize(size());
-    return await show(client, id, detached.signal);
-  } catch (error) {
-    calm = true;
-    throw error;
+    const ended = await show(client, id, AbortSignal.any([detached.signal, signal]));
+    exited = ended.type === 'exited';
+    return ended;
   } finally {
     stdin.off('data', onData);
     stdout.off('resize', onResize);
     stdin.setRawMode(false);
     stdin.pause();
-    if (calm) stdout.write(CALM);
-    await sending;
+    if (!exited) stdout.write(CALM);
   }
 }
 
 const ignore = () => undefined;
+
+/** What asks the terminal something: its answers to what was asked long ago would be typed into the program. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they begin what is looked for.
+const QUESTIONS = /\x1b\[[>=?]?[\d;]*[cnx]|\x1b\[\??[\d;]*\$p|\x1b\[>[\d;]*q|\x1b\]\d+(?:;\d+)?;\?(?:\x07|\x1b\\)/g;
 
 async function show(client: Client, id: string, detached: AbortSignal): Promise<Ended> {
   let attachment = '';
@@ -78,7 +80,7 @@ async function show(client: Client, id: string, detached: AbortSignal): Promise<
       if (item.type === 'exited') return { type: 'exited', exit: item.exit };
       if (item.type === 'attached') {
         attachment = item.attachment;
-        await write(item.replay);
+        await write(item.replay.replace(QUESTIONS, ''));
       } else if (item.type === 'output') {
         await write(item.data);
         await client.consoles.acknowledge({ id, attachment, characters: item.data.length });
@@ -92,10 +94,9 @@ async function show(client: Client, id: string, detached: AbortSignal): Promise<
   throw new AppError('disconnected', 'The connection to Terrarium’s host was lost');
 }
 
-/** Resolves when the terminal has taken it. */
+/** Resolves when it was taken, or never will be: then the stream's own error is heard of elsewhere. */
 export function write(data: string | Uint8Array, stream: NodeJS.WriteStream = process.stdout): Promise<void> {
   return new Promise((resolve) => {
-    if (stream.write(data)) resolve();
-    else stream.once('drain', resolve);
+    stream.write(data, () => resolve());
   });
 }

@@ -11,7 +11,7 @@ import { createAuth, LINK_LIFETIME_MS } from './auth.ts';
 import { createRpcSockets } from './rpc-socket.ts';
 import { linkToRunningHost } from './running-host.ts';
 import { LARGEST_MESSAGE, startWebServer, type WebServer, type WebServerOptions } from './server.ts';
-import { removeState, writeState } from './state-file.ts';
+import { FOLDER_IN_USE, removeState, writeState } from './state-file.ts';
 
 /** Where a browser finds Terrarium again after a restart, when nobody else has taken it. */
 const USUAL_PORT = 7411;
@@ -124,5 +124,5 @@ try {
   }
   if (!isAppError(error)) throw error;
   console.error(`${error.message}. ${error.hint ?? ''}`);
-  process.exit(1);
+  process.exit(error.code === 'conflict' ? FOLDER_IN_USE : 1);
 }

@@ -29,3 +29,6 @@ export async function readState(home: string): Promise<HostState | null> {
 export async function removeState(home: string): Promise<void> {
   await rm(fileIn(home), { force: true });
 }
+
+/** What a host ends with that finds another one using the state folder. */
+export const FOLDER_IN_USE = 75;

@@ -1,5 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
+import { fromErrorData } from '../../../../shared/model/error.ts';
 import type { Context } from '../context.ts';
+import { tellFailure } from '../failure.ts';
 import { shortId } from '../find-sandbox.ts';
 import { makeSandbox } from '../make-sandbox.ts';
 import { plain } from '../output.ts';
@@ -21,13 +23,12 @@ Examples:
   terrarium create -f spec.toml --name another`,
     )
     .action((argv, flags) =>
-      run(async (client, output) => {
+      run(async (client, output, signal) => {
         const { start } = flags;
-        const sandbox = await makeSandbox(client, await specOf(flags as SpecFlags, argv), start);
+        const sandbox = await makeSandbox(client, { spec: await specOf(flags as SpecFlags, argv), start }, signal);
         if (output.json) output.value(sandbox);
         else output.line(`${shortId(sandbox.id)}  ${plain(sandbox.name)}  ${sandbox.state}`);
-        if (sandbox.error) process.stderr.write(`${plain(sandbox.error.message)}\n`);
-        return sandbox.error ? 1 : 0;
+        return sandbox.error ? tellFailure(fromErrorData(sandbox.error)) : 0;
       }),
     );
 }

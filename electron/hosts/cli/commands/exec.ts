@@ -1,12 +1,15 @@
+import { addAbortSignal } from 'node:stream';
 import { Command, Option } from '@commander-js/extra-typings';
-import { AppError } from '../../../../shared/model/error.ts';
+import { STDIN_MAX } from '../../../../shared/contract/executions.ts';
+import { AppError, fromErrorData } from '../../../../shared/model/error.ts';
+import { type LimitName, limitWords } from '../../../../shared/model/limits.ts';
 import type { Client } from '../../client.ts';
 import type { Context } from '../context.ts';
 import { FAILED_TO_RUN } from '../exit-codes.ts';
-import { exitCodeOf, tellFailure } from '../failure.ts';
+import { exitCodeOf } from '../failure.ts';
 import { findSandbox } from '../find-sandbox.ts';
 import { makeSandbox } from '../make-sandbox.ts';
-import { duration, environmentOf, type SpecFlags, specOf, specOptions } from '../spec-options.ts';
+import { duration, environmentOf, environmentOption, type SpecFlags, specOf, specOptions } from '../spec-options.ts';
 import { requireTerminal, tieTerminal, write } from '../terminal.ts';
 
 interface ExecFlags {
@@ -24,45 +27,46 @@ const execOptions = [
   new Option('-w, --workdir <path>', 'where it runs'),
 ] as const;
 
-/** Runs a command in a sandbox as if it ran here, and gives the code to end with. */
-async function exec(client: Client, id: string, command: readonly string[], flags: ExecFlags): Promise<number> {
-  if (flags.tty) return onTerminal(client, id, command, flags);
-  const abort = new AbortController();
-  const onInterrupt = () => abort.abort();
-  process.once('SIGINT', onInterrupt);
-  try {
-    const items = await client.executions.run(
-      {
-        sandboxId: id,
-        command: [...command],
-        env: environmentOf(flags.env),
-        encoding: 'base64',
-        ...(flags.interactive ? { stdin: await readAllInput() } : {}),
-        ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
-        ...(flags.workdir === undefined ? {} : { workdir: flags.workdir }),
-      },
-      { signal: abort.signal },
-    );
-    for await (const item of items) {
-      if (item.type === 'stdout' || item.type === 'stderr') {
-        await write(Buffer.from(item.data, 'base64'), process[item.type]);
-      } else if (item.type === 'ended') {
-        const { exit, error } = item.execution;
-        if (error) throw new AppError(error.code, error.message, { hint: error.hint });
-        return exit ? exitCodeOf(exit) : FAILED_TO_RUN;
+/** Runs a command in a sandbox as if it ran here, and gives the code to end with. Aborted, it is killed. */
+async function exec(
+  client: Client,
+  { id, command, flags }: { readonly id: string; readonly command: readonly string[]; readonly flags: ExecFlags },
+  signal: AbortSignal,
+): Promise<number> {
+  if (flags.tty) return onTerminal(client, { id, command, flags }, signal);
+  const items = await client.executions.run(
+    {
+      sandboxId: id,
+      command: [...command],
+      env: environmentOf(flags.env),
+      encoding: 'base64',
+      ...(flags.interactive ? { stdin: await readAllInput(signal) } : {}),
+      ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
+      ...(flags.workdir === undefined ? {} : { workdir: flags.workdir }),
+    },
+    { signal },
+  );
+  for await (const item of items) {
+    if (item.type === 'stdout' || item.type === 'stderr') {
+      await write(Buffer.from(item.data, 'base64'), process[item.type]);
+    } else if (item.type === 'ended') {
+      const { exit, error } = item.execution;
+      if (error) throw fromErrorData(error);
+      if (exit?.limit !== undefined) {
+        process.stderr.write(`terrarium: ended by its limit of ${limitWords[exit.limit as LimitName] ?? exit.limit}\n`);
       }
+      return exit ? exitCodeOf(exit) : FAILED_TO_RUN;
     }
-  } catch (error) {
-    // As a shell says it of what Ctrl+C ended.
-    if (abort.signal.aborted) return 130;
-    throw error;
-  } finally {
-    process.off('SIGINT', onInterrupt);
   }
+  signal.throwIfAborted();
   throw new AppError('disconnected', 'The connection to Terrarium’s host was lost');
 }
 
-async function onTerminal(client: Client, id: string, command: readonly string[], flags: ExecFlags): Promise<number> {
+async function onTerminal(
+  client: Client,
+  { id, command, flags }: { readonly id: string; readonly command: readonly string[]; readonly flags: ExecFlags },
+  signal: AbortSignal,
+): Promise<number> {
   for (const name of ['timeout', 'env', 'workdir'] as const) {
     if (flags[name] !== undefined) {
       throw new AppError('unsupported', `--${name} cannot be had with -t`, {
@@ -73,14 +77,24 @@ async function onTerminal(client: Client, id: string, command: readonly string[]
   requireTerminal();
   const { columns: cols = 80, rows = 24 } = process.stdout;
   const console = await client.consoles.open({ sandboxId: id, command: [...command], cols, rows });
-  const ended = await tieTerminal(client, console.id, false);
+  const ended = await tieTerminal(client, console.id, { mayDetach: false, signal });
   await client.consoles.close({ id: console.id });
   return ended.type === 'exited' ? exitCodeOf(ended.exit) : 0;
 }
 
-async function readAllInput(): Promise<string> {
+async function readAllInput(signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  let size = 0;
+  // Ended with the signal: it may be a terminal at which nobody types.
+  for await (const chunk of addAbortSignal(signal, process.stdin)) {
+    chunks.push(Buffer.from(chunk));
+    size += chunk.length;
+    if (size > STDIN_MAX) {
+      throw new AppError('limit_exceeded', 'The input is longer than 4 MiB', {
+        hint: 'Put it into the workspace instead (terrarium show tells where that is).',
+      });
+    }
+  }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
   } catch {
@@ -95,7 +109,7 @@ export function execCommand({ run }: Context) {
     .argument('<command...>', 'the command, after --');
   for (const option of execOptions) command.addOption(option);
   return command
-    .addOption(new Option('--env <NAME=value>', 'a variable; NAME alone takes this shell’s').argParser(collect))
+    .addOption(environmentOption)
     .passThroughOptions()
     .addHelpText(
       'after',
@@ -103,16 +117,12 @@ export function execCommand({ run }: Context) {
 Examples:
   terrarium exec web -- ls -l
   terrarium exec -it web -- sh
-  tar c . | base64 | terrarium exec -i web -- sh -c 'base64 -d | tar x'`,
+  echo 'print(6 * 7)' | terrarium exec -i web -- python3 -`,
     )
     .action((given, argv, flags) =>
-      run(async (client) => {
-        try {
-          const { id } = await findSandbox(client, given);
-          return await exec(client, id, withoutDashes(argv), flags as ExecFlags);
-        } catch (error) {
-          return tellFailure(error, FAILED_TO_RUN);
-        }
+      run(async (client, _output, signal) => {
+        const { id } = await findSandbox(client, given);
+        return await exec(client, { id, command: withoutDashes(argv), flags: flags as ExecFlags }, signal);
       }),
     );
 }
@@ -134,23 +144,18 @@ Examples:
   terrarium run --image busybox -it -- sh`,
     )
     .action((argv, flags) =>
-      run(async (client) => {
+      run(async (client, _output, signal) => {
+        const { rm, ...others } = flags;
+        const asked = others as ExecFlags & SpecFlags;
+        // The sandbox has the variables; they are not given to the command again.
+        const { env: _, ...execFlags } = asked;
+        if (asked.tty) requireTerminal();
+        const sandbox = await makeSandbox(client, { spec: await specOf(asked, []), start: true }, signal);
         try {
-          const { rm, ...others } = flags;
-          const asked = others as ExecFlags & SpecFlags;
-          // The sandbox has the variables; they are not given to the command again.
-          const { env: _, ...execFlags } = asked;
-          if (asked.tty) requireTerminal();
-          const sandbox = await makeSandbox(client, await specOf(asked, []), true);
-          try {
-            if (sandbox.error)
-              throw new AppError(sandbox.error.code, sandbox.error.message, { hint: sandbox.error.hint });
-            return await exec(client, sandbox.id, withoutDashes(argv), execFlags);
-          } finally {
-            if (rm) await client.sandboxes.destroy({ id: sandbox.id });
-          }
-        } catch (error) {
-          return tellFailure(error, FAILED_TO_RUN);
+          if (sandbox.error) throw fromErrorData(sandbox.error);
+          return await exec(client, { id: sandbox.id, command: withoutDashes(argv), flags: execFlags }, signal);
+        } finally {
+          if (rm) await client.sandboxes.destroy({ id: sandbox.id });
         }
       }),
     );
@@ -158,8 +163,6 @@ Examples:
 
 /** What stands behind a command's first word is the command's, `--` included. */
 const withoutDashes = (argv: readonly string[]) => (argv[0] === '--' ? argv.slice(1) : argv);
-
-const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 export function consoleCommand({ run }: Context) {
   return new Command('console')
@@ -169,7 +172,7 @@ export function consoleCommand({ run }: Context) {
     .option('--list', 'what is open')
     .addHelpText('after', '\nExamples:\n  terrarium console web\n  terrarium console web --list')
     .action((given, { attach, list = false }) =>
-      run(async (client, output) => {
+      run(async (client, output, signal) => {
         const { id: sandboxId } = await findSandbox(client, given);
         const open = await client.consoles.list({ sandboxId });
         if (list) {
@@ -185,7 +188,7 @@ export function consoleCommand({ run }: Context) {
           });
         }
         const { id } = found ?? (await client.consoles.open({ sandboxId, cols, rows }));
-        const ended = await tieTerminal(client, id, true);
+        const ended = await tieTerminal(client, id, { mayDetach: true, signal });
         if (ended.type === 'detached') return 0;
         await client.consoles.close({ id });
         return exitCodeOf(ended.exit);

@@ -31,7 +31,7 @@ export function listCommand({ run }: Context) {
     .option('-w, --watch', 'again after every change, until Ctrl+C')
     .addHelpText('after', '\nExamples:\n  terrarium ls\n  terrarium ls --json | jq -r ".[].name"')
     .action(({ all = false, watch = false }) =>
-      run(async (client, output) => {
+      run(async (client, output, signal) => {
         const show = (sandboxes: readonly Sandbox[]) => {
           const shown = sandboxes.filter(({ foreign }) => all || !foreign);
           if (output.json) output.value(shown);
@@ -42,7 +42,7 @@ export function listCommand({ run }: Context) {
           return undefined;
         }
         let byId: ReadonlyMap<string, Sandbox> = new Map();
-        for await (const change of await client.sandboxes.watch({})) {
+        for await (const change of await client.sandboxes.watch({}, { signal })) {
           byId = applyChanges(byId, [change]);
           if (output.columns !== undefined && !output.json) output.line('\x1b[H\x1b[J');
           show([...byId.values()]);

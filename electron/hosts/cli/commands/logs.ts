@@ -12,9 +12,9 @@ export function logsCommand({ run }: Context) {
     .option('-n, --tail <lines>', 'the last lines only', number, 1000)
     .addHelpText('after', '\nExamples:\n  terrarium logs web\n  terrarium logs -f -n 10 web')
     .action((given, { follow = false, tail }) =>
-      run(async (client, output) => {
+      run(async (client, output, signal) => {
         const { id } = await findSandbox(client, given);
-        for await (const lines of await client.logs.follow({ id, tail, follow })) {
+        for await (const lines of await client.logs.follow({ id, tail, follow }, { signal })) {
           for (const line of lines) {
             if (output.json) output.value(line);
             else await write(`${line.text}\n`, process[line.stream]);

@@ -1,4 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
+import { AppError } from '../../../../shared/model/error.ts';
 import type { Context } from '../context.ts';
 import { number } from '../spec-options.ts';
 
@@ -10,6 +11,9 @@ export function serveCommand({ run }: Context) {
     .addHelpText('after', '\nExamples:\n  terrarium serve\n  terrarium serve --detach')
     .action(async ({ detach = false, port }) => {
       // A command with nothing to do starts the host as every command does.
+      if (detach && port !== undefined) {
+        throw new AppError('unsupported', '--port cannot be had with --detach', { hint: 'Leave one of them out.' });
+      }
       if (detach) return run(async () => undefined);
       process.argv.splice(2, process.argv.length, '--no-open', ...(port === undefined ? [] : ['--port', String(port)]));
       await import('../../web/main.ts');

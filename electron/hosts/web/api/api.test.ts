@@ -121,11 +121,25 @@ describe('what is refused', () => {
   it.each([
     ['no token', {}],
     ['a wrong token', { Authorization: 'Bearer wrong' }],
-    ['a session’s cookie alone', { Authorization: '', Cookie: 'terrarium-session=1' }],
   ])('%s: 401', async (_name, headers) => {
     const response = await fetch(at('/sandboxes'), { headers });
     expect(response.status).toBe(401);
     expect(await response.json()).toMatchObject({ code: 'denied', hint: expect.stringContaining('host.json') });
+  });
+
+  it('a page’s own session, which the socket takes: 401', async () => {
+    const origin = `http://127.0.0.1:${host.port}`;
+    const token = new URL(host.link).hash.replace('#token=', '');
+    const granted = await fetch(`${origin}/auth`, {
+      method: 'POST',
+      headers: { Origin: origin },
+      body: JSON.stringify({ token }),
+    });
+    const { key } = (await granted.json()) as { readonly key: string };
+    const cookie = granted.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const headers = { Origin: origin, Cookie: cookie, 'X-Terrarium-Key': key };
+    expect((await fetch(`${origin}/auth/check`, { method: 'POST', headers })).status).toBe(200);
+    expect((await fetch(at('/sandboxes'), { headers })).status).toBe(401);
   });
 
   it('another page’s request, also with the token: 403', async () => {
@@ -135,6 +149,8 @@ describe('what is refused', () => {
   it.each([
     ['a field that is wrong', '/sandboxes', { spec: { ...spec, name: '' } }, 400, 'spec.name'],
     ['a field that is not known', '/sandboxes', { spec, colour: 'red' }, 400, undefined],
+    ['a number that is text in a body', '/sandboxes', { spec: { ...spec, ttlMs: '60000' } }, 400, 'spec.ttlMs'],
+    ['a list for a table in a body', '/sandboxes', { spec: { ...spec, labels: ['a'] } }, 400, 'spec.labels'],
     ['a body that is no JSON', '/sandboxes', '{"spec":', 400, undefined],
     ['a query that is no number', '/events?limit=many', undefined, 400, 'limit'],
     ['an id that is none', '/sandboxes/nonsense', undefined, 400, 'id'],
@@ -171,6 +187,14 @@ describe('streams', () => {
       (await host.client.executions.list({ sandboxId: id, limit: 1 })).every(({ state }) => state === 'cancelled'),
     );
     await host.client.sandboxes.destroy({ id });
+  });
+
+  it('that fail say so as an AppError in the last event', async () => {
+    const response = await ask('/sandboxes/stream', { body: { spec: { ...spec, limits: { cpuCores: 1 } } } });
+    const events = (await response.text()).split('\n\n').filter((event) => event.includes('event: error'));
+    expect(events).toHaveLength(1);
+    const data = JSON.parse(/^data: (.*)$/m.exec(events[0] ?? '')?.[1] ?? '') as { readonly data: unknown };
+    expect(data.data).toMatchObject({ code: 'unsupported', message: expect.any(String) });
   });
 
   it('a command whose caller goes away is killed', async () => {
@@ -220,6 +244,24 @@ describe('an idempotency key', () => {
     const again = await create('key-1', 'another');
     expect(again).toMatchObject({ status: 201, body: { name: 'another' } });
     await host.client.sandboxes.destroy({ id: (again.body as { readonly id: string }).id });
+  });
+
+  it('asks for one thing only, also at once; and one caller of two may leave', async () => {
+    const asked = await Promise.all([create('key-3', 'this'), create('key-3', 'that')]);
+    expect(asked.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+    const gone = new AbortController();
+    const body = { spec: { ...spec, engine: 'wasm', runtime: 'quickjs', name: 'shared' } };
+    const headers = { 'Idempotency-Key': 'key-4' };
+    const leaving = ask('/sandboxes', { body, headers, signal: gone.signal });
+    const staying = answer('/sandboxes', { body, headers });
+    await waitFor('the making', async () =>
+      (await host.client.sandboxes.list({})).some(({ name }) => name === 'shared'),
+    );
+    gone.abort();
+    await expect(leaving).rejects.toThrow('aborted');
+    expect(await staying).toMatchObject({ status: 201, body: { name: 'shared', state: 'running' } });
+    for (const { id, foreign } of await host.client.sandboxes.list({}))
+      if (!foreign) await host.client.sandboxes.destroy({ id });
   });
 
   it('that failed can be used again', async () => {
