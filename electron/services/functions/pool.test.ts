@@ -251,3 +251,19 @@ it('ends no idle instance for somebody who waits no more', async () => {
   await first;
   expect(one.pool.view()).toMatchObject([{ state: 'idle' }]);
 });
+
+it('tells of an instance that does not start in time', async () => {
+  const pool = createPool({
+    settings: () => defaultFunctionSettings,
+    open: (_, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    onChange: () => undefined,
+    places: createPlaces(1),
+    startTimeoutMs: 5,
+    log: pino({ level: 'silent' }),
+  });
+  const { ending } = await pool.submit(1, 'a', new AbortController().signal);
+  expect(ending).toMatchObject({
+    type: 'failed',
+    error: { code: 'timeout', message: expect.stringContaining('0.005 s') },
+  });
+});

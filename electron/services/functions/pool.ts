@@ -1,3 +1,4 @@
+import { AppError } from '../../../shared/model/error.ts';
 import type { FunctionInstanceInfo, FunctionSettings } from '../../../shared/model/function.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Instance } from './instance.ts';
@@ -11,6 +12,7 @@ export interface PoolOptions {
   /** What runs, waits or exists has changed. */
   readonly onChange: () => void;
   readonly places: Places;
+  readonly startTimeoutMs?: number;
   readonly log: Log;
 }
 
@@ -48,7 +50,8 @@ interface Slot {
 /** Until an instance that does not come up is given up. */
 const START_TIMEOUT_MS = 120_000;
 
-export function createPool({ settings, open, onChange, places, log }: PoolOptions): Pool {
+export function createPool(options: PoolOptions): Pool {
+  const { settings, open, onChange, places, log, startTimeoutMs = START_TIMEOUT_MS } = options;
   const slots = new Set<Slot>();
   const queue: Job[] = [];
   const running = new Set<Job>();
@@ -134,9 +137,9 @@ export function createPool({ settings, open, onChange, places, log }: PoolOption
     };
     slots.add(slot);
     const begun = performance.now();
+    const late = AbortSignal.timeout(startTimeoutMs);
     try {
-      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(START_TIMEOUT_MS)]);
-      const instance = await open(version, signal);
+      const instance = await open(version, AbortSignal.any([closing.signal, late]));
       slot.instance = instance;
       slot.readyAt = performance.now();
       slot.startMs = slot.readyAt - begun;
@@ -150,7 +153,7 @@ export function createPool({ settings, open, onChange, places, log }: PoolOption
       // It was started for one that waits; the others try again.
       const index = queue.findIndex((job) => job.version === version);
       const [job] = index < 0 ? [] : queue.splice(index, 1);
-      if (job) job.fail(error);
+      if (job) job.fail(late.aborted && !closing.signal.aborted ? tookTooLong(startTimeoutMs, error) : error);
       else if (!closing.signal.aborted) log.warn({ err: error, version }, 'a spare instance could not be started');
       pump();
     }
@@ -260,4 +263,11 @@ export function createPool({ settings, open, onChange, places, log }: PoolOption
       leave();
     },
   };
+}
+
+function tookTooLong(timeoutMs: number, cause: unknown): AppError {
+  return new AppError('timeout', `An instance of the function did not start within ${timeoutMs / 1000} s`, {
+    hint: 'The computer may be busy, or the code takes long to load.',
+    cause,
+  });
 }
