@@ -3,6 +3,7 @@ import type { FunctionChange } from '../../shared/contract/functions.ts';
 import type { FunctionSpecInput } from '../../shared/model/function.ts';
 import { failure } from './testing/client.ts';
 import { withFunctions } from './testing/functions.ts';
+import { waitFor } from './testing/wait-for.ts';
 
 const bench = withFunctions('process');
 const python = (text: string): FunctionSpecInput => ({ engine: 'process', code: { type: 'python', text } });
@@ -187,6 +188,26 @@ test('each change of the code is a version, which can be looked at, invoked and 
     'invalid_input',
   );
   expect((await bench.host.client.functions.get({ id })).version).toBe(3);
+});
+
+test('code that never comes to its end keeps nobody from changing the function', async () => {
+  const id = await bench.create(bench.javascript('export const handler = () => 1'));
+  const { functions } = bench.host.client;
+  const endless = bench.javascript(
+    'import fs from "node:fs";\nfs.writeFileSync(process.env.FOLDER + "/order", "x");\nwhile (true);',
+  );
+  const cancel = new AbortController();
+  const updating = expect(functions.update({ id, spec: endless }, { signal: cancel.signal })).rejects.toThrow(
+    'aborted',
+  );
+  await bench.isInside('x');
+  expect((await functions.rename({ id, name: 'renamed' })).name).toBe('renamed');
+  const other = await functions.update({ id, spec: bench.javascript('export const handler = () => 2') });
+  expect(other.version).toBe(2);
+  await functions.delete({ id });
+  cancel.abort();
+  await updating;
+  await waitFor('no sandbox', async () => (await bench.sandboxes()).length === 0 || undefined);
 });
 
 test('a name is given once', async () => {

@@ -19,11 +19,7 @@ export interface Editing {
     input: { readonly name: string; readonly spec: FunctionSpec; readonly settings: SomeSettings },
     signal: AbortSignal,
   ) => Promise<ServerlessFunction>;
-  readonly update: (
-    id: string,
-    change: { readonly spec?: FunctionSpec | undefined; readonly settings?: SomeSettings | undefined },
-    signal: AbortSignal,
-  ) => Promise<ServerlessFunction>;
+  readonly update: (id: string, change: Change, signal: AbortSignal) => Promise<ServerlessFunction>;
   readonly rename: (id: string, name: string) => Promise<ServerlessFunction>;
   readonly setCurrent: (id: string, version: number) => Promise<ServerlessFunction>;
   readonly remove: (id: string) => Promise<void>;
@@ -32,6 +28,17 @@ export interface Editing {
 }
 
 type SomeSettings = { readonly [K in keyof FunctionSettings]?: FunctionSettings[K] | undefined };
+
+interface Change {
+  readonly spec?: FunctionSpec | undefined;
+  readonly settings?: SomeSettings | undefined;
+}
+
+/** New code that could be loaded, with or without state. */
+interface Checked {
+  readonly keepState: boolean;
+  readonly code: CheckedCode;
+}
 
 const VERSIONS_KEPT = 100;
 
@@ -74,11 +81,46 @@ export function createEditing(context: FunctionContext): Editing {
     return describe(now);
   }
 
+  /** Null when there is no new code. Not under the lock: code may take long to load. */
+  async function checkChange(id: string, { spec, settings }: Change, signal: AbortSignal): Promise<Checked | null> {
+    const before = registry.get(id);
+    const { keepState } = merged(before.row.settings, settings ?? {});
+    requireKeepable(spec ?? before.spec, keepState);
+    if (!isNew(spec, before.spec)) return null;
+    const { name, version } = before.row;
+    const kept = isSameModule(spec, before.spec) ? { keptModule: modules.path(id, version) } : {};
+    return { keepState, code: await checkCode(context, { name, keepState, ...kept }, spec, signal) };
+  }
+
+  /** Null when the function has changed meanwhile so that the code is to be checked again. */
+  async function apply(
+    id: string,
+    { spec, settings }: Change,
+    checked: Checked | null,
+  ): Promise<ServerlessFunction | null> {
+    const before = registry.get(id);
+    const all = merged(before.row.settings, settings ?? {});
+    requireKeepable(spec ?? before.spec, all.keepState);
+    const version = before.row.lastVersion + 1;
+    const hasNew = isNew(spec, before.spec);
+    if (hasNew) {
+      if (checked?.keepState !== all.keepState) return null;
+      await addVersion(id, version, spec, checked.code);
+    }
+    const entry = registry.get(id);
+    const numbers = hasNew ? { version, lastVersion: version } : {};
+    const updated = put(entry, { ...numbers, settings: all }, hasNew ? spec : entry.spec);
+    if (all.keepState !== entry.row.settings.keepState) entry.pool.renew();
+    else entry.pool.adjust();
+    if (hasNew) await forgetOldVersions(registry.get(id).row);
+    return updated;
+  }
+
   return {
     async create({ name, spec, settings }, signal) {
       requireFreeName(name);
       const all = merged(defaultFunctionSettings, settings);
-      requireKeepable(spec, all);
+      requireKeepable(spec, all.keepState);
       const checked = await checkCode(context, { name, keepState: all.keepState }, spec, signal);
       const id = newId('fun');
       const at = Date.now();
@@ -97,28 +139,17 @@ export function createEditing(context: FunctionContext): Editing {
       registry.put(entry);
       return describe(entry);
     },
-    update: (id, { spec, settings }, signal) =>
-      lock.run(id, async () => {
-        const before = registry.get(id);
-        // The file of a module may be another one under the same name.
-        const isNew = spec && (spec.code.type === 'module' || JSON.stringify(spec) !== JSON.stringify(before.spec));
-        const version = before.row.lastVersion + 1;
-        const all = merged(before.row.settings, settings ?? {});
-        requireKeepable(spec ?? before.spec, all);
-        if (isNew) {
-          const { name, version: current } = before.row;
-          const kept = isSameModule(spec, before.spec) ? { keptModule: modules.path(id, current) } : {};
-          const checked = await checkCode(context, { name, keepState: all.keepState, ...kept }, spec, signal);
-          await addVersion(id, version, spec, checked);
+    async update(id, change, signal) {
+      for (;;) {
+        const checked = await checkChange(id, change, signal);
+        try {
+          const updated = await lock.run(id, () => apply(id, change, checked));
+          if (updated) return updated;
+        } finally {
+          await checked?.code.module?.discard();
         }
-        const entry = registry.get(id);
-        const numbers = isNew ? { version, lastVersion: version } : {};
-        const updated = put(entry, { ...numbers, settings: all }, isNew ? spec : entry.spec);
-        if (all.keepState !== entry.row.settings.keepState) entry.pool.renew();
-        else entry.pool.adjust();
-        if (isNew) await forgetOldVersions(registry.get(id).row);
-        return updated;
-      }),
+      }
+    },
     rename: (id, name) =>
       lock.run(id, async () => {
         const entry = registry.get(id);
@@ -153,12 +184,17 @@ export function createEditing(context: FunctionContext): Editing {
   };
 }
 
+function isNew(spec: FunctionSpec | undefined, before: FunctionSpec): spec is FunctionSpec {
+  // The file of a module may be another one under the same name.
+  return spec !== undefined && (spec.code.type === 'module' || JSON.stringify(spec) !== JSON.stringify(before));
+}
+
 function isSameModule({ code }: FunctionSpec, { code: before }: FunctionSpec): boolean {
   return code.type === 'module' && before.type === 'module' && code.path === before.path;
 }
 
 /** Known without loading it. */
-function requireKeepable({ code }: FunctionSpec, { keepState }: FunctionSettings): void {
+function requireKeepable({ code }: FunctionSpec, keepState: boolean): void {
   if (!keepState || code.type !== 'module') return;
   throw new AppError('unsupported', 'A module keeps nothing from one invocation to the next', {
     hint: 'Leave state out, or write the function in JavaScript or Python.',

@@ -24,18 +24,22 @@ export interface InstanceOf {
   readonly keepState: boolean;
 }
 
+/** Loads code in a bounded time. */
+export type LoadWithin = <T>(load: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+
 /** An engine may tell of a limit a moment after what it has killed is gone. */
 const LIMIT_PATIENCE_MS = 1000;
 
 /**
  * An instance on an engine that only runs commands: a sandbox of the function's, in which each invocation is a process of
  * its own. Without `keepState` it serves one: a workspace, /tmp and what was left running would be found by the next.
+ * With `check` the code is loaded at once, and what is wrong with it is thrown.
  */
 export async function openSandboxInstance(
   { sandboxes, registry, run }: SandboxInstanceOptions,
   { functionId, name, spec, keepState }: InstanceOf,
   signal: AbortSignal,
-  check = false,
+  check?: LoadWithin,
 ): Promise<Instance> {
   const input = sandboxSpecInputSchema.parse({
     ...instanceSpec(spec),
@@ -60,7 +64,7 @@ export async function openSandboxInstance(
         ? fromErrorData(made.error)
         : new AppError('internal', `The sandbox of "${name}" is ${made.state}`);
     }
-    if (check && spec.code.type !== 'command') await load();
+    if (check && spec.code.type !== 'command') await check(load);
   } catch (error) {
     await close();
     throw error;
@@ -77,8 +81,8 @@ export async function openSandboxInstance(
     close,
   };
 
-  async function load(): Promise<void> {
-    const { outcome, line } = await execute('null', signal, true).catch((error: unknown) => {
+  async function load(aborted: AbortSignal): Promise<void> {
+    const { outcome, line } = await execute('null', aborted, true).catch((error: unknown) => {
       // The program that runs the code is not there.
       if (!isAppError(error, 'invalid_input')) throw error;
       throw new AppError(error.code, error.message, {
