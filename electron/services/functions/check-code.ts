@@ -13,7 +13,7 @@ export interface CheckedCode {
   readonly module: TakenModule | null;
 }
 
-type CheckContext = Pick<FunctionContext, 'engines' | 'modules' | 'open' | 'loading' | 'ending'>;
+type CheckContext = Pick<FunctionContext, 'engines' | 'modules' | 'open' | 'loading' | 'checks' | 'ending'>;
 
 /** Throws `unsupported` for what the engine does not give, and `invalid_input` for code that cannot be loaded. */
 export async function checkCode(
@@ -22,7 +22,7 @@ export async function checkCode(
   spec: FunctionSpec,
   signal: AbortSignal,
 ): Promise<CheckedCode> {
-  const { engines, modules, open, loading, ending } = context;
+  const { engines, modules, open, loading, checks, ending } = context;
   await engines.ready(spec.engine);
   const { report } = engines.available(spec.engine);
   const best = functionRefusals({ ...spec, allowBestEffort: true }, report);
@@ -30,7 +30,8 @@ export async function checkCode(
   const module = await modules.take(spec.code, keptModule);
   try {
     const request = { functionId: '', name, spec, keepState, modulePath: module?.path ?? '' };
-    const trial = tryLoading(open, request, AbortSignal.any([signal, ending]));
+    const either = AbortSignal.any([signal, ending]);
+    const trial = checks.run(() => tryLoading(open, request, either), either);
     loading.add(trial);
     await trial.finally(() => loading.delete(trial));
   } catch (error) {

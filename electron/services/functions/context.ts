@@ -1,6 +1,7 @@
 import type { FunctionSpec } from '../../../shared/model/function.ts';
 import type { KeyedLock } from '../../lib/keyed-lock.ts';
 import type { Log } from '../../lib/log.ts';
+import type { Semaphore } from '../../lib/semaphore.ts';
 import type { FunctionRow } from '../../store/function-tables.ts';
 import type { Store } from '../../store/store.ts';
 import type { Engines } from '../engines/engines.ts';
@@ -21,6 +22,8 @@ export interface FunctionContext {
   readonly entryOf: (row: FunctionRow, spec: FunctionSpec) => FunctionEntry;
   /** Code that is being loaded to see whether it can be: waited for when the host ends. */
   readonly loading: Set<Promise<unknown>>;
+  /** Bounds how much is loaded at once. */
+  readonly checks: Semaphore;
   /** Aborted when the host ends. */
   readonly ending: AbortSignal;
   readonly log: Log;

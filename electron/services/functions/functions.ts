@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { FunctionProblem, ServerlessFunction } from '../../../shared/contract/functions.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
 import { newId } from '../../lib/id.ts';
 import { createKeyedLock } from '../../lib/keyed-lock.ts';
 import type { Log } from '../../lib/log.ts';
+import { createSemaphore } from '../../lib/semaphore.ts';
 import type { FunctionRow, InvocationFilter } from '../../store/function-tables.ts';
 import type { Store } from '../../store/store.ts';
 import type { Engines } from '../engines/engines.ts';
@@ -109,6 +111,7 @@ export function createFunctions(dependencies: {
     ...{ store, registry, engines, modules, open, entryOf, log },
     lock: createKeyedLock(),
     loading,
+    checks: createSemaphore(Math.max(2, availableParallelism())),
     ending: ending.signal,
   };
   const editing = createEditing(context);
