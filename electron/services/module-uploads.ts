@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { MODULE_BYTES_MAX } from '../../shared/contract/modules.ts';
 import { AppError } from '../../shared/model/error.ts';
@@ -105,13 +105,21 @@ export function createModuleUploads(options: {
     throw new AppError('not_found', 'This upload is over.', { hint: 'Choose the file again.' });
   };
 
-  async function discard(id: string): Promise<void> {
-    const upload = uploads.get(id);
-    if (!upload) return;
+  /** From here on nobody else finds it. */
+  function take(id: string): Upload {
+    const upload = find(id);
     uploads.delete(id);
     clearTimeout(upload.timer);
-    await upload.file.close();
-    await rm(upload.path, { force: true });
+    return upload;
+  }
+
+  async function forget({ file, path }: Upload): Promise<void> {
+    await file.close();
+    await rm(path, { force: true });
+  }
+
+  async function discard(id: string): Promise<void> {
+    if (uploads.has(id)) await forget(take(id));
   }
 
   const giveUpLater = (id: string) => {
@@ -125,10 +133,8 @@ export function createModuleUploads(options: {
   async function bytesThere(): Promise<number> {
     const entries = (await ifThere(readdir(folder, { recursive: true, withFileTypes: true }))) ?? [];
     const files = entries.filter((entry) => entry.isFile() && entry.parentPath !== incoming);
-    const sizes = files.map(async (entry) => {
-      await using file = await open(join(entry.parentPath, entry.name));
-      return (await file.stat()).size;
-    });
+    // One may be removed meanwhile.
+    const sizes = files.map(async ({ parentPath, name }) => (await ifThere(stat(join(parentPath, name))))?.size ?? 0);
     const promised = [...uploads.values()].map(({ sizeBytes }) => sizeBytes);
     return [...(await Promise.all(sizes)), ...promised].reduce((sum, size) => sum + size, 0);
   }
@@ -189,6 +195,7 @@ export function createModuleUploads(options: {
         upload.received += piece.byteLength;
         upload.timer = giveUpLater(id);
       } catch (error) {
+        if (!uploads.has(id)) throw new AppError('cancelled', 'This upload was given up.', { cause: error });
         await discard(id);
         throw error;
       } finally {
@@ -196,9 +203,10 @@ export function createModuleUploads(options: {
       }
     },
     async finish(id) {
-      const upload = find(id);
+      if (find(id).busy) throw new AppError('conflict', 'The piece before is still being written.');
+      const upload = take(id);
       try {
-        if (upload.received !== upload.sizeBytes || upload.busy) {
+        if (upload.received !== upload.sizeBytes) {
           throw new AppError('invalid_input', `The file ${upload.name} has not come whole.`, { hint: 'Try again.' });
         }
         const digest = upload.hash.digest('hex').slice(0, 32);
@@ -209,7 +217,7 @@ export function createModuleUploads(options: {
         await rename(upload.path, path);
         return path;
       } finally {
-        await discard(id);
+        await forget(upload);
       }
     },
     cancel: discard,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { AppError } from '../../../../shared/model/error.ts';
+import { AppError, isAppError } from '../../../../shared/model/error.ts';
 import { ifThere } from '../../../lib/if-there.ts';
 import { parseWheelName } from './wheel.ts';
 
@@ -85,6 +85,16 @@ export function indexSource(index: string): WheelSource {
       hint: 'Look at its address and at this machine’s network.',
       cause,
     });
+  /** What goes wrong in an answer is the index's, unless it is our own refusal or this machine's disk. */
+  const heard = async <T>(answer: Promise<T>, signal: AbortSignal): Promise<T> => {
+    try {
+      return await answer;
+    } catch (error) {
+      const isOwn =
+        isAppError(error) || signal.aborted || (error instanceof Error && 'syscall' in error && 'path' in error);
+      throw isOwn ? error : unreachable(error);
+    }
+  };
   const get = async (url: string, signal: AbortSignal, headers: Readonly<Record<string, string>> = {}) => {
     const patience = new AbortController();
     const timer = setTimeout(() => patience.abort(), ANSWER_MS);
@@ -108,15 +118,16 @@ export function indexSource(index: string): WheelSource {
         return [];
       }
       if (!response.ok) throw unreachable(new Error(`${response.status} ${response.statusText}`));
-      const text = await readBounded(response, LISTING_MAX);
+      const text = await heard(readBounded(response, LISTING_MAX), signal);
       const isJson = response.headers.get('content-type')?.includes('json') ?? false;
       const links = isJson ? readJson(text, response.url) : readHtml(text, response.url);
+      if (!links) throw unreachable(new Error('its answer is not a listing'));
       return links.map((link) => ({
         ...link,
         async fetch(to, fetchSignal) {
           const answer = await get(link.url, fetchSignal);
           if (!answer.ok || !answer.body) throw unreachable(new Error(`${link.file}: ${answer.status}`));
-          await download(answer.body, to, link, fetchSignal);
+          await heard(download(answer.body, to, link, fetchSignal), fetchSignal);
           return to;
         },
       }));
@@ -160,9 +171,17 @@ function resolve(url: string, from: string): URL | null {
   return resolved && /^https?:$/.test(resolved.protocol) ? resolved : null;
 }
 
-function readJson(text: string, from: string): readonly Link[] {
-  const parsed = jsonSchema.safeParse(JSON.parse(text));
-  return (parsed.data?.files ?? []).flatMap((file) => {
+/** Null for what is no listing. */
+function readJson(text: string, from: string): readonly Link[] | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const parsed = jsonSchema.safeParse(json);
+  if (!parsed.success) return null;
+  return parsed.data.files.flatMap((file) => {
     const url = resolve(file.url, from);
     if (!url) return [];
     return {

@@ -85,6 +85,8 @@ async function describe(zip: Zip, file: string, named: WheelName): Promise<Wheel
     throw new SyntaxError(`inside it is ${name || 'nothing'} ${version}`);
   }
   if (!/^Root-Is-Purelib:\s*true\s*$/im.test(wheelText)) throw new SyntaxError('it has compiled parts');
+  const files = new Map(zip.entries.flatMap(({ name: entry }) => placeOf(entry, distInfo)));
+  requireApart([...files.values()], distInfo);
   return {
     file,
     name: named.name,
@@ -92,8 +94,22 @@ async function describe(zip: Zip, file: string, named: WheelName): Promise<Wheel
     distInfo,
     requires: fields('Requires-Dist'),
     requiresPython: fields('Requires-Python')[0] ?? null,
-    files: new Map(zip.entries.flatMap(({ name: entry }) => placeOf(entry, distInfo))),
+    files,
   };
+}
+
+/** Every file a place of its own, none of them another's folder, and nobody else's record: else half of it would be put there. */
+function requireApart(places: readonly string[], distInfo: string): void {
+  const all = new Set(places);
+  if (all.size < places.length) throw new SyntaxError('two of its files have the same place');
+  for (const place of all) {
+    const [top = ''] = place.split('/');
+    if (top.endsWith('.dist-info') && top !== distInfo)
+      throw new SyntaxError(`it brings the record of another: ${top}`);
+    for (let at = place.lastIndexOf('/'); at > 0; at = place.lastIndexOf('/', at - 1)) {
+      if (all.has(place.slice(0, at))) throw new SyntaxError(`${place.slice(0, at)} is both a file and a folder`);
+    }
+  }
 }
 
 /** What is for other places than site-packages (scripts, headers) has no meaning here and is left out. */
