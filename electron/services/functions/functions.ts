@@ -73,7 +73,7 @@ export function createFunctions(dependencies: {
   const modules = createModuleFiles(home);
   const loading = new Set<Promise<unknown>>();
   const places = createPlaces(defaultPlaces);
-  const open = createOpener({ sandboxes, registry: dependencies.registry, engines, run });
+  const open = createOpener({ sandboxes, registry: dependencies.registry, engines, run, ending: ending.signal, log });
 
   async function openVersion(id: string, version: number, signal: AbortSignal) {
     const { row } = registry.get(id);

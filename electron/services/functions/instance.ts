@@ -7,8 +7,13 @@ export interface InstanceInvocation extends Omit<Invocation, 'cpuMs'> {
 }
 
 /** Code of one version that waits for payloads, whatever holds it. */
-export interface Instance extends Omit<FunctionInstance, 'pid' | 'invoke'> {
+export interface Instance extends Omit<FunctionInstance, 'pid' | 'invoke' | 'close'> {
   readonly invoke: (payload: string, signal: AbortSignal) => Promise<InstanceInvocation>;
+  /**
+   * Ends it. What cannot be ended is tried again for as long as the host runs; that is waited for until `patience` is
+   * aborted, and not at all without it.
+   */
+  readonly close: (patience?: AbortSignal) => Promise<void>;
   readonly pid: number | null;
   /** The sandbox that it is. */
   readonly sandboxId: SandboxId | null;

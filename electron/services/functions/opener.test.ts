@@ -1,3 +1,4 @@
+import pino from 'pino';
 import { expect, it } from 'vitest';
 import { functionSpecInputSchema } from '../../../shared/model/function.ts';
 import type { FunctionStore } from '../../engines/engine.ts';
@@ -13,6 +14,8 @@ const open = createOpener({
   sandboxes: {} as Options['sandboxes'],
   registry: {} as Options['registry'],
   run: 'run',
+  ending: new AbortController().signal,
+  log: pino({ level: 'silent' }),
   loadTimeoutMs: 5,
 });
 const spec = functionSpecInputSchema.parse({ engine: 'wasm', code: { type: 'javascript', text: 'while (true);' } });

@@ -197,7 +197,8 @@ export function createPool(options: PoolOptions): Pool {
     setState(slot, 'ending');
     onChange();
     try {
-      await slot.instance?.close();
+      // Its place is taken until it is gone, but nobody who deletes the function waits for an engine that is away.
+      await slot.instance?.close(closing.signal);
     } catch (error) {
       log.warn({ err: error }, 'an instance of a function could not be ended');
     }

@@ -4,9 +4,11 @@ import { FUNCTION_LABEL, FUNCTION_RUN_LABEL, type FunctionSpec } from '../../../
 import { instanceSpec } from '../../../shared/model/function-refusal.ts';
 import { type LimitName, limitNames } from '../../../shared/model/limits.ts';
 import { sandboxSpecInputSchema } from '../../../shared/model/spec.ts';
+import type { Log } from '../../lib/log.ts';
 import { sleep } from '../../lib/sleep.ts';
 import type { Registry } from '../sandboxes/registry.ts';
 import type { Sandboxes } from '../sandboxes/sandboxes.ts';
+import { type Destruction, destroyInstance } from './destroy-instance.ts';
 import type { Instance } from './instance.ts';
 import { runWrapped } from './wrapped-run.ts';
 
@@ -15,6 +17,11 @@ export interface SandboxInstanceOptions {
   readonly registry: Registry;
   /** Of this run of the host. */
   readonly run: string;
+  /** Aborted when the host ends. */
+  readonly ending: AbortSignal;
+  readonly log: Log;
+  /** Between tries to destroy what could not be destroyed. */
+  readonly retryMs?: number;
 }
 
 export interface InstanceOf {
@@ -36,11 +43,12 @@ const LIMIT_PATIENCE_MS = 1000;
  * With `check` the code is loaded at once, and what is wrong with it is thrown.
  */
 export async function openSandboxInstance(
-  { sandboxes, registry, run }: SandboxInstanceOptions,
+  options: SandboxInstanceOptions,
   { functionId, name, spec, keepState }: InstanceOf,
   signal: AbortSignal,
   check?: LoadWithin,
 ): Promise<Instance> {
+  const { sandboxes, registry, run } = options;
   const input = sandboxSpecInputSchema.parse({
     ...instanceSpec(spec),
     name: `${name}-${randomBytes(2).toString('hex')}`,
@@ -53,10 +61,12 @@ export async function openSandboxInstance(
     const { engine, ref } = sandboxes.target(id, 'exec');
     return runWrapped({ engine, ref, spec, payload, signal: aborted, check: isCheck, limitHit });
   };
-  let closing: Promise<void> | undefined;
-  const close = () => {
-    closing ??= sandboxes.destroy(id, { confirmForeign: false, keepWorkspace: false }).then(() => undefined);
-    return closing;
+  let destruction: Destruction | undefined;
+  const close = async (patience?: AbortSignal) => {
+    destruction ??= destroyInstance(options, id);
+    const { tried, over } = destruction;
+    await tried;
+    if (patience) await Promise.race([over, aborted(patience)]);
   };
   try {
     if (made.state !== 'running') {
@@ -123,6 +133,13 @@ export async function openSandboxInstance(
       isLimited ? ((await Promise.race([hit.promise, sleep(LIMIT_PATIENCE_MS, signalOfNobody())])) ?? null) : null;
     return { ended: over.promise, limitHit };
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 function signalOfNobody(): AbortSignal {
