@@ -1,4 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -125,6 +127,18 @@ describe('packages of Python in WebAssembly', { timeout: 60_000 }, () => {
       what: 'a name that leads up in its data',
       bytes: () => zipBytes(new Map([...usual, ['evil-1.0.data/purelib/../../../escaped.py', '']])),
     },
+    {
+      what: 'two files at one place',
+      bytes: () => zipBytes(new Map([...usual, ['one.py', ''], ['evil-1.0.data/purelib/one.py', '']])),
+    },
+    {
+      what: 'a file and a folder at one place',
+      bytes: () => zipBytes(new Map([...usual, ['one', ''], ['one/two.py', '']])),
+    },
+    {
+      what: 'the record of another',
+      bytes: () => zipBytes(new Map([...usual, ['evil-1.0.data/purelib/good-1.0.dist-info/RECORD', '']])),
+    },
     { what: 'a link', bytes: () => zipBytes(new Map([...usual, ['link', '/etc/passwd']]), { mode: 0o120777 }) },
     {
       what: 'more than it says',
@@ -204,6 +218,22 @@ describe('packages of Python in WebAssembly', { timeout: 60_000 }, () => {
     await expect(create({ python })).rejects.toMatchObject({ code: 'engine_unavailable' });
     expect(await ours()).toEqual([]);
     expect(await engine.list()).toEqual([]);
+  });
+
+  it.each(['not JSON', '[]', '{"files": 1}'])('say when an index answers nonsense: %s', async (nonsense) => {
+    const { running } = fixture();
+    const server = createServer((_request, response) => {
+      response.setHeader('Content-Type', 'application/vnd.pypi.simple.v1+json');
+      response.end(nonsense);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    try {
+      const { ref } = await running({ python: { indexUrl: `http://127.0.0.1:${port}/simple/`, packages: [] } });
+      await expect(install(ref, 'alpha')).rejects.toMatchObject({ code: 'engine_unavailable' });
+    } finally {
+      server.close();
+    }
   });
 
   it('that want different versions of a third are told apart', async () => {
