@@ -169,3 +169,32 @@ describe.each(runtimes)('$runtime', { timeout: 60_000 }, ({ spec, program, file,
     }
   });
 });
+
+/** Tells of which realm something of JavaScript's is that Python has come by. */
+const JUDGE = `
+from pyodide.ffi import create_proxy, to_js
+import pyodide_js, sys
+data = to_js(b'x')
+own = data.constructor.constructor
+def judge(what, thing):
+    print(what, 'own' if thing.constructor.constructor == own else 'FOREIGN', flush=True)
+`;
+
+describe('the realm of Python', { timeout: 60_000 }, () => {
+  const fixture = withEngine({ engine: 'wasm', runtime: 'python', source: { type: 'empty' } });
+
+  it.each([
+    {
+      from: 'what the host throws',
+      script: `
+try: data.to_string('bogus')
+except BaseException as error: judge('thrown', getattr(error, 'js_error', error))`,
+      tells: 'thrown own\n',
+    },
+  ])('is not left by $from', async ({ script, tells }) => {
+    const { engine, running } = fixture();
+    const { ref } = await running();
+    const { stdout } = await run(engine, ref, ['python', '-c', `${JUDGE}${script}`]);
+    expect(stdout.toString()).toBe(tells);
+  });
+});

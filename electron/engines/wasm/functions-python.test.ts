@@ -117,4 +117,27 @@ def handler(payload, context):
 `);
     expect(resultOf(await ask(instance))).toEqual([['refused', 'no network'], null]);
   });
+
+  it('get none of the host’s bytes where they have changed what bytes can do', async () => {
+    const instance = await python(
+      `
+import sys
+from pyodide.ffi import create_proxy, to_js
+data = to_js(b'x')
+own = data.constructor.constructor
+def handler(payload, context):
+    given = []
+    def spy(*args):
+        given.extend(each.constructor.constructor == own for each in args if hasattr(each, 'constructor'))
+    prototype = getattr(data.constructor, 'prototype')
+    before = getattr(prototype, 'set')
+    setattr(prototype, 'set', create_proxy(spy))
+    try: read = sys.stdin.read(2)
+    finally: setattr(prototype, 'set', before)
+    return [read, given]
+`,
+      { runtime: 'python' },
+    );
+    expect(resultOf(await ask(instance, 'hello'))).toEqual(['"h', []]);
+  });
 });

@@ -26,7 +26,8 @@ export function nodeOptions(
     ),
     ...((interactive && library !== null) || serves ? ['--allow-worker'] : []),
     '--disallow-code-generation-from-strings',
-    ...(runtime === 'python' ? ['--experimental-vm-modules'] : []),
+    // Python runs in a realm of its own: should it ever come by something of this one, it could change nothing of that.
+    ...(runtime === 'python' ? ['--experimental-vm-modules', '--frozen-intrinsics'] : []),
     // Of Node's own, about these very options: they would be in the guest's output.
     '--no-warnings',
     `--max-old-space-size=${HEAP_MIB}`,

@@ -1,6 +1,6 @@
 /**
- * What the realm of Python gets from outside: functions that take and give numbers, text and bytes, and never
- * throw. Nothing else of Node's is in the realm, so that nothing can be reached from there.
+ * What the realm of Python gets from outside: functions that take and give numbers, text and bytes. Nothing else of
+ * Node's is in the realm, and what they throw does not come into it, so that nothing can be reached from there.
  */
 export interface RealmHost {
   /** Of a file of Pyodide's; -1 when there is none. */
@@ -23,6 +23,8 @@ export interface RealmHost {
   readonly module: () => WebAssembly.Module;
   readonly instantiated: (exports: object, memory: object) => void;
   readonly growthRefused: () => void;
+  /** What became of a `run`, as text. `type`: Python's name of an exception, or nothing. */
+  readonly settled: (id: number, isDone: boolean, text: string, type: string) => void;
   /** A call about files: JSON in, JSON or `!` and an errno out. */
   readonly files: (call: string) => string;
   readonly fileRead: (fd: number, into: Uint8Array, position: number) => number;
@@ -38,7 +40,11 @@ export interface RealmGuest {
   readonly connect: (pyodide: unknown, roots: string, workdir: string, terminal: boolean) => void;
   /** A buffer that interrupts Python once it is not 0. */
   readonly interruptBuffer: (pyodide: unknown) => SharedArrayBuffer;
-  readonly snapshot: (pyodide: unknown, take: (bytes: Uint8Array) => void) => void;
+  readonly snapshot: (pyodide: unknown) => Uint8Array;
+  /** Runs with an event loop and tells `settled`: a promise that is awaited out there would be handed functions of there. */
+  readonly run: (pyodide: unknown, source: string, id: number) => void;
+  /** What Pyodide finds when it imports its second module. */
+  readonly offer: (namespace: object) => void;
 }
 
 // Emscripten's own, as far as they are used here.
@@ -77,6 +83,7 @@ interface Pyodide {
   readonly setStderr: (options: object) => void;
   readonly setInterruptBuffer: (buffer: Int32Array) => void;
   readonly makeMemorySnapshot: () => Uint8Array;
+  readonly runPythonAsync: (source: string) => Promise<unknown>;
   readonly registerJsModule: (name: string, module: object) => void;
 }
 
@@ -84,7 +91,25 @@ interface Pyodide {
  * Runs in the realm of Python: its source is taken from here as it stands, so it uses nothing from outside of
  * it. It makes the realm look like a browser's worker, which is what Pyodide needs to find.
  */
-export function inside(host: RealmHost): RealmGuest {
+export function inside(given: RealmHost): RealmGuest {
+  // A guest may change the realm: what keeps it in is held here from before.
+  const { apply, construct } = Reflect;
+  const { then } = Promise.prototype;
+  const Failure = Error;
+  const Text = String;
+  const host = {} as { -readonly [name in keyof RealmHost]: RealmHost[name] };
+  for (const [name, call] of Object.entries(given)) {
+    Object.assign(host, {
+      [name]: (...args: readonly unknown[]) => {
+        try {
+          return apply(call, undefined, args);
+        } catch {
+          // Not what it was: that is of the other realm, and so would be all that can be reached from it.
+          throw new Failure('this cannot be done');
+        }
+      },
+    });
+  }
   const define = (name: string, value: unknown) =>
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
   const bytesOf = (view: ArrayBuffer | ArrayBufferView) =>
@@ -191,8 +216,11 @@ export function inside(host: RealmHost): RealmGuest {
     }
   };
   const { Instance, Module } = WebAssembly;
-  const { construct } = Reflect;
+  let isStarted = false;
   WebAssembly.instantiateStreaming = async (_source, imports) => {
+    // Another one would be measured instead.
+    if (isStarted) throw new Failure('this can be done once');
+    isStarted = true;
     const instance = construct(Instance, [host.module(), imports]) as WebAssembly.Instance;
     // The meter's counters stay out here: who has them could turn them back.
     const exports = Object.fromEntries(
@@ -349,6 +377,26 @@ export function inside(host: RealmHost): RealmGuest {
       (pyodide as Pyodide).setInterruptBuffer(new Int32Array(shared));
       return shared;
     },
-    snapshot: (pyodide, take) => take((pyodide as Pyodide).makeMemorySnapshot()),
+    snapshot: (pyodide) => (pyodide as Pyodide).makeMemorySnapshot(),
+    run(pyodide, source, id) {
+      const textOf = (value: unknown) => {
+        try {
+          return Text(value);
+        } catch {
+          return 'something that cannot be shown';
+        }
+      };
+      const typeOf = (error: unknown) =>
+        typeof error === 'object' && error !== null && 'type' in error ? textOf(error.type) : '';
+      apply(then, (pyodide as Pyodide).runPythonAsync(source), [
+        (value: unknown) => host.settled(id, true, textOf(value), ''),
+        (error: unknown) => host.settled(id, false, textOf(error), typeOf(error)),
+      ]);
+    },
+    offer: (namespace) =>
+      void define('terrariumImport', async (specifier: unknown) => {
+        if (!Text(specifier).endsWith('/pyodide.asm.mjs')) throw new Failure('there is no such module');
+        return namespace;
+      }),
   };
 }

@@ -32,7 +32,6 @@ export interface RealmOptions {
 
 interface Pyodide {
   readonly runPython: (source: string) => unknown;
-  readonly runPythonAsync: (source: string) => Promise<unknown>;
 }
 
 export interface PythonRealm {
@@ -40,8 +39,11 @@ export interface PythonRealm {
   readonly connect: (workdir: string) => void;
   /** Python's own, in its realm: call it with primitives only. */
   readonly pyodide: Pyodide;
-  /** Runs with an event loop. Rejects when the interpreter breaks, e.g. without fuel: it runs nothing more then. */
-  readonly run: (source: string) => Promise<unknown>;
+  /**
+   * Runs with an event loop and gives its value as text. Rejects with an Error that has Python's `type` of what was
+   * raised; and when the interpreter breaks, e.g. without fuel: it runs nothing more then.
+   */
+  readonly run: (source: string) => Promise<string>;
   readonly interruptBuffer: () => SharedArrayBuffer;
   readonly takeSnapshot: () => Buffer;
   /** It is not used any more. */
@@ -85,8 +87,11 @@ export async function createPythonRealm(
   broken.promise.catch(() => undefined);
   // What breaks the interpreter may break it in a timer of its own event loop, or in a promise of that.
   const events = ['uncaughtException', 'unhandledRejection'];
-  for (const event of events) process.on(event, broken.reject);
+  const onBroken = (error: unknown) => broken.reject(fromInside(error));
+  for (const event of events) process.on(event, onBroken);
   const timers = new Set<NodeJS.Timeout>();
+  const runs = new Map<number, PromiseWithResolvers<string>>();
+  let lastRun = 0;
   const host: RealmHost = {
     size: (name) => fileOf(name)?.length ?? -1,
     read(name, into) {
@@ -103,7 +108,7 @@ export async function createPythonRealm(
     random: (into) => world.fillRandomly(into),
     decode: (encoding, bytes) => new TextDecoder(encoding).decode(bytes),
     utf8Length: (text) => Buffer.byteLength(text),
-    encode: (text, into) => void Buffer.from(into.buffer, into.byteOffset, into.byteLength).write(text),
+    encode: (text, into) => void new TextEncoder().encodeInto(text, into),
     timer(id, ms) {
       const timer = setTimeout(() => {
         timers.delete(timer);
@@ -120,34 +125,33 @@ export async function createPythonRealm(
     rows: () => options.terminalSize().rows,
     instantiated: (exports, memory) => ledger.watch(exports as WebAssembly.Exports, memory as WebAssembly.Memory),
     growthRefused: ledger.refuse,
+    settled(id, isDone, text, type) {
+      const waiter = runs.get(id);
+      runs.delete(id);
+      if (isDone) waiter?.resolve(text);
+      else waiter?.reject(Object.assign(new Error(text), { type }));
+    },
     ...createFileCalls(files),
   };
   const guest = enter(context, host);
-  // The realm's own `import` finds Pyodide's two modules and nothing else.
-  const modules = new Map<string, Promise<vm.Module>>();
-  const importModule = (specifier: string): Promise<vm.Module> => {
-    const name = specifier.replace(/^app:\/*/, '');
-    if (name !== 'pyodide.mjs' && name !== 'pyodide.asm.mjs') throw new Error(`there is no module ${specifier}`);
-    const making = modules.get(name) ?? makeModule(name);
-    modules.set(name, making);
-    return making;
-  };
-  const makeModule = async (name: string) => {
-    const module = new vm.SourceTextModule(readFileSync(join(library, name), 'utf8'), {
+  /** A module of Pyodide's. A promise that `import()` gave would be of this realm, so there it is something else. */
+  const importModule = async (name: string): Promise<object> => {
+    const source = readFileSync(join(library, name), 'utf8').replace(/(?<![\w$.])import\(/g, 'terrariumImport(');
+    const module = new vm.SourceTextModule(source, {
       context,
       identifier: `app:///${name}`,
       initializeImportMeta: (meta) => {
         meta.url = `app:///${name}`;
       },
-      importModuleDynamically: importModule as never,
     });
     await module.link(() => {
       throw new Error('Pyodide’s modules import nothing');
     });
     await module.evaluate();
-    return module;
+    return module.namespace;
   };
-  const { namespace } = await importModule('pyodide.mjs');
+  guest.offer(await importModule('pyodide.asm.mjs'));
+  const namespace = await importModule('pyodide.mjs');
   const { loadPyodide } = namespace as { readonly loadPyodide: (options: object) => Promise<Pyodide> };
   const pyodide = await loadPyodide(guest.options(job.snapshot ? SNAPSHOT : null, options.makeSnapshot ?? false));
   // What comes from a snapshot has it.
@@ -158,17 +162,21 @@ export async function createPythonRealm(
       ledger.begin();
     },
     pyodide,
-    run: (source) => Promise.race([pyodide.runPythonAsync(source), broken.promise]),
-    interruptBuffer: () => guest.interruptBuffer(pyodide),
-    takeSnapshot() {
-      let taken = Buffer.alloc(0);
-      guest.snapshot(pyodide, (bytes) => {
-        taken = Buffer.from(bytes);
-      });
-      return taken;
+    run(source) {
+      lastRun += 1;
+      const run = Promise.withResolvers<string>();
+      runs.set(lastRun, run);
+      try {
+        guest.run(pyodide, source, lastRun);
+      } catch (error) {
+        run.reject(fromInside(error));
+      }
+      return Promise.race([run.promise, broken.promise]);
     },
+    interruptBuffer: () => guest.interruptBuffer(pyodide),
+    takeSnapshot: () => Buffer.from(guest.snapshot(pyodide)),
     dispose() {
-      for (const event of events) process.off(event, broken.reject);
+      for (const event of events) process.off(event, onBroken);
       for (const timer of timers) clearTimeout(timer);
     },
   };
@@ -204,15 +212,40 @@ function keepAll(): void {
   });
 }
 
-/** Evaluates the inner side in the realm. Bytes that come out of it are checked to be bytes. */
+/** What came out of the realm, as an Error that has nothing of it. */
+function fromInside(error: unknown): Error {
+  try {
+    return new Error(String(error));
+  } catch {
+    return new Error('something that cannot be shown');
+  }
+}
+
+const viewOf = Object.getPrototypeOf(Uint8Array.prototype) as object;
+const getterOf = (name: string) => {
+  const { get } = Object.getOwnPropertyDescriptor(viewOf, name) ?? {};
+  if (!get) throw new TypeError(`views of bytes have no ${name}`);
+  return (view: unknown): never => Reflect.apply(get, view, []) as never;
+};
+const [bufferOf, offsetOf, lengthOf] = [getterOf('buffer'), getterOf('byteOffset'), getterOf('length')];
+
+/**
+ * Evaluates the inner side in the realm. What comes out of it are primitives and bytes; those are seen by a view of
+ * this realm, as methods of the other one can be the guest's. What goes in are primitives, and Pyodide's module.
+ */
 function enter(context: vm.Context, host: RealmHost): RealmGuest {
+  const isObject = (value: unknown) => typeof value === 'object' || typeof value === 'function';
+  const own = (arg: unknown): unknown => {
+    if (!isObject(arg)) return arg;
+    if (types.isUint8Array(arg)) return new Uint8Array(bufferOf(arg), offsetOf(arg), lengthOf(arg));
+    throw new TypeError('only bytes come out of the realm');
+  };
   const checked = Object.fromEntries(
-    Object.entries(host).map(([name, call]: [string, (...args: never[]) => unknown]) => [
+    Object.entries(host).map(([name, call]: [string, (...args: unknown[]) => unknown]) => [
       name,
-      (...args: never[]) => {
-        const isObject = (arg: unknown) => typeof arg === 'object' || typeof arg === 'function';
-        const isFine = name === 'instantiated' || args.every((arg) => !isObject(arg) || types.isUint8Array(arg));
-        return isFine ? call(...args) : undefined;
+      (...args: unknown[]) => {
+        const result = call(...(name === 'instantiated' ? args : args.map(own)));
+        return name === 'module' || !isObject(result) ? result : undefined;
       },
     ]),
   );
