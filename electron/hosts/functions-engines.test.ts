@@ -11,7 +11,7 @@ import { waitFor } from './testing/wait-for.ts';
 /** Leaves something in the workspace, in /tmp and running, and tells what of it was there before. */
 const nosy = `n=12
 for file in here /tmp/there; do if [ -e $file ]; then echo found $file >&2; fi; done
-cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' | grep -o "sleep \${n}34" >&2
+cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' | grep -o "[s]leep \${n}34" >&2
 touch here /tmp/there
 sleep \${n}34 >/dev/null 2>&1 &
 echo 1`;
