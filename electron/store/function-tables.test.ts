@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import type { InvocationDetail } from '../../shared/model/function.ts';
+import { functionSpecInputSchema, type InvocationDetail } from '../../shared/model/function.ts';
 import { functionTables, INVOCATIONS_KEPT, type InvocationFilter, TEXTS_KEPT_BYTES } from './function-tables.ts';
 import { migrations } from './migrations.ts';
 
@@ -126,4 +126,19 @@ test('a version that cannot be read is left out, and the others are there', () =
   database.exec(`INSERT INTO function_versions VALUES ('${functionId}', 2, 6, 1, '{"half')`);
   expect(tables.versions(functionId)).toEqual([{ version: 1, createdAt: 5, codeBytes: 1, spec }]);
   expect(tables.version(functionId, 2)).toBeNull();
+});
+
+test('versions of a function that was never put are removed, and no others', () => {
+  const { database, tables } = open();
+  const spec = functionSpecInputSchema.parse({ engine: 'process', code: { type: 'command', command: ['cat'] } });
+  const version = { version: 1, createdAt: 1, codeBytes: 3, spec };
+  for (const id of [functionId, 'fun_unreadable', 'fun_orphan']) tables.putVersion(id, version);
+  for (const id of [functionId, 'fun_unreadable']) {
+    database.prepare('INSERT INTO functions (id, body) VALUES (?, ?)').run(id, '{}');
+  }
+  tables.removeOrphans();
+  expect(tables.versions('fun_orphan')).toEqual([]);
+  expect(tables.versions(functionId)).toHaveLength(1);
+  expect(tables.versions('fun_unreadable')).toHaveLength(1);
+  expect([...tables.ids()].sort()).toEqual([functionId, 'fun_unreadable'].sort());
 });

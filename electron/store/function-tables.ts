@@ -49,6 +49,10 @@ export interface InvocationFigures {
 export interface FunctionTables {
   /** Rows that cannot be read are left in place and left out. */
   readonly load: () => readonly FunctionRow[];
+  /** Also of those that cannot be read. */
+  readonly ids: () => readonly string[];
+  /** Removes versions whose function was never put, as the host was killed in between. */
+  readonly removeOrphans: () => void;
   readonly put: (row: FunctionRow) => void;
   /** With its versions and its history. */
   readonly remove: (id: string) => void;
@@ -152,6 +156,12 @@ export function functionTables(database: DatabaseSync): FunctionTables {
       sql('SELECT body FROM functions')
         .all()
         .flatMap(({ body }) => functionRowSchema.safeParse(parseJson(body)).data ?? []),
+    ids: () =>
+      sql('SELECT id FROM functions')
+        .all()
+        .map(({ id }) => String(id)),
+    removeOrphans: () =>
+      void sql('DELETE FROM function_versions WHERE function_id NOT IN (SELECT id FROM functions)').run(),
     put: (row) => void put.run(row.id, JSON.stringify(row)),
     remove(id) {
       for (const table of ['function_versions', 'invocations']) {

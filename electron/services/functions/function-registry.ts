@@ -22,6 +22,8 @@ export interface FunctionRegistry {
   readonly get: (id: string) => FunctionEntry;
   readonly find: (id: string) => FunctionEntry | undefined;
   readonly all: () => readonly FunctionEntry[];
+  /** One that is in the store already. */
+  readonly load: (entry: FunctionEntry) => void;
   readonly put: (entry: FunctionEntry) => void;
   readonly setLast: (id: string, last: FunctionSummary['last']) => void;
   /** Forgets it, versions and history included. */
@@ -62,6 +64,7 @@ export function createFunctionRegistry(store: Store): FunctionRegistry {
     },
     find: (id) => entries.get(id),
     all: () => [...entries.values()],
+    load: (entry) => void entries.set(entry.row.id, entry),
     put(entry) {
       store.functions.put(entry.row);
       entries.set(entry.row.id, entry);

@@ -101,11 +101,14 @@ export function createFunctions(dependencies: {
 
   for (const row of store.functions.load()) {
     const current = store.functions.version(row.id, row.version);
-    if (current) registry.put(entryOf(row, current.spec));
+    if (current) registry.load(entryOf(row, current.spec));
     else log.warn({ id: row.id }, 'a function has no current version that can be read; it is left out');
   }
   const stopSweep = sweepInstances({ sandboxes, registry: dependencies.registry, run, log });
-  modules.sweep().catch((error: unknown) => log.warn({ err: error }, 'copies of modules could not be removed'));
+  store.functions.removeOrphans();
+  modules
+    .sweep(new Set(store.functions.ids()))
+    .catch((error: unknown) => log.warn({ err: error }, 'copies of modules could not be removed'));
 
   const context: FunctionContext = {
     ...{ store, registry, engines, modules, open, entryOf, log },

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { copyFile, mkdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/model/error.ts';
@@ -17,8 +18,8 @@ export interface ModuleFiles {
   readonly take: (code: FunctionCode, kept?: string) => Promise<TakenModule | null>;
   readonly remove: (id: string, version: number) => Promise<void>;
   readonly removeAll: (id: string) => Promise<void>;
-  /** Removes what a host that was killed has left of copies without a version. */
-  readonly sweep: () => Promise<void>;
+  /** Removes what a host that was killed has left: copies without a version, and those of functions other than `kept`. */
+  readonly sweep: (kept: ReadonlySet<string>) => Promise<void>;
 }
 
 export interface TakenModule {
@@ -66,8 +67,21 @@ export function createModuleFiles(home: string): ModuleFiles {
     },
     remove: (id, version) => removeTree(pathOf(id, version)),
     removeAll: (id) => removeTree(folderOf(id)),
-    sweep: () => removeTree(incoming),
+    async sweep(kept) {
+      // Listed at once: what comes into the folders from now on is this host's.
+      const old = [
+        ...namesIn(incoming).map((name) => join(incoming, name)),
+        ...namesIn(folder)
+          .filter((name) => join(folder, name) !== incoming && !kept.has(name))
+          .map(folderOf),
+      ];
+      for (const path of old) await removeTree(path);
+    },
   };
+}
+
+function namesIn(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 async function fileAt(path: string): Promise<{ readonly path: string; readonly size: number } | null> {
