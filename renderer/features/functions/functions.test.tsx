@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { useState } from 'react';
 import { expect, it } from 'vitest';
 import { AppError } from '../../../shared/model/error.ts';
 import { fakeFunction, fakeInvocation } from '../../test-support/fake-function.ts';
@@ -7,6 +8,7 @@ import { FunctionRow } from './function-row.tsx';
 import { FunctionDetail } from './functions.tsx';
 import { HistoryTab } from './history-tab.tsx';
 import { InvocationView } from './invocation-view.tsx';
+import { type InvocationHistory, useHistory } from './use-history.ts';
 
 const button = ({ element }: Rendered, name: string) =>
   [...element.querySelectorAll('button')].find(({ textContent }) => textContent === name);
@@ -61,6 +63,36 @@ it('asks the host for errors of one version only', async () => {
   await choose('Version', '1');
   expect(asked.at(-1)).toEqual({ functionId: 'fun_000000000001', onlyErrors: true, version: 1, limit: 100 });
   expect(rendered.text()).toContain('1 invocation');
+});
+
+it('does not mix older ones of another filter into the list', async () => {
+  const older = Promise.withResolvers<unknown>();
+  let history: InvocationHistory | undefined;
+  let setErrors: (onlyErrors: boolean) => void = () => undefined;
+  function Probe() {
+    const [onlyErrors, set] = useState(false);
+    setErrors = set;
+    history = useHistory('fun_000000000001', { onlyErrors, version: null }, 0);
+    return null;
+  }
+  const rendered = await renderPage(<Probe />, {
+    connected: true,
+    prepare: (_page, fake) => {
+      fake.answer = (_path, input) => {
+        const { before, onlyErrors } = input as { readonly before?: string; readonly onlyErrors: boolean };
+        if (before) return older.promise;
+        return Promise.resolve([fakeInvocation({ id: onlyErrors ? 'inv_error' : 'inv_any' })]);
+      };
+    },
+  });
+  const ids = () => history?.invocations?.map(({ id }) => id);
+  expect(ids()).toEqual(['inv_any']);
+  await rendered.act(() => history?.loadMore());
+  await rendered.act(() => setErrors(true));
+  expect(ids()).toEqual(['inv_error']);
+  await rendered.act(() => older.resolve([fakeInvocation({ id: 'inv_older' })]));
+  expect(ids()).toEqual(['inv_error']);
+  expect(history?.error).toBeNull();
 });
 
 it('leads from each line of a stack to the code, and draws hostile text as text', async () => {

@@ -45,7 +45,8 @@ export function useHistory(
   const [hasMore, setMore] = useState(false);
   const [error, setError] = useState<AppError | null>(null);
   const [tries, setTries] = useState(0);
-  const isLoading = useRef(false);
+  /** What loads older ones, of this filter. */
+  const older = useRef<AbortController | null>(null);
 
   const list = useCallback(
     (before: string | undefined, signal?: AbortSignal) =>
@@ -63,6 +64,10 @@ export function useHistory(
   useEffect(() => {
     setInvocations(null);
     setMore(false);
+    return () => {
+      older.current?.abort();
+      older.current = null;
+    };
   }, [list]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each of them is a reason to look for newer ones.
@@ -84,16 +89,20 @@ export function useHistory(
 
   const loadMore = useCallback(() => {
     const before = invocations?.at(-1)?.id;
-    if (before === undefined || isLoading.current) return;
-    isLoading.current = true;
-    list(before)
-      .then((older) => {
-        setInvocations((known) => (known ? mergeNewest(known, older, Number.POSITIVE_INFINITY).invocations : known));
-        setMore(older.length === PAGE);
+    if (before === undefined || older.current) return;
+    const stop = new AbortController();
+    older.current = stop;
+    list(before, stop.signal)
+      .then((found) => {
+        if (stop.signal.aborted) return;
+        setInvocations((known) => (known ? mergeNewest(known, found, Number.POSITIVE_INFINITY).invocations : known));
+        setMore(found.length === PAGE);
       })
-      .catch(fail)
+      .catch((failure: unknown) => {
+        if (!stop.signal.aborted) fail(failure);
+      })
       .finally(() => {
-        isLoading.current = false;
+        if (older.current === stop) older.current = null;
       });
   }, [list, fail, invocations]);
 
