@@ -10,6 +10,7 @@ import {
   cpuTicks,
   isAlive,
   MIB,
+  never,
   residentBytes,
   resultOf,
   SLOW,
@@ -267,5 +268,35 @@ describe('functions in JavaScript', { timeout: SLOW }, () => {
     expect(isAlive(pid)).toBe(true);
     host.kill('SIGKILL');
     await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000 });
+  });
+
+  it('read nothing of what was left of the invocation before', async () => {
+    const instance = await open('export const handler = () => std.readLine();');
+    const say = (payload: string) => instance.invoke(payload, never);
+    expect(resultOf(await say('[1,\n"secret",\n2]'))).toBe('[1,');
+    expect(resultOf(await say('[3,\n4]'))).toBe('[3,');
+  });
+
+  it('throw what is long, cut, and stay', async () => {
+    const instance = await open(
+      `export const handler = (what) => {
+  if (what === 'long') throw new Error('x'.repeat(2e7));
+  if (what === 'odd') throw Object.assign(new Error('odd'), { name: 'n'.repeat(1e6), stack: 's'.repeat(1e6) });
+  if (what === 'forged') { JSON.stringify = () => '1'; throw new Error('forged'); }
+  for (let n = 0; n < 200_000; n += 1) { std.write('a'); console.error('b'); }
+  return 'fine';
+};`,
+      { keepState: true },
+    );
+    for (const what of ['long', 'odd', 'forged']) {
+      const { outcome } = await ask(instance, what);
+      if (outcome.type !== 'threw') throw new Error(`it ${outcome.type}`);
+      expect(outcome.name.length).toBeLessThanOrEqual(8192);
+      expect(outcome.message.length).toBeLessThanOrEqual(8192);
+      expect(outcome.stack.length).toBeLessThanOrEqual(16_384);
+    }
+    const chatty = await ask(instance, 'chatty');
+    expect(resultOf(chatty)).toBe('fine');
+    expect([chatty.truncated, chatty.logs.length]).toEqual([true, 4096]);
   });
 });

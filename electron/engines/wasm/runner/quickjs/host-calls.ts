@@ -21,11 +21,14 @@ const LINE_FEED = 0x0a;
 const NS_PER_MS = 1_000_000;
 
 /** What a guest in QuickJS may ask for. Every failure is an Error with nothing but a message. */
-export function createHostCalls(host: () => QuickJsHost): HostCalls {
+export function createHostCalls(host: () => QuickJsHost): HostCalls & {
+  /** Forgets what was read of the input and not taken yet. */
+  readonly reset: () => void;
+} {
   const streams = () => host().streams ?? ownStreams;
   const files = () => host().files;
   const at = (path: string, follow = true) => files().resolve(host().workdir, path, { follow });
-  const buffered: number[] = [];
+  let buffered: number[] = [];
 
   const calls: HostCalls = {
     write: (fd, text) => streams().write(fd === 2 ? 2 : 1, Buffer.from(text)),
@@ -98,7 +101,12 @@ export function createHostCalls(host: () => QuickJsHost): HostCalls {
       return JSON.stringify({ args, env, cwd: workdir, ...terminalSize() });
     },
   };
-  return calls;
+  return {
+    ...calls,
+    reset() {
+      buffered = [];
+    },
+  };
 }
 
 /** What a guest may learn of a failure: never where it happened out here. */

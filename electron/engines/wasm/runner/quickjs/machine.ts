@@ -147,6 +147,7 @@ export async function openMachine(
           if (memory.buffer.byteLength !== copy.length) return false;
           new Uint8Array(memory.buffer).set(copy);
           stack.value = stackPointer;
+          calls.reset();
           return true;
         };
       },
