@@ -1,5 +1,5 @@
 import type { Streams } from '../standard-streams.ts';
-import { type Answer, MOST_LOGS } from './protocol.ts';
+import { type Answer, MOST_LOG_ENTRIES, MOST_LOGS } from './protocol.ts';
 
 /** What one invocation reads and writes, without any stream of this process. */
 export interface Capture {
@@ -31,9 +31,13 @@ export function createCapture(onOutput?: (bytes: Uint8Array) => void): Capture {
         if (bytes.length > room) truncated = true;
         const kept = Buffer.from(bytes.subarray(0, room));
         if (kept.length === 0) return;
-        room -= kept.length;
         const stream = fd === 2 ? 'stderr' : 'stdout';
         const last = written.at(-1);
+        if (last?.stream !== stream && written.length >= MOST_LOG_ENTRIES) {
+          truncated = true;
+          return;
+        }
+        room -= kept.length;
         if (last?.stream === stream) last.parts.push(kept);
         else written.push({ stream, parts: [kept] });
       },

@@ -46,6 +46,11 @@ export const LIFELINE_FD = 4;
 /** Bytes of a result, and of all logs of an invocation. */
 export const MOST_RESULT = 1024 * 1024;
 export const MOST_LOGS = 256 * 1024;
+/** How often what is logged may go from one stream to the other. */
+export const MOST_LOG_ENTRIES = 4096;
+/** Characters of a failure that are told, as the history keeps them. */
+export const MOST_MESSAGE_TEXT = 8 * 1024;
+export const MOST_STACK_TEXT = 16 * 1024;
 
 /** What tells the thread of the lifeline that it is that. */
 export const LIFELINE = 'lifeline';

@@ -2,8 +2,9 @@ import { beginning, literal, literalPairs } from '../python/bootstrap.ts';
 import { FUNCTION_BOOTSTRAP } from '../python/function-bootstrap.ts';
 import { compilePyodide, createPythonRealm } from '../python/realm.ts';
 import { sleep } from '../standard-streams.ts';
+import { parseFailure } from './failure.ts';
 import { createCapture } from './output.ts';
-import type { Ending, Failure } from './protocol.ts';
+import type { Ending } from './protocol.ts';
 import type { Handler, HandlerOptions } from './serve.ts';
 
 /**
@@ -55,6 +56,5 @@ export async function servePython({ job, files, gauge, load }: HandlerOptions): 
 function endingOf(text: string): Ending {
   const rest = text.slice(text.indexOf('\n') + 1);
   if (text.startsWith('done')) return { type: 'returned', result: rest };
-  const { name, message, stack } = JSON.parse(rest) as Failure;
-  return { type: 'threw', name, message, stack };
+  return { type: 'threw', ...parseFailure(rest) };
 }

@@ -2,8 +2,9 @@ import { functionPrelude } from '../quickjs/function-prelude.ts';
 import { forGuest } from '../quickjs/host-calls.ts';
 import { compileModule, createMachine, type Machine } from '../quickjs/machine.ts';
 import { sleep } from '../standard-streams.ts';
+import { parseFailure } from './failure.ts';
 import { createCapture } from './output.ts';
-import type { Ending, Failure } from './protocol.ts';
+import type { Ending } from './protocol.ts';
 import type { Handler, HandlerOptions } from './serve.ts';
 
 /** The code's own lines, without those of Terrarium's around it. */
@@ -83,7 +84,7 @@ export async function serveQuickJs({ job, files, gauge, load }: HandlerOptions):
       case 'done':
         return { type: 'returned', result: rest };
       case 'failed': {
-        const { name, message, stack } = JSON.parse(rest) as Failure;
+        const { name, message, stack } = parseFailure(rest);
         return { type: 'threw', name, message, stack: ownStack(stack) };
       }
       default: {

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Job } from '../../job.ts';
 import { createGauge, type Gauge } from '../gauge.ts';
 import { createGuestFiles, type GuestFiles } from '../guest-files.ts';
+import { bounded } from './failure.ts';
 import { createUnframer, frame } from './framing.ts';
 import type { Capture } from './output.ts';
 import {
@@ -54,7 +55,7 @@ export async function serve(job: Job): Promise<void> {
       const loaded = await load({ job, files: createGuestFiles(job.roots), gauge, load: message });
       if ('refused' in loaded) {
         const { refused } = loaded;
-        if (refused.type !== 'returned') await send({ type: 'refused', outcome: refused });
+        if (refused.type !== 'returned') await send({ type: 'refused', outcome: cut(refused) });
         process.exit(0);
       }
       handler = loaded;
@@ -112,7 +113,7 @@ async function invoke(
   return {
     isOver: isOver || outcome.type === 'limit',
     answer: {
-      outcome,
+      outcome: cut(outcome),
       ...capture.logs(),
       durationMs,
       cpuMs: (user + system) / MICROSECONDS,
@@ -121,6 +122,9 @@ async function invoke(
     },
   };
 }
+
+const cut = <T extends Ending>(outcome: T): T =>
+  outcome.type === 'threw' ? { ...outcome, ...bounded(outcome) } : outcome;
 
 function endOf(error: unknown, gauge: Gauge): Exclude<Ending, { readonly type: 'returned' }> {
   const limit = gauge.limitHit();
