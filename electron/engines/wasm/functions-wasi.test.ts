@@ -60,6 +60,23 @@ describe('functions of WASI modules', { timeout: SLOW }, () => {
     await expect(openModule(path, { keepState: true })).rejects.toMatchObject({ code: 'unsupported' });
   });
 
+  it('burn fuel in what runs as they are instantiated too', async () => {
+    const path = join(home(), 'start.wasm');
+    const looping = Uint8Array.from([
+      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      ...section(1, 1, 0x60, 0, 0),
+      ...section(3, 2, 0, 0),
+      ...section(7, 1, ...text('_start'), 0, 1),
+      ...section(8, 0),
+      ...section(10, 2, ...[8, 0, 0x03, 0x40, 0x01, 0x0c, 0, 0x0b, 0x0b], ...[2, 0, 0x0b]),
+    ]);
+    await writeFile(path, looping);
+    expect((await ask(await openModule(path, { limits: { fuel: 1000 } }))).outcome).toEqual({
+      type: 'limit',
+      limit: 'fuel',
+    });
+  });
+
   it('leave neither memory nor processes after a thousand invocations', async () => {
     const path = join(home(), 'echo.wasm');
     await writeFile(path, echo);

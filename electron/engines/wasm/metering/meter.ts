@@ -4,6 +4,8 @@ import { meterCode } from './meter-code.ts';
 /** Names under which a metered module exports what its meter counts: mutable globals, an i64 and an i32. */
 export const FUEL = 'terrarium:fuel';
 export const REFUSED = 'terrarium:refused';
+/** The function that would run while the module is instantiated, before its fuel could be set. Call it first. */
+export const START = 'terrarium:start';
 
 export const PAGE_BYTES = 65_536;
 
@@ -14,7 +16,7 @@ export interface MeterOptions {
   readonly maxPages: number | undefined;
 }
 
-const section = { type: 1, import: 2, function: 3, memory: 5, global: 6, export: 7, code: 10 } as const;
+const section = { type: 1, import: 2, function: 3, memory: 5, global: 6, export: 7, start: 8, code: 10 } as const;
 /** The order in which sections follow each other, by their numbers. */
 const ORDER = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 
@@ -47,6 +49,9 @@ export function meter(module: Uint8Array, options: MeterOptions): Uint8Array {
   const counters = { fuel: globals, refused: globals + 1 };
   const parameters = own.map((type) => types[type] ?? 0);
 
+  // Where it is counted, all of it is.
+  const start = options.fuel ? open(section.start)?.u32() : undefined;
+
   const rewritten = new Map<number, Uint8Array>();
   const add = (id: number, entries: readonly (readonly number[])[]) => {
     const found = sections.find((each) => each.id === id);
@@ -66,6 +71,7 @@ export function meter(module: Uint8Array, options: MeterOptions): Uint8Array {
   add(section.export, [
     [...name(FUEL), 3, ...u32(counters.fuel)],
     [...name(REFUSED), 3, ...u32(counters.refused)],
+    ...(start === undefined ? [] : [[...name(START), 0, ...u32(start)]]),
   ]);
   const memory = open(section.memory);
   if (memory) rewritten.set(section.memory, limitMemory(memory, options.maxPages));
@@ -88,6 +94,7 @@ export function meter(module: Uint8Array, options: MeterOptions): Uint8Array {
   };
   for (const { id, begin, end } of sections) {
     if (id !== 0) putMissing(ORDER.indexOf(id));
+    if (id === section.start && start !== undefined) continue;
     put(id, rewritten.get(id) ?? module.subarray(begin, end));
   }
   putMissing(-1);

@@ -1,4 +1,5 @@
 import type { Job } from '../job.ts';
+import { START } from '../metering/meter.ts';
 import { readModule } from './gauge.ts';
 import type { GuestFiles } from './guest-files.ts';
 import type { Ledger } from './ledger.ts';
@@ -59,10 +60,16 @@ export function runWasi({ job, files, ledger, argv, env, warm }: Guest): number 
     if (exports.memory instanceof WebAssembly.Memory) memory = exports.memory;
     ledger.watch(exports, memory ?? new WebAssembly.Memory({ initial: 0 }));
     ledger.begin();
+    runStart(exports);
     return ledger.close({ code: call(exports, argv) });
   } catch (error) {
     return ledger.close({ error });
   }
+}
+
+/** What the meter has kept back, so that it burns of the guest's fuel. */
+export function runStart({ [START]: start }: WebAssembly.Exports): void {
+  if (typeof start === 'function') start();
 }
 
 /** A command runs by itself; of a reactor the export is called that the first argument names, with numbers. */
@@ -73,7 +80,9 @@ function call(exports: WebAssembly.Exports, [, name, ...numbers]: readonly strin
     return 0;
   }
   if (typeof initialize === 'function') initialize();
-  const functions = Object.keys(exports).filter((key) => typeof exports[key] === 'function' && key !== '_initialize');
+  const functions = Object.keys(exports).filter(
+    (key) => typeof exports[key] === 'function' && key !== '_initialize' && key !== START,
+  );
   const chosen = name === undefined || !functions.includes(name) ? undefined : exports[name];
   if (typeof chosen !== 'function') {
     writeText(2, `terrarium: the module is a reactor; name one of its functions: ${functions.join(', ')}\n`);

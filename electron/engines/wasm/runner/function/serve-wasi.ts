@@ -1,4 +1,5 @@
 import { readModule } from '../gauge.ts';
+import { runStart } from '../run-wasi.ts';
 import { createWasiImports, unknownImports, WASI_MODULE } from '../wasi-imports.ts';
 import { isGuestExit } from '../wasi-process.ts';
 import { createCapture } from './output.ts';
@@ -52,6 +53,7 @@ export function serveWasi({ job, files, gauge, load }: HandlerOptions): Handler 
     gauge.watch(exports, memory ?? new WebAssembly.Memory({ initial: 0 }));
     gauge.begin();
     try {
+      runStart(exports);
       (exports._start as () => void)();
       return 0;
     } catch (error) {
