@@ -49,7 +49,7 @@ function TextCode({ whole, onSaved, language, saved }: TextCodeProps) {
   const draft = useFunctions(({ drafts }) => drafts.get(id));
   const reveal = useFunctions((state) => state.reveal);
   const [goTo, setGoTo] = useState<{ readonly line: number } | null>(null);
-  const { save, isSaving, error, forget } = useSave(whole, onSaved);
+  const { save, isSaving, cancel, error, forget } = useSave(whole, onSaved);
   const shown = draft?.text ?? saved;
   const isChanged = draft !== undefined && draft.text !== saved;
   const isBehind = isChanged && draft.base !== version && !isSaving;
@@ -105,6 +105,11 @@ function TextCode({ whole, onSaved, language, saved }: TextCodeProps) {
           {isSaving ? text.saving : isChanged ? text.notSaved : text.savedAs(version)}
         </span>
         <span className="ml-auto flex items-center gap-1">
+          {isSaving && (
+            <Button look="quiet" onClick={cancel}>
+              {strings.app.cancel}
+            </Button>
+          )}
           {isChanged && (
             <Button
               look="quiet"
