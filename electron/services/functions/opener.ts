@@ -21,7 +21,7 @@ export interface OpenRequest extends InstanceOf {
 export type OpenInstance = (request: OpenRequest, signal: AbortSignal) => Promise<Instance>;
 
 /** Until code that does not come to its end while it is loaded to be checked is given up. */
-const LOAD_TIMEOUT_MS = 30_000;
+const LOAD_TIMEOUT_MS = 60_000;
 
 export function createOpener(
   options: SandboxInstanceOptions & { readonly engines: Engines; readonly loadTimeoutMs?: number },
