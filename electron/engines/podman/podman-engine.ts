@@ -26,6 +26,9 @@ export interface PodmanEngineOptions {
   readonly log?: Log;
 }
 
+/** From a service's hanging up to its end. */
+const DYING_MS = 1000;
+
 interface Connection {
   readonly endpoint: Endpoint;
   readonly client: OciClient;
@@ -92,11 +95,20 @@ export function createPodmanEngine(options: PodmanEngineOptions): Engine {
     return finding;
   };
 
-  const probeNow = async (): Promise<Probed> => {
+  const ask = async (): Promise<Probed> => {
     const now = await ready();
     const probed = await probePodman(now.client, now.endpoint);
     now.probed = probed;
     return probed;
+  };
+  const probeNow = async (): Promise<Probed> => {
+    try {
+      return await ask();
+    } catch (error) {
+      // A service that is being killed hangs up first, takes connections for a moment longer, and is then heard of.
+      if (disposed || service === null || !(await service.endsWithin(DYING_MS))) throw error;
+      return await ask();
+    }
   };
 
   const shared = createOciEngine({

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../engine-contract/fixture.ts';
+import { ROOTFUL_SOCKET } from './endpoint.ts';
 import { createPodmanEngine } from './podman-engine.ts';
 import { createPodmanService } from './service.ts';
 import { listens } from './socket.ts';
@@ -81,6 +82,28 @@ describe('podman: where it cannot be used', () => {
     await expect(service.ensure()).rejects.toMatchObject(failure);
     expect(await readFile(tries, 'utf8')).toBe('x\n');
     await service.stop();
+  });
+
+  it('asks a new service when the one that it asked is killed', async ({ skip }) => {
+    const isServed = process.getuid?.() === 0 && (await listens(ROOTFUL_SOCKET));
+    skip(isServed, 'the system’s own Podman serves root here, and is found first');
+    const tries = join(home, 'tries');
+    const script = `#!${process.execPath}
+      const { appendFileSync, readFileSync } = require('node:fs');
+      appendFileSync(${JSON.stringify(tries)}, 'x');
+      const isFirst = readFileSync(${JSON.stringify(tries)}, 'utf8') === 'x';
+      require('node:http').createServer((request, response) => {
+        if (isFirst) process.kill(process.pid, 'SIGKILL');
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify({ Version: '3.0.1', Components: [{ Name: 'Podman Engine' }] }));
+      }).listen(process.argv.at(-1).slice('unix://'.length));`;
+    const folder = join(home, 'bin');
+    await mkdir(folder);
+    await writeFile(join(folder, 'podman'), script);
+    await chmod(join(folder, 'podman'), 0o755);
+    const report = await probe({ PATH: folder, XDG_RUNTIME_DIR: home });
+    expect(report.reason).toBe('Podman 3.0.1 is too old for Terrarium');
+    expect(await readFile(tries, 'utf8')).toBe('xx');
   });
 });
 

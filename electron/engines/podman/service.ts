@@ -13,6 +13,8 @@ export interface PodmanService {
   /** Its socket; starts it when it does not run. Throws AppError. */
   readonly ensure: () => Promise<string>;
   readonly isRunning: () => boolean;
+  /** Whether it does not run, or ends within so many milliseconds. */
+  readonly endsWithin: (ms: number) => Promise<boolean>;
   /** Ends it. Containers go on. */
   readonly stop: () => Promise<void>;
 }
@@ -119,6 +121,12 @@ export function createPodmanService({ program, folder, env, log }: ServiceOption
 
   return {
     isRunning: () => running !== null && starting === null,
+    async endsWithin(ms) {
+      const over = new AbortController();
+      await Promise.race([running?.ended, sleep(ms, undefined, { signal: over.signal }).catch(() => undefined)]);
+      over.abort();
+      return running === null;
+    },
     async ensure() {
       if (starting) return await starting;
       // Killed, it is gone before that is heard of.
