@@ -57,6 +57,30 @@ it('keeps the sandbox that was looked at while functions are', () => {
   expect(location.hash).toBe('#/sbx_abcdefabcdef/console');
 });
 
+it('has a step of the history for another place, however soon it is gone to', () => {
+  follow('#/functions');
+  const steps = history.length;
+  ui.setState({ activeFunction: 'fun_aaaaaaaaaaaa' });
+  ui.setState({ functionTab: 'stats' });
+  ui.setState({ place: 'sandboxes' });
+  expect(location.hash).toBe('');
+  expect(history.length).toBe(steps + 2);
+  vi.advanceTimersByTime(1000);
+  expect(location.hash).toBe('');
+  expect(history.length).toBe(steps + 2);
+});
+
+it('leaves alone what was gone back to', () => {
+  follow();
+  ui.setState({ place: 'functions', activeFunction: 'fun_aaaaaaaaaaaa' });
+  ui.setState({ functionTab: 'stats' });
+  history.replaceState(null, '', '/#/sbx_aaaaaaaaaaaa/console');
+  window.dispatchEvent(new PopStateEvent('popstate'));
+  vi.advanceTimersByTime(1000);
+  expect(location.hash).toBe('#/sbx_aaaaaaaaaaaa/console');
+  expect(ui.getState()).toMatchObject({ place: 'sandboxes', active: 'sbx_aaaaaaaaaaaa' });
+});
+
 it('writes what is looked at, and what is only passed by as one step', () => {
   follow();
   const steps = history.length;

@@ -35,13 +35,15 @@ export function followAddress(ui: UiStore): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const go = () => {
+    clearTimeout(timer);
+    timer = undefined;
     const nothing = { place: 'sandboxes', active: null, selected: new Set<string>(), anchor: null } as const;
     ui.setState(readPlace(location.hash) ?? nothing);
   };
-  const write = (how: 'pushState' | 'replaceState') => {
+  const write = (how: 'pushState' | 'replaceState', where: Where = ui.getState()) => {
     clearTimeout(timer);
     timer = undefined;
-    const hash = writePlace(ui.getState());
+    const hash = writePlace(where);
     if (hash === location.hash) return;
     last = performance.now();
     history[how](null, '', `${location.pathname}${location.search}${hash}`);
@@ -49,8 +51,13 @@ export function followAddress(ui: UiStore): () => void {
   const unsubscribe = ui.subscribe((now, before) => {
     const was = named(before);
     if (named(now).every((part, index) => part === was[index])) return;
-    const wait = last + BETWEEN_MS - performance.now();
+    // Another place is never only passed by: back must find the one that was left as it was left.
+    if (now.place !== before.place) {
+      if (timer !== undefined) write('replaceState', before);
+      return write('pushState');
+    }
     if (timer !== undefined) return;
+    const wait = last + BETWEEN_MS - performance.now();
     // One step of the history for all that is only passed by.
     if (wait > 0) timer = setTimeout(() => write('replaceState'), wait);
     else write('pushState');
