@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { FullConfig, FullResult, Suite, TestCase, TestError, TestResult } from '@playwright/test/reporter';
 import { reportWriter } from './report-file.ts';
 
@@ -48,7 +50,13 @@ function skipReason(result: TestResult): string {
 }
 
 function messages(errors: readonly TestError[]): string {
-  return errors.map((error) => error.message ?? error.value ?? 'unknown error').join('\n');
+  return errors
+    .map((error) => `${stripVTControlCharacters(error.message ?? error.value ?? 'unknown error')}${placeOf(error)}`)
+    .join('\n');
+}
+
+function placeOf({ location }: TestError): string {
+  return location ? `\nat ${basename(location.file)}:${location.line}` : '';
 }
 
 /** Without the empty root title and the project's, which is empty too. */

@@ -1,14 +1,15 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { TestCase, TestModule, TestSuite } from 'vitest/node';
 import { type ReportRecord, reportWriter } from './report-file.ts';
 
-type Errors = readonly { readonly message: string }[];
+type Errors = readonly { readonly message: string; readonly diff?: string | undefined }[];
 
 /** Hands every test's result to `npm test` (see report-file.ts). */
 // biome-ignore lint/style/noDefaultExport: Vitest makes a reporter from the default export.
 export default function createReporter() {
   const write = reportWriter();
   const fail = (name: string, errors: Errors) =>
-    write({ type: 'test', name, status: 'failed', detail: errors.map((error) => error.message).join('\n') });
+    write({ type: 'test', name, status: 'failed', detail: details(errors) });
 
   return {
     onTestCaseResult(test: TestCase) {
@@ -41,12 +42,19 @@ function recordOf(test: TestCase): ReportRecord {
     case 'passed':
       return { type: 'test', name, status: 'passed', detail: '' };
     case 'failed':
-      return { type: 'test', name, status: 'failed', detail: result.errors.map((error) => error.message).join('\n') };
+      return { type: 'test', name, status: 'failed', detail: details(result.errors) };
     case 'skipped':
       return { type: 'test', name, status: 'skipped', detail: result.note ?? reasonOf(test) };
     case 'pending':
       return { type: 'test', name, status: 'failed', detail: 'did not finish' };
   }
+}
+
+/** With what differs: the message of a comparison has not all of it. */
+function details(errors: Errors): string {
+  return errors
+    .flatMap(({ message, diff }) => (diff ? [message, stripVTControlCharacters(diff)] : [message]))
+    .join('\n');
 }
 
 function reasonOf(test: TestCase): string {
