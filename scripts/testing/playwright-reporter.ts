@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import type { FullConfig, FullResult, Suite, TestCase, TestError, TestResult } from '@playwright/test/reporter';
 import { reportWriter } from './report-file.ts';
 
@@ -50,9 +49,7 @@ function skipReason(result: TestResult): string {
 }
 
 function messages(errors: readonly TestError[]): string {
-  return errors
-    .map((error) => `${stripVTControlCharacters(error.message ?? error.value ?? 'unknown error')}${placeOf(error)}`)
-    .join('\n');
+  return errors.map((error) => `${error.message ?? error.value ?? 'unknown error'}${placeOf(error)}`).join('\n');
 }
 
 function placeOf({ location }: TestError): string {

@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { TestCase, TestModule, TestSuite } from 'vitest/node';
 import { type ReportRecord, reportWriter } from './report-file.ts';
 
@@ -52,9 +51,7 @@ function recordOf(test: TestCase): ReportRecord {
 
 /** With what differs: the message of a comparison has not all of it. */
 function details(errors: Errors): string {
-  return errors
-    .flatMap(({ message, diff }) => (diff ? [message, stripVTControlCharacters(diff)] : [message]))
-    .join('\n');
+  return errors.flatMap(({ message, diff }) => (diff ? [message, diff] : [message])).join('\n');
 }
 
 function reasonOf(test: TestCase): string {
