@@ -18,3 +18,25 @@ export const exitCodes = {
 
 /** `exec` and `run` where Terrarium failed and not the command, as docker(1) has it: a command may end with any of the others. */
 export const FAILED_TO_RUN = 125;
+
+const words: Readonly<Record<ErrorCode, string>> = {
+  internal: 'failed inside Terrarium',
+  invalid_input: 'wrong use',
+  not_found: 'not found',
+  conflict: 'conflict with what is there',
+  unsupported: 'not supported',
+  engine_unavailable: 'the engine is not there',
+  denied: 'denied',
+  limit_exceeded: 'a limit',
+  disconnected: 'no connection to the host',
+  timeout: 'a timeout',
+  cancelled: 'given up, as with Ctrl+C',
+};
+
+type Row = readonly [code: number, meaning: string];
+
+const failures = Object.entries(exitCodes).map(([error, code]): Row => [code, words[error as ErrorCode]]);
+const notRun: Row = [FAILED_TO_RUN, 'exec and run: the command was not run; else they end with its own code'];
+
+/** Every code and what it says, for help and docs. */
+export const exitCodeTable: readonly Row[] = [[0, 'done'] as Row, ...failures, notRun].toSorted(([a], [b]) => a - b);

@@ -7,10 +7,11 @@ import { listCommand, showCommand } from './commands/list.ts';
 import { logsCommand } from './commands/logs.ts';
 import { serveCommand } from './commands/serve.ts';
 import { createContext, type GlobalFlags } from './context.ts';
+import { exitCodeTable } from './exit-codes.ts';
 
-const EXIT_CODES = `
-Exit codes: 0 done · 1 failed inside Terrarium · 2 wrong use · 3 not found · 4 conflict · 5 not supported · 6 the engine is
-not there · 7 denied · 8 a limit · 9 no connection · 124 a timeout · 130 given up. exec and run: the command's own, or 125.`;
+const exitCodeHelp = `
+Exit codes:
+${exitCodeTable.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}`).join('\n')}`;
 
 /** Commands whose answer programs may want. `show` answers in JSON anyway. */
 const TELLING = new Set(['create', 'ls', 'logs', 'engines', 'doctor']);
@@ -22,7 +23,7 @@ export function createProgram(version: string): Command {
     .version(version)
     .enablePositionalOptions()
     .showHelpAfterError('(--help says more)')
-    .addHelpText('after', EXIT_CODES);
+    .addHelpText('after', exitCodeHelp);
   let flags: GlobalFlags = { json: false, daemon: true };
   program.hook('preAction', (_, action) => {
     const { json, daemon } = action.opts();

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createProgram } from './program.ts';
+import { renderReference, WRITE_REFERENCE } from './reference.ts';
+
+const program = createProgram('1.2.3');
+
+it('docs/cli.md says what the commands say', () => {
+  const written = readFileSync(join(import.meta.dirname, '../../../docs/cli.md'), 'utf8');
+  expect(written, `docs/cli.md is stale: ${WRITE_REFERENCE} writes it`).toBe(renderReference(program));
+});
+
+it('every command says what it does, shows how, and explains each argument and option', () => {
+  for (const command of program.createHelp().visibleCommands(program)) {
+    if (command.name() === 'help') continue;
+    const section = renderReference(program).split(`## terrarium ${command.name()}\n`)[1]?.split('\n## ')[0] ?? '';
+    expect(section.match(/^terrarium /gm)?.length, `usage and an example of ${command.name()}`).toBeGreaterThan(1);
+    const explained = [
+      [command.name(), command.description()],
+      ...command.registeredArguments.map((argument) => [argument.name(), argument.description]),
+      ...command.options.map(({ flags, description }) => [flags, description]),
+    ];
+    for (const [what, words] of explained) expect(words, `${command.name()}: ${what}`).toMatch(/\w/);
+  }
+});
