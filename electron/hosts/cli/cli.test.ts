@@ -3,59 +3,25 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type IPty, spawn as spawnPty } from '@lydell/node-pty';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, connect } from '../client.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { readState } from '../web/state-file.ts';
+import {
+  environmentOf,
+  onTerminal,
+  program,
+  type Ran,
+  terrarium as runTerrarium,
+  stopHost,
+} from './testing/terrarium.ts';
 
-const program = join(import.meta.dirname, 'terrarium.mjs');
 let home = '';
 let host: Connection;
 
-/** Node’s own words about NO_COLOR beside FORCE_COLOR would be among what is told. */
-const { FORCE_COLOR: _, ...inherited } = process.env;
-const environment = (folder = home) => ({ ...inherited, TERRARIUM_HOME: folder, NO_COLOR: '1' });
-
-interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function terrarium(
-  args: readonly string[],
-  input = '',
-  env: NodeJS.ProcessEnv = environment(),
-  cwd = tmpdir(),
-): Promise<Ran> {
-  const child = spawn(process.execPath, [program, ...args], { env, cwd });
-  const told = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    told.stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    told.stderr += text;
-  });
-  child.stdin.end(input);
-  const [code] = await once(child, 'close');
-  return { code, ...told };
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-async function stopHost(folder = home): Promise<void> {
-  const state = await readState(folder);
-  if (!state) return;
-  process.kill(state.pid, 'SIGTERM');
-  await waitFor('the host to end', async () => (await readState(folder)) === null && !isRunning(state.pid));
-}
+const environment = (folder = home) => environmentOf(folder);
+const terrarium = (args: readonly string[], input = '', env = environment(), cwd = tmpdir()): Promise<Ran> =>
+  runTerrarium(args, { env, input, cwd });
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'terrarium-cli-'));
@@ -69,7 +35,7 @@ afterAll(async () => {
   for (const { id, foreign } of await host.client.sandboxes.list({}))
     if (!foreign) await host.client.sandboxes.destroy({ id });
   host.close();
-  await stopHost();
+  await stopHost(home);
   await rm(home, { recursive: true });
 });
 
@@ -198,30 +164,7 @@ describe('wrong use is one clear line, and its code', () => {
 });
 
 describe('on a terminal', () => {
-  interface Terminal {
-    readonly pty: IPty;
-    readonly shown: () => string;
-    readonly until: (text: string) => Promise<unknown>;
-    readonly exited: Promise<{ readonly exitCode: number }>;
-  }
-  const open = (args: readonly string[]): Terminal => {
-    const pty = spawnPty(process.execPath, [program, ...args], {
-      cols: 91,
-      rows: 33,
-      env: environment(),
-    });
-    let shown = '';
-    pty.onData((text) => {
-      shown += text;
-    });
-    const exited = new Promise<{ readonly exitCode: number }>((resolve) => pty.onExit(resolve));
-    return {
-      pty,
-      shown: () => shown,
-      until: (text) => waitFor(`the terminal to show "${text}"`, async () => shown.includes(text)),
-      exited,
-    };
-  };
+  const open = (args: readonly string[]) => onTerminal([process.execPath, program, ...args], environment());
   const make = async (name: string) =>
     host.client.sandboxes.createAndWait({ spec: { engine: 'process', source: { type: 'empty' }, name } });
 
@@ -284,20 +227,13 @@ it('a host that dies leaves the terminal calm, and its death is told', async () 
   const own = await mkdtemp(join(tmpdir(), 'terrarium-cli-'));
   const env = environment(own);
   await terrarium(['create', '--name', 'orphan'], '', env);
-  const pty = spawnPty(process.execPath, [program, 'exec', '-it', 'orphan', '--', 'sh'], {
-    env,
-  });
-  let shown = '';
-  pty.onData((text) => {
-    shown += text;
-  });
-  const exited = new Promise<{ readonly exitCode: number }>((resolve) => pty.onExit(resolve));
-  await waitFor('a prompt', async () => /[#$] $/.test(shown));
+  const terminal = onTerminal([process.execPath, program, 'exec', '-it', 'orphan', '--', 'sh'], env);
+  await waitFor('a prompt', async () => /[#$] $/.test(terminal.shown()));
   const state = await readState(own);
   process.kill(state?.pid ?? 0, 'SIGKILL');
-  expect((await exited).exitCode).toBe(125);
-  expect(shown).toContain('\x1b[?1049l\x1b[?25h');
-  expect(shown).toContain('connection to Terrarium’s host was lost');
+  expect((await terminal.exited).exitCode).toBe(125);
+  expect(terminal.shown()).toContain('\x1b[?1049l\x1b[?25h');
+  expect(terminal.shown()).toContain('connection to Terrarium’s host was lost');
   // The sandbox lives on, and the next command finds it.
   expect((await terrarium(['rm', 'orphan'], '', env)).stdout).toBe('orphan\n');
   await stopHost(own);

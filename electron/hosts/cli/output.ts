@@ -9,6 +9,8 @@ export interface Output {
   readonly columns: number | undefined;
   readonly line: (text: string) => void;
   readonly value: (value: unknown) => void;
+  /** A value in a line of its own, one of many. */
+  readonly record: (value: unknown) => void;
   readonly style: (format: Parameters<typeof styleText>[0], text: string) => string;
 }
 
@@ -19,6 +21,7 @@ export function createOutput(json: boolean, stream: NodeJS.WriteStream = process
     columns: stream.isTTY ? stream.columns : undefined,
     line,
     value: (value) => line(escapeHidden(JSON.stringify(value, null, stream.isTTY ? 2 : undefined))),
+    record: (value) => line(escapeHidden(JSON.stringify(value))),
     // Looks at the stream, NO_COLOR and FORCE_COLOR.
     style: (format, text) => styleText(format, text, { stream }),
   };

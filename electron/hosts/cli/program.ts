@@ -5,7 +5,9 @@ import { consoleCommand, execCommand, runCommand } from './commands/exec.ts';
 import { lifecycleCommands } from './commands/lifecycle.ts';
 import { listCommand, showCommand } from './commands/list.ts';
 import { logsCommand } from './commands/logs.ts';
+import { pruneCommand, removeCommand } from './commands/remove.ts';
 import { serveCommand } from './commands/serve.ts';
+import { statsCommand } from './commands/stats.ts';
 import { createContext, type GlobalFlags } from './context.ts';
 import { exitCodeTable } from './exit-codes.ts';
 
@@ -14,7 +16,7 @@ Exit codes:
 ${exitCodeTable.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}`).join('\n')}`;
 
 /** Commands whose answer programs may want. `show` answers in JSON anyway. */
-const TELLING = new Set(['create', 'ls', 'logs', 'engines', 'doctor']);
+const TELLING = new Set(['create', 'ls', 'logs', 'stats', 'prune', 'engines', 'doctor']);
 
 /** All commands. Wrong use throws a CommanderError after it was told. Flags of `terrarium` itself stand behind the command's name. */
 export function createProgram(version: string): Command {
@@ -38,7 +40,10 @@ export function createProgram(version: string): Command {
     listCommand(context),
     showCommand(context),
     logsCommand(context),
+    statsCommand(context),
     ...lifecycleCommands(context),
+    removeCommand(context),
+    pruneCommand(context),
     enginesCommand(context),
     doctorCommand(context),
     serveCommand(context),

@@ -3,8 +3,10 @@ import { applyChanges } from '../../../../shared/contract/sandbox-changes.ts';
 import type { Sandbox } from '../../../../shared/model/sandbox.ts';
 import { formatAge } from '../../../../shared/units.ts';
 import type { Context } from '../context.ts';
+import { filterOption, fitsAll } from '../filter.ts';
 import { findSandbox, shortId } from '../find-sandbox.ts';
 import { type Output, plain, table } from '../output.ts';
+import { openScreen } from '../screen.ts';
 
 const colours = { running: 'green', error: 'red', lost: 'red', paused: 'yellow' } as const;
 
@@ -29,23 +31,33 @@ export function listCommand({ run }: Context) {
     .description('list sandboxes')
     .option('-a, --all', 'also those that Terrarium has not made')
     .option('-w, --watch', 'again after every change, until Ctrl+C')
-    .addHelpText('after', '\nExamples:\n  terrarium ls\n  terrarium ls --json | jq -r ".[].name"')
-    .action(({ all = false, watch = false }) =>
+    .addOption(filterOption)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  terrarium ls\n  terrarium ls --filter state=running --filter label=team=web\n  terrarium ls --json | jq -r ".[].name"',
+    )
+    .action(({ all = false, watch = false, filter }) =>
       run(async (client, output, signal) => {
-        const show = (sandboxes: readonly Sandbox[]) => {
-          const shown = sandboxes.filter(({ foreign }) => all || !foreign);
+        const fits = fitsAll(filter);
+        const chosen = (sandboxes: readonly Sandbox[]) =>
+          sandboxes.filter((sandbox) => (all || !sandbox.foreign) && fits(sandbox));
+        if (!watch) {
+          const shown = chosen(await client.sandboxes.list({}));
           if (output.json) output.value(shown);
           else output.line(listing(shown, output));
-        };
-        if (!watch) {
-          show(await client.sandboxes.list({}));
           return undefined;
         }
-        let byId: ReadonlyMap<string, Sandbox> = new Map();
-        for await (const change of await client.sandboxes.watch({}, { signal })) {
-          byId = applyChanges(byId, [change]);
-          if (output.columns !== undefined && !output.json) output.line('\x1b[H\x1b[J');
-          show([...byId.values()]);
+        const screen = openScreen(output);
+        try {
+          let byId: ReadonlyMap<string, Sandbox> = new Map();
+          for await (const change of await client.sandboxes.watch({}, { signal })) {
+            byId = applyChanges(byId, [change]);
+            const shown = chosen([...byId.values()]);
+            if (output.json) output.record(shown);
+            else screen.draw(listing(shown, output));
+          }
+        } finally {
+          screen.close();
         }
         return undefined;
       }),

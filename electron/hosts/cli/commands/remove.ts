@@ -1,0 +1,162 @@
+import { Command } from '@commander-js/extra-typings';
+import { AppError, isAppError } from '../../../../shared/model/error.ts';
+import type { Sandbox } from '../../../../shared/model/sandbox.ts';
+import { formatAge } from '../../../../shared/units.ts';
+import type { Client } from '../../client.ts';
+import { confirm, forceOption, requireAnswer } from '../confirm.ts';
+import type { Context } from '../context.ts';
+import { failureOf, tellFailure } from '../failure.ts';
+import { type Fits, filterOption, fitsAll } from '../filter.ts';
+import { shortId } from '../find-sandbox.ts';
+import { onEach } from '../on-each.ts';
+import { plain } from '../output.ts';
+import { duration } from '../spec-options.ts';
+
+/** When it came to its state, as far as that is known. */
+const restsSince = ({ stoppedAt, createdAt }: Sandbox) => stoppedAt ?? createdAt;
+
+const about = (sandbox: Sandbox) =>
+  `${plain(sandbox.name)} (${shortId(sandbox.id)}, ${sandbox.engine}, ${sandbox.state} for ${formatAge(Date.now() - restsSince(sandbox))})`;
+
+/** Never what is not Terrarium's: that is removed by its name only. */
+async function ownOnes(client: Client, fits: Fits): Promise<readonly Sandbox[]> {
+  return (await client.sandboxes.list({})).filter((sandbox) => !sandbox.foreign && fits(sandbox));
+}
+
+interface Removal {
+  readonly force: boolean;
+  readonly keepWorkspace: boolean;
+  /** Still so when its turn comes: somebody may have started it meanwhile. */
+  readonly fits: Fits;
+}
+
+/** Asks once for all, then removes one after another; one that fails does not keep the others from it. */
+async function removeAll(
+  client: Client,
+  found: readonly Sandbox[],
+  { force, keepWorkspace, fits }: Removal,
+  signal: AbortSignal,
+  onRemoved: (sandbox: Sandbox, keptWorkspace: string | null) => void,
+): Promise<number> {
+  if (found.length > 0 && !force) {
+    const what = found.length === 1 ? 'this sandbox' : `these ${found.length} sandboxes`;
+    const lost = keepWorkspace ? '' : ' and what Terrarium keeps of their files';
+    await confirm(`${found.map(about).join('\n')}\nDestroy ${what}${lost}?`, signal);
+  }
+  let code = 0;
+  for (const { id } of found) {
+    signal.throwIfAborted();
+    try {
+      const sandbox = await client.sandboxes.get({ id });
+      if (sandbox.foreign || !fits(sandbox)) continue;
+      onRemoved(sandbox, (await client.sandboxes.destroy({ id, keepWorkspace })).keptWorkspace);
+    } catch (error) {
+      // Somebody else was faster.
+      if (isAppError(failureOf(error), 'not_found')) continue;
+      code = tellFailure(error);
+    }
+  }
+  return code;
+}
+
+export function removeCommand({ run }: Context) {
+  return new Command('rm')
+    .description('destroy sandboxes with all that runs in them')
+    .argument('[sandbox...]', 'names, or ids or the beginnings of them')
+    .option('--all', 'all that Terrarium has made')
+    .addOption(filterOption)
+    .addOption(forceOption)
+    .option('--keep-workspace', 'moves the workspace aside and says where')
+    .option('--foreign', 'also what Terrarium has not made, by its name or id only')
+    .addHelpText(
+      'after',
+      `
+Those of --all or --filter are shown, and it asks before they are destroyed; where there is no terminal it takes --force.
+
+Examples:
+  terrarium rm web worker
+  terrarium rm --filter label=ci --filter state=stopped
+  terrarium rm --all --force`,
+    )
+    .action((given, { all = false, filter, force = false, keepWorkspace = false, foreign = false }) => {
+      const byFilter = all || filter !== undefined;
+      if (byFilter && given.length > 0) {
+        throw new AppError('invalid_input', 'Sandboxes are removed by name, or with --all or --filter: not both');
+      }
+      if (!byFilter && given.length === 0) {
+        throw new AppError('invalid_input', 'Which sandboxes are to be removed is missing', {
+          hint: 'Give names or ids, or --all or --filter.',
+        });
+      }
+      if (byFilter && foreign) {
+        throw new AppError('invalid_input', '--foreign goes with names or ids only', {
+          hint: 'What others have made is never removed by --all or --filter.',
+        });
+      }
+      if (byFilter) requireAnswer(force);
+      return run(async (client, { line }, signal) => {
+        const say = ({ name }: Sandbox, keptWorkspace: string | null) => {
+          if (keptWorkspace !== null) line(plain(keptWorkspace));
+          line(plain(name));
+        };
+        if (byFilter) {
+          const fits = fitsAll(filter);
+          return removeAll(client, await ownOnes(client, fits), { force, keepWorkspace, fits }, signal, say);
+        }
+        const remove = async (_: Client, { id }: Sandbox) => {
+          const { keptWorkspace } = await client.sandboxes.destroy({ id, keepWorkspace, confirmForeign: foreign });
+          if (keptWorkspace !== null) line(plain(keptWorkspace));
+        };
+        return onEach(client, given, remove, line);
+      });
+    });
+}
+
+/** At rest: what runs, is paused, was never started, or is only lost sight of stays. */
+const AT_REST = new Set<Sandbox['state']>(['stopped', 'error']);
+
+export function pruneCommand({ run }: Context) {
+  return new Command('prune')
+    .description('destroy sandboxes that have ended or failed')
+    .option('--dry-run', 'only says what would be removed')
+    .option('--older-than <time>', 'only those that ended so long ago, e.g. 7d', duration, 0)
+    .addOption(filterOption)
+    .addOption(forceOption)
+    .addHelpText(
+      'after',
+      `
+Only sandboxes that Terrarium has made and that are stopped or in error are removed, with what Terrarium keeps of their
+files; what runs, is paused, was never started or is lost stays, and so does a folder of yours that one worked on.
+It shows them and asks; where there is no terminal it takes --force.
+
+Examples:
+  terrarium prune --dry-run
+  terrarium prune --older-than 7d --force
+  terrarium prune --filter engine=docker --filter 'name=ci-*'`,
+    )
+    .action(({ dryRun = false, olderThan, filter, force = false }) => {
+      if (!dryRun) requireAnswer(force);
+      return run(async (client, output, signal) => {
+        const fitsFilter = fitsAll(filter);
+        const before = Date.now() - olderThan;
+        const fits: Fits = (sandbox) =>
+          AT_REST.has(sandbox.state) && restsSince(sandbox) <= before && fitsFilter(sandbox);
+        const found = await ownOnes(client, fits);
+        const removed: Sandbox[] = dryRun ? [...found] : [];
+        const say = (sandbox: Sandbox) => {
+          if (!output.json) output.line(`${dryRun ? 'would remove' : 'removed'} ${about(sandbox)}`);
+        };
+        if (dryRun) found.forEach(say);
+        const code = dryRun
+          ? 0
+          : await removeAll(client, found, { force, keepWorkspace: false, fits }, signal, (sandbox) => {
+              removed.push(sandbox);
+              say(sandbox);
+            });
+        const told = removed.map(({ id, name, engine, state }) => ({ id, name, engine, state }));
+        if (output.json) output.value({ dryRun, removed: told });
+        else if (removed.length === 0 && code === 0) output.line('There is nothing to remove.');
+        return code;
+      });
+    });
+}
