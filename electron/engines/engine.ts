@@ -284,7 +284,14 @@ export interface Engine {
   /** Output of the main program, batched: the last `tail` lines, then what comes when `follow`. */
   readonly logs: (
     ref: EngineRef,
-    options: { readonly tail: number; readonly follow: boolean; readonly signal: AbortSignal },
+    options: {
+      /** Infinity: all that there are. */
+      readonly tail: number;
+      /** Milliseconds since the epoch; only what was written from then on. Only where the capability `logTimes` is there. */
+      readonly since?: number | undefined;
+      readonly follow: boolean;
+      readonly signal: AbortSignal;
+    },
   ) => AsyncIterable<readonly LogLine[]>;
   /**
    * Bytes that the main program has written to stdout and stderr since its start, whenever there are more;

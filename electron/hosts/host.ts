@@ -95,7 +95,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
     executions,
     consoles,
     monitor,
-    logs: createLogs(sandboxes),
+    logs: createLogs(sandboxes, engines),
     engines,
     functions,
     images: createImages(engines),

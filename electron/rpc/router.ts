@@ -102,7 +102,7 @@ export function createRouter(services: Services): Router {
     },
     logs: {
       follow: os.logs.follow.handler(({ input, signal }) =>
-        streamFrom(signal, (end) => logs.follow(input.id, { tail: input.tail, follow: input.follow, signal: end })),
+        streamFrom(signal, (end) => logs.follow(input.id, { ...input, signal: end })),
       ),
     },
     engines: {

@@ -86,6 +86,7 @@ export const en = {
       console: 'Consoles',
       pause: 'Pause',
       logs: 'Logs',
+      logTimes: 'Times in logs',
       ports: 'Published ports',
       mounts: 'Mounts',
       images: 'Images',

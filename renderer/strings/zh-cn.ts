@@ -77,6 +77,7 @@ export const zhCN: Strings = {
       console: '终端',
       pause: '暂停',
       logs: '日志',
+      logTimes: '日志时间',
       ports: '发布端口',
       mounts: '挂载',
       images: '镜像',

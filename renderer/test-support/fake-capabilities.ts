@@ -27,6 +27,7 @@ export function fakeCapabilities(): Capabilities {
       exec: enforced,
       console: enforced,
       pause: enforced,
+      logTimes: enforced,
       logs: enforced,
       ports: enforced,
       mounts: enforced,

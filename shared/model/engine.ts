@@ -18,6 +18,8 @@ export const features = [
   'console',
   'pause',
   'logs',
+  /** When each line of the log was written, so that it can be read from a time on. */
+  'logTimes',
   'ports',
   'mounts',
   'images',

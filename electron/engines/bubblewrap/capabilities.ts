@@ -31,6 +31,7 @@ export function bubblewrapCapabilities(abilities: Abilities | null): Capabilitie
       console: enforced(),
       command: enforced(),
       logs: enforced(),
+      logTimes: unsupported('a log here is a plain file, without times'),
       pause: abilities?.cgroups?.controllers.has('freezer')
         ? enforced()
         : bestEffort('every process is stopped by a signal, which its parent can see'),

@@ -6,10 +6,10 @@ export function logsCases(fixture: Fixture): void {
   const { engine, programs } = fixture;
   afterEach(() => fixture.clear());
 
-  const read = async (ref: string, tail: number) => {
+  const read = async (ref: string, tail: number, since?: number) => {
     const lines: LogLine[] = [];
     const { signal } = new AbortController();
-    for await (const batch of engine.logs(ref, { tail, follow: false, signal })) lines.push(...batch);
+    for await (const batch of engine.logs(ref, { tail, since, follow: false, signal })) lines.push(...batch);
     return lines;
   };
   const textOf = (lines: readonly LogLine[], stream: LogLine['stream']) =>
@@ -57,6 +57,34 @@ export function logsCases(fixture: Fixture): void {
     await following;
     expect(texts).toEqual(['early', 'late']);
   });
+
+  if (fixture.capabilities.features.logTimes.support === 'unsupported') {
+    it('has no times, as it says', async () => {
+      const { ref } = await fixture.running({ command: [...programs.counts(3)] });
+      await ended(ref);
+      expect((await read(ref, 10)).map(({ at }) => at)).toEqual([null, null, null]);
+    });
+  } else {
+    it('gives what was written since a time, and of that the last lines', async () => {
+      const { ref } = await fixture.running({ command: [...programs.waitsForFile('go')] });
+      await until('the early line', async () => (await read(ref, 10)).length === 1);
+      const [early] = await read(ref, 10);
+      const before = early?.at ?? 0;
+      expect(before).toBeGreaterThan(Date.now() - 600_000);
+      expect(await read(ref, 10, before)).toEqual([early]);
+      expect(await read(ref, 10, before + 1)).toEqual([]);
+      await engine.exec(
+        ref,
+        { argv: programs.writesFile('go', ''), env: {} },
+        { signal: new AbortController().signal, onOutput: () => undefined },
+      );
+      await until('the late line', async () => (await read(ref, 10)).length === 2);
+      const all = Number.POSITIVE_INFINITY;
+      expect((await read(ref, all, before + 1)).map(({ text }) => text)).toEqual(['late']);
+      expect((await read(ref, all, before)).map(({ text }) => text)).toEqual(['early', 'late']);
+      expect((await read(ref, 1, before)).map(({ text }) => text)).toEqual(['late']);
+    });
+  }
 
   it('ends by itself when the main program ends', async () => {
     const { ref } = await fixture.running({ command: [...programs.takesItsTime] });

@@ -62,6 +62,7 @@ export function capabilitiesOf(can: DaemonAbilities): Capabilities {
       console: enforced(),
       pause: can.freezer ? enforced() : unsupported('the daemon has no freezer'),
       logs: enforced(),
+      logTimes: enforced(),
       ports: enforced(),
       mounts: can.local ? enforced() : unsupported('the daemon runs on another machine'),
       images: enforced(),

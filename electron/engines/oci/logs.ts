@@ -7,6 +7,7 @@ import { getStream } from './request.ts';
 
 export interface LogOptions {
   readonly tail: number;
+  readonly since?: number | undefined;
   readonly follow: boolean;
   readonly signal: AbortSignal;
 }
@@ -15,7 +16,7 @@ export interface LogOptions {
 export async function* readLogs(
   client: OciClient,
   ref: EngineRef,
-  { tail, follow, signal }: LogOptions,
+  { tail, since, follow, signal }: LogOptions,
 ): AsyncGenerator<readonly LogLine[], void> {
   if (signal.aborted) return;
   const info = await client.call('inspect the container', (docker, abortSignal) =>
@@ -23,10 +24,13 @@ export async function* readLogs(
   );
   const ended = AbortSignal.any([signal, client.disposed]);
   const read = (which: Pick<LogOptions, 'follow'> & { readonly tail: number | 'all' }) =>
-    readLines(client, ref, { ...which, signal: ended, tty: info.Config.Tty });
+    readLines(client, ref, { ...which, since, signal: ended, tty: info.Config.Tty });
+  // A daemon looks at what it calls a line; the rest of one that began earlier is not wanted either.
+  const wanted = (lines: readonly LogLine[]) =>
+    since === undefined ? lines : lines.filter(({ at }) => at === null || at >= since);
   try {
     if (client.dialect.tailsWholeLines || tail === 0) {
-      for await (const { lines } of read({ tail, follow })) yield lines;
+      for await (const { lines } of read({ tail: Number.isFinite(tail) ? tail : 'all', follow })) yield wanted(lines);
       return;
     }
     const history: LogLine[] = [];
@@ -35,7 +39,7 @@ export async function* readLogs(
       // What has no end yet may get one, and is then heard of again.
       if (last && follow) break;
       if (!last) complete += lines.length;
-      history.push(...lines);
+      history.push(...wanted(lines));
       history.splice(0, history.length - tail);
     }
     if (history.length > 0) yield history;
@@ -43,7 +47,7 @@ export async function* readLogs(
     for await (const { lines } of read({ tail: 'all', follow })) {
       const fresh = lines.slice(Math.min(complete, lines.length));
       complete -= lines.length - fresh.length;
-      if (fresh.length > 0) yield fresh;
+      if (fresh.length > 0) yield wanted(fresh);
     }
   } catch (error) {
     if (signal.aborted) return;
@@ -59,6 +63,7 @@ interface Batch {
 
 interface ReadOptions {
   readonly tail: number | 'all';
+  readonly since: number | undefined;
   readonly follow: boolean;
   readonly signal: AbortSignal;
   readonly tty: boolean;
@@ -67,9 +72,16 @@ interface ReadOptions {
 async function* readLines(
   client: OciClient,
   ref: EngineRef,
-  { tail, follow, signal, tty }: ReadOptions,
+  { tail, since, follow, signal, tty }: ReadOptions,
 ): AsyncGenerator<Batch, void> {
-  const query = { stdout: true, stderr: true, timestamps: true, follow, tail };
+  const query = {
+    stdout: true,
+    stderr: true,
+    timestamps: true,
+    follow,
+    tail,
+    ...(since === undefined ? {} : { since: since / 1000 }),
+  };
   const source = await client.call('read the log', (docker) =>
     getStream(docker, `/containers/${encodeURIComponent(ref)}/logs`, query, signal),
   );

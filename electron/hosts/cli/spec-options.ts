@@ -10,6 +10,18 @@ export const bytes = (text: string): number => read(text, parseBytes(text), 'a s
 export const duration = (text: string): number => read(text, parseDuration(text), 'a time, such as 90s or 5min');
 export const number = (text: string): number => read(text, text.trim() === '' ? Number.NaN : Number(text), 'a number');
 
+/** `10m` ago, `2026-01-31T12:00:00Z` (this machine's time without a zone), or seconds since 1970; in milliseconds since 1970. */
+export function moment(text: string): number {
+  const typed = text.trim();
+  if (/^\d{9,}(\.\d+)?$/.test(typed)) return Math.round(Number(typed) * 1000);
+  const ago = parseDuration(typed);
+  if (ago !== undefined) return Math.max(0, Date.now() - ago);
+  // A date alone would be read as one in Greenwich.
+  const date = /^\d{4}-\d\d-\d\d$/.test(typed) ? `${typed}T00:00` : typed;
+  const isDate = /^\d{4}-\d\d-\d\d/.test(date);
+  return read(text, isDate ? Date.parse(date) : undefined, 'a time, such as 10m or 2026-01-31T12:00:00Z');
+}
+
 function read(text: string, value: number | undefined, what: string): number {
   if (value === undefined || Number.isNaN(value)) throw new AppError('invalid_input', `“${text}” is not ${what}`);
   return value;
