@@ -1,0 +1,150 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type HostProcess, makeHome, startHost } from '../hosts/testing/host-process.ts';
+import { connect, isAppError, type Terrarium } from './index.ts';
+
+const run = promisify(execFile);
+
+let home: Awaited<ReturnType<typeof makeHome>>;
+let host: HostProcess;
+let terrarium: Terrarium;
+
+beforeAll(async () => {
+  home = await makeHome();
+  host = await startHost(home.path);
+  terrarium = connect({ home: home.path });
+});
+afterAll(async () => {
+  terrarium.close();
+  await host.stop();
+  await home.remove();
+});
+
+const byClient = async () => (await host.client.sandboxes.list({})).map(({ name }) => name);
+
+it('makes a sandbox, runs a command in it, and destroys it at the end of the block', async () => {
+  {
+    await using sandbox = await terrarium.create({ engine: 'process', name: 'block', env: { GREETING: 'hello' } });
+    expect(await byClient()).toContain('block');
+    const result = await sandbox.exec('echo "$GREETING $1"; echo oh >&2; exit 3');
+    expect(result).toMatchObject({
+      state: 'exited',
+      exitCode: 3,
+      stdout: 'hello \n',
+      stderr: 'oh\n',
+      truncated: false,
+    });
+    expect((await sandbox.exec(['printf', '%s|', 'a b', "it's"])).stdout).toBe("a b|it's|");
+  }
+  expect(await byClient()).not.toContain('block');
+});
+
+it('hands the output on as it comes, and takes input, a folder and variables', async () => {
+  await using sandbox = await terrarium.create({ engine: 'process' });
+  const pieces: string[] = [];
+  const command = await sandbox.commands.start('echo first; read -r line; echo "$line $WHERE $(pwd)"', {
+    stdin: 'second\n',
+    env: { WHERE: 'in' },
+    cwd: '/tmp',
+    onStdout: (text) => void pieces.push(text),
+  });
+  expect(await command.wait()).toMatchObject({ exitCode: 0, stdout: 'first\nsecond in /tmp\n' });
+  expect(pieces.join('')).toBe('first\nsecond in /tmp\n');
+});
+
+it('kills a command, by its handle, its time and a signal', async () => {
+  await using sandbox = await terrarium.create({ engine: 'process' });
+  const command = await sandbox.commands.start('sleep 600');
+  await command.kill();
+  expect((await command.wait()).state).toBe('cancelled');
+  expect(await sandbox.exec('sleep 600', { timeoutMs: 100 })).toMatchObject({ state: 'timeout', exitCode: null });
+  const stop = new AbortController();
+  const aborted = sandbox.exec('echo up; sleep 600', { signal: stop.signal, onStdout: () => stop.abort() });
+  await expect(aborted).rejects.toMatchObject({ name: 'AppError', code: 'cancelled' });
+});
+
+it('opens a terminal that the window lists as a console', async () => {
+  await using sandbox = await terrarium.create({ engine: 'process' });
+  const drawn = Promise.withResolvers<void>();
+  let text = '';
+  const pty = await sandbox.pty.open({
+    command: ['sh'],
+    cols: 91,
+    rows: 17,
+    onData: (data) => {
+      text += data;
+      if (text.includes('17 91')) drawn.resolve();
+    },
+  });
+  expect((await host.client.consoles.list({ sandboxId: sandbox.id })).map(({ id }) => id)).toEqual([pty.id]);
+  pty.write('stty size\r');
+  await drawn.promise;
+  pty.write('exit 4\r');
+  expect(await pty.exited).toMatchObject({ code: 4, signal: null });
+});
+
+it('finds one by its name, leaves it at the end of the block, and stops and starts it', async () => {
+  const made = await terrarium.create({ engine: 'process', name: 'kept', command: ['sleep', '600'] });
+  {
+    await using found = await terrarium.sandbox('kept');
+    expect(found.id).toBe(made.id);
+    expect((await found.stop(0)).state).toBe('stopped');
+    expect((await found.start()).state).toBe('running');
+    expect((await found.pause()).state).toBe('paused');
+    expect((await found.resume()).state).toBe('running');
+  }
+  expect((await made.info()).state).toBe('running');
+  await made.kill();
+  await made.kill();
+  await expect(terrarium.sandbox('kept')).rejects.toMatchObject({ code: 'not_found', hint: expect.any(String) });
+});
+
+it('refuses with the host’s own words, and leaves nothing behind', async () => {
+  const limited = terrarium.create({ engine: 'process', limits: { cpuCores: 1 } });
+  await expect(limited).rejects.toMatchObject({ code: 'unsupported', message: expect.stringContaining('core') });
+  const both = terrarium.create({ engine: 'docker', image: 'x', source: { type: 'empty' } });
+  await expect(both).rejects.toMatchObject({ code: 'invalid_input' });
+  const failing = terrarium.create({ engine: 'process', name: 'failing', command: ['/no/such/program'] });
+  await expect(failing).rejects.toSatisfy((error) => isAppError(error));
+  expect(await byClient()).not.toContain('failing');
+});
+
+it('tells that no host runs, and that a token is wrong', async () => {
+  const empty = await makeHome();
+  await expect(connect({ home: empty.path }).list()).rejects.toMatchObject({
+    code: 'disconnected',
+    hint: expect.stringContaining('terrarium serve'),
+  });
+  await empty.remove();
+  const wrong = connect({ port: host.port, token: 'wrong' });
+  await expect(wrong.list()).rejects.toMatchObject({ code: 'denied' });
+});
+
+it('connects again after its host was killed and another one came', async () => {
+  const place = await makeHome();
+  const first = await startHost(place.path);
+  using mine = connect({ home: place.path });
+  const sandbox = await mine.create({ engine: 'process' });
+  const running = await sandbox.commands.start('sleep 600');
+  const broken = expect(running.wait()).rejects.toMatchObject({ code: 'disconnected' });
+  await first.kill();
+  await broken;
+  const second = await startHost(place.path);
+  expect((await sandbox.exec('echo back')).stdout).toBe('back\n');
+  await sandbox.kill();
+  await second.stop();
+  await place.remove();
+});
+
+it('lets a process end by itself that has nothing under way', async () => {
+  const script = `
+    import { Sandbox } from ${JSON.stringify(join(import.meta.dirname, 'index.ts'))};
+    const sandbox = await Sandbox.create({ engine: 'process', name: 'left' });
+    console.log((await sandbox.exec('echo it ran')).stdout.trim(), (await Sandbox.list()).length > 0);`;
+  const env = { ...process.env, TERRARIUM_HOME: home.path };
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { env });
+  expect(stdout).toBe('it ran true\n');
+  await (await terrarium.sandbox('left')).kill();
+});

@@ -1,0 +1,125 @@
+import { AppError, fromErrorData } from '../../shared/model/error.ts';
+import type { Exit } from '../../shared/model/sandbox.ts';
+import type { Client } from './connection.ts';
+
+/** Of each of the two outputs so much is kept for the result, in UTF-16 units; callbacks get all of it. */
+export const KEPT_MAX = 16 * 1024 * 1024;
+
+export interface CommandOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Absolute, as the sandbox sees it. */
+  readonly cwd?: string;
+  /** Its standard input, which ends after it. */
+  readonly stdin?: string;
+  /** Killed after so long, with all that it started; the result's `state` is then `timeout`. */
+  readonly timeoutMs?: number;
+  /** Aborted, the command is killed and the call fails with `cancelled`. */
+  readonly signal?: AbortSignal;
+  /** Text as it comes; the next piece waits for what it returns. */
+  readonly onStdout?: (text: string) => void | Promise<void>;
+  readonly onStderr?: (text: string) => void | Promise<void>;
+}
+
+export interface CommandResult {
+  readonly state: 'exited' | 'timeout' | 'cancelled';
+  /** 0 to 255; null when a signal ended it. */
+  readonly exitCode: number | null;
+  /** With the signal or the limit that ended it. */
+  readonly exit: Exit;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Whether one of them was longer than what is kept. */
+  readonly truncated: boolean;
+  readonly durationMs: number;
+}
+
+/** A command under way. */
+export interface Command {
+  readonly id: string;
+  /** How it ended. Throws AppError when it could not be run, or when the connection was lost. */
+  readonly wait: () => Promise<CommandResult>;
+  /** Kills it with all that it started. */
+  readonly kill: () => Promise<void>;
+}
+
+export interface Commands {
+  /** A string is run by `sh -c`; a list is the program and its arguments. An exit code other than 0 is no error. */
+  readonly run: (command: string | readonly string[], options?: CommandOptions) => Promise<CommandResult>;
+  /** The same, without waiting for its end. */
+  readonly start: (command: string | readonly string[], options?: CommandOptions) => Promise<Command>;
+}
+
+export function createCommands(client: Client, sandboxId: string): Commands {
+  const start: Commands['start'] = async (command, options = {}) => {
+    const { env = {}, cwd, stdin, timeoutMs, signal } = options;
+    const items = await client.executions.run(
+      {
+        sandboxId,
+        command: typeof command === 'string' ? ['sh', '-c', command] : [...command],
+        env: { ...env },
+        ...(cwd === undefined ? {} : { workdir: cwd }),
+        ...(stdin === undefined ? {} : { stdin }),
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      },
+      signal ? { signal } : {},
+    );
+    const first = await items.next();
+    if (first.done || first.value.type !== 'started') throw endedEarly();
+    const { id } = first.value.execution;
+    const ended = follow(items, options);
+    // Told by `wait`, which may be called later than it fails, or never.
+    ended.catch(() => undefined);
+    return {
+      id,
+      wait: () => ended,
+      async kill() {
+        await client.executions.cancel({ id });
+      },
+    };
+  };
+  return { start, run: async (command, options) => (await start(command, options)).wait() };
+}
+
+type Items = Awaited<ReturnType<Client['executions']['run']>>;
+
+async function follow(items: Items, { onStdout, onStderr }: CommandOptions): Promise<CommandResult> {
+  const stdout = createKeeper(onStdout);
+  const stderr = createKeeper(onStderr);
+  for await (const item of items) {
+    if (item.type === 'stdout') await stdout.add(item.data);
+    else if (item.type === 'stderr') await stderr.add(item.data);
+    else if (item.type === 'ended') {
+      const { state, exit, error, startedAt, endedAt } = item.execution;
+      if (state === 'running' || state === 'failed') throw error ? fromErrorData(error) : endedEarly();
+      return {
+        state,
+        exitCode: exit?.code ?? null,
+        exit: exit ?? { code: null, signal: null },
+        stdout: stdout.text(),
+        stderr: stderr.text(),
+        truncated: stdout.isCut() || stderr.isCut(),
+        durationMs: (endedAt ?? startedAt) - startedAt,
+      };
+    }
+  }
+  throw endedEarly();
+}
+
+const endedEarly = () => new AppError('internal', 'Terrarium’s host did not say how the command ended');
+
+function createKeeper(onText: CommandOptions['onStdout']) {
+  const pieces: string[] = [];
+  let length = 0;
+  let cut = false;
+  return {
+    async add(text: string) {
+      const room = KEPT_MAX - length;
+      if (text.length > room) cut = true;
+      if (room > 0) pieces.push(text.slice(0, room));
+      length += Math.min(room, text.length);
+      await onText?.(text);
+    },
+    text: () => pieces.join(''),
+    isCut: () => cut,
+  };
+}

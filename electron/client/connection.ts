@@ -1,0 +1,91 @@
+import { type ClientOptions, createORPCClient } from '@orpc/client';
+import type { ContractRouterClient } from '@orpc/contract';
+import type { Contract } from '../../shared/contract/index.ts';
+import { AppError } from '../../shared/model/error.ts';
+import { homeFolder } from '../hosts/home-folder.ts';
+import { readState } from '../hosts/web/state-file.ts';
+import { failureOf } from './failures.ts';
+import { type Address, openWire, START, type Wire } from './wire.ts';
+
+export type Client = ContractRouterClient<Contract>;
+
+/** Which host: by its state folder, or by address and token. */
+export type ConnectionOptions =
+  | {
+      /** Its state folder; `TERRARIUM_HOME`, else the platform's place for it, when missing. */
+      readonly home?: string;
+    }
+  | Address;
+
+export interface Connection {
+  /** Every failure of it is an AppError. */
+  readonly client: Client;
+  readonly close: () => void;
+}
+
+/**
+ * Connects with the first call, and again with the next one after a connection was lost. It keeps the process
+ * running only while a call or a stream is under way.
+ */
+export function createConnection(options: ConnectionOptions = {}): Connection {
+  let wire: Wire | null = null;
+  let opening: Promise<Wire> | null = null;
+
+  const open = async (): Promise<Wire> => {
+    if (wire?.isOpen()) return wire;
+    opening ??= findHost(options)
+      .then(openWire)
+      .finally(() => {
+        opening = null;
+      });
+    wire = await opening;
+    return wire;
+  };
+
+  const client: Client = createORPCClient({
+    async call(path: readonly string[], input: unknown, call: ClientOptions<Record<never, never>>) {
+      const current = await open();
+      current.hold();
+      const context = () => ({ aborted: call.signal?.aborted === true, open: current.isOpen() });
+      try {
+        const output = await current.link.call(path, input, call);
+        if (!isIterable(output)) return output;
+        current.hold(); // until the stream is over
+        return readStream(output, current, context);
+      } catch (error) {
+        throw failureOf(error, context());
+      } finally {
+        current.release();
+      }
+    },
+  });
+  return { client, close: () => wire?.close() };
+}
+
+async function findHost(options: ConnectionOptions): Promise<Address> {
+  if ('port' in options) return options;
+  const home = options.home ?? homeFolder();
+  const state = await readState(home);
+  if (state) return state;
+  throw new AppError('disconnected', 'No Terrarium is running', { hint: START, details: { home } });
+}
+
+function isIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+async function* readStream(
+  source: AsyncIterable<unknown>,
+  current: Wire,
+  context: () => { readonly aborted: boolean; readonly open: boolean },
+): AsyncGenerator<unknown, void> {
+  try {
+    yield* source;
+    // A lost connection can end a stream like a finished one.
+    if (!current.isOpen()) throw failureOf(null, context());
+  } catch (error) {
+    throw failureOf(error, context());
+  } finally {
+    current.release();
+  }
+}
