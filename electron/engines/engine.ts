@@ -1,4 +1,5 @@
 import type { Applied, ChangeList, ChangeText } from '../../shared/contract/changes.ts';
+import type { FileEntry } from '../../shared/contract/files.ts';
 import type { Image, PullItem } from '../../shared/contract/images.ts';
 import type { LogLine } from '../../shared/contract/logs.ts';
 import type { ModuleInfo } from '../../shared/contract/modules.ts';
@@ -181,6 +182,46 @@ export interface ChangeStore {
   readonly discard: (ref: EngineRef, paths: readonly string[] | undefined) => Promise<void>;
 }
 
+export type Bytes = AsyncIterable<Uint8Array>;
+
+/**
+ * Files as a sandbox sees them, in any state. Paths are the sandbox's own, absolute or from its working directory on; links
+ * lead nowhere but inside. `denied` for what cannot be reached, `conflict` for what is no file or folder where one is needed:
+ * nothing is waited for. Bytes are never all in memory.
+ */
+export interface FileStore {
+  /** What is there; of a link, the link itself. */
+  readonly stat: (ref: EngineRef, path: string) => Promise<FileEntry>;
+  /** In batches, in no order. */
+  readonly list: (ref: EngineRef, path: string, signal: AbortSignal) => AsyncIterable<readonly FileEntry[]>;
+  readonly read: (
+    ref: EngineRef,
+    path: string,
+    options: { readonly offset: number; readonly signal: AbortSignal },
+  ) => Bytes;
+  /** Makes its folder. What is there is replaced when all has come; of one that fails nothing is left there. */
+  readonly write: (
+    ref: EngineRef,
+    path: string,
+    bytes: Bytes,
+    options: { readonly mode?: number | undefined; readonly signal: AbortSignal },
+  ) => Promise<void>;
+  /** With those that it lies in. Does nothing where there is one. */
+  readonly makeFolder: (ref: EngineRef, path: string) => Promise<void>;
+  /** `conflict` for a folder that is not empty, unless `recursive`. */
+  readonly remove: (
+    ref: EngineRef,
+    path: string,
+    options: { readonly recursive: boolean; readonly signal: AbortSignal },
+  ) => Promise<void>;
+  /** As rename(2) does. */
+  readonly rename: (ref: EngineRef, from: string, to: string) => Promise<void>;
+  /** A file or a folder with all that is in it, as a tar archive whose entries begin with the last step of the path. */
+  readonly readTree: (ref: EngineRef, path: string, signal: AbortSignal) => Bytes;
+  /** Unpacks a tar archive into a folder, which is made. What came before an error stays. */
+  readonly writeTree: (ref: EngineRef, path: string, tar: Bytes, signal: AbortSignal) => Promise<void>;
+}
+
 /** Modules as they are, before anything of them runs. */
 export interface ModuleReader {
   /** Of a file of this machine. `invalid_input` when it is no module that could be read. */
@@ -304,6 +345,8 @@ export interface Engine {
   readonly snapshots?: SnapshotStore;
   /** Only where the capability `overlay` may be there. */
   readonly changes?: ChangeStore;
+  /** Only where the capability `files` may be there. */
+  readonly files?: FileStore;
   /** Where functions can be kept warm; elsewhere each invocation is a command in a sandbox. */
   readonly functions?: FunctionStore;
   /** Only where `module` is a source. */

@@ -19,6 +19,7 @@ import { enforceDeadlines } from '../services/deadlines.ts';
 import { createEngines } from '../services/engines/engines.ts';
 import { createEvents } from '../services/events.ts';
 import { createExecutions } from '../services/executions.ts';
+import { createFiles } from '../services/files/files.ts';
 import { createFunctions } from '../services/functions/functions.ts';
 import { createImages } from '../services/images.ts';
 import { createLogs } from '../services/logs.ts';
@@ -81,6 +82,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
   const sandboxes = createSandboxes({ home: path, registry, engines, events, settings, log });
   const activity = createActivity();
   const executions = createExecutions({ store, registry, sandboxes, events, activity, log });
+  const files = createFiles({ home: path, registry, engines, sandboxes, activity });
   const consoles = createConsoles({ store, sandboxes, registry, events, activity, log });
   const moduleUploads = createModuleUploads({ home: path, registry, log });
   const monitor = createMonitor({ registry, engines, log });
@@ -93,6 +95,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
     registry,
     sandboxes,
     executions,
+    files,
     consoles,
     monitor,
     logs: createLogs(sandboxes, engines),
@@ -127,7 +130,13 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
       stopDeadlines();
       stopBudgets();
       monitor.stop();
-      await Promise.all([functions.closeAll(), consoles.closeAll(), executions.closeAll(), moduleUploads.dispose()]);
+      await Promise.all([
+        functions.closeAll(),
+        consoles.closeAll(),
+        executions.closeAll(),
+        files.closeAll(),
+        moduleUploads.dispose(),
+      ]);
       await engines.stop();
       store.close();
     },

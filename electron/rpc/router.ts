@@ -22,6 +22,7 @@ export function createRouter(services: Services): Router {
     sandboxes,
     registry,
     executions,
+    files,
     consoles,
     monitor,
     logs,

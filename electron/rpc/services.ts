@@ -3,6 +3,7 @@ import type { Consoles } from '../services/consoles/consoles.ts';
 import type { Engines } from '../services/engines/engines.ts';
 import type { Events } from '../services/events.ts';
 import type { Executions } from '../services/executions.ts';
+import type { Files } from '../services/files/files.ts';
 import type { Functions } from '../services/functions/functions.ts';
 import type { Images } from '../services/images.ts';
 import type { Logs } from '../services/logs.ts';
@@ -19,6 +20,7 @@ export interface Services {
   readonly registry: Registry;
   readonly sandboxes: Sandboxes;
   readonly executions: Executions;
+  readonly files: Files;
   readonly consoles: Consoles;
   readonly monitor: Monitor;
   readonly logs: Logs;

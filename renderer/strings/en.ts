@@ -98,6 +98,7 @@ export const en = {
       python: 'Settings of Python',
       packages: 'Packages',
       snapshots: 'Snapshots',
+      files: 'Files from outside',
     },
     notIsolated: 'not isolated from this machine',
     isolation: {

@@ -89,6 +89,7 @@ export const zhCN: Strings = {
       python: 'Python 设置',
       packages: '软件包',
       snapshots: '快照',
+      files: '从外部读写文件',
     },
     notIsolated: '未与本机隔离',
     isolation: {

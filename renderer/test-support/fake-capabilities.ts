@@ -40,6 +40,7 @@ export function fakeCapabilities(): Capabilities {
       python: unsupported,
       packages: unsupported,
       snapshots: unsupported,
+      files: unsupported,
     },
     sources: ['image'],
     defaults: { network: { mode: 'none' }, profile: 'standard' },

@@ -3,6 +3,7 @@ import { consolesContract } from './consoles.ts';
 import { enginesContract } from './engines.ts';
 import { eventsContract } from './events.ts';
 import { executionsContract } from './executions.ts';
+import { filesContract } from './files.ts';
 import { functionsContract, invocationsContract } from './functions.ts';
 import { type Routes, withRoutes } from './http-routes.ts';
 import { imagesContract } from './images.ts';
@@ -18,6 +19,7 @@ import { systemContract } from './system.ts';
 const procedures = {
   sandboxes: sandboxesContract,
   executions: executionsContract,
+  files: filesContract,
   consoles: consolesContract,
   monitor: monitorContract,
   logs: logsContract,

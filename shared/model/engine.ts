@@ -37,6 +37,8 @@ export const features = [
   'packages',
   /** Saving a running sandbox with its memory, and going on from there. */
   'snapshots',
+  /** Reading and writing files from outside. */
+  'files',
 ] as const;
 export type Feature = (typeof features)[number];
 

@@ -50,6 +50,7 @@ export function bubblewrapCapabilities(abilities: Abilities | null): Capabilitie
       python: unsupported('make a virtualenv sandbox for it'),
       packages: unsupported('it shows this machine’s own programs'),
       snapshots: unsupported('the memory of processes cannot be saved'),
+      files: enforced('its workspace, and what else it is shown of this machine'),
     },
     sources: ['empty', 'directory'],
     defaults: { network: { mode: 'none' }, profile: 'standard' },

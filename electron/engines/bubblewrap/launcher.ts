@@ -12,6 +12,7 @@ import { boxPaths, findBox, prepareBox, readBox, writeBox } from './box.ts';
 import type { SandboxLayout } from './command-line.ts';
 import { sandboxEnvironment } from './environment.ts';
 import { checkFileRules } from './file-rules.ts';
+import { createFileView } from './file-view.ts';
 import type { createFilters } from './filter.ts';
 import { failedToStart, inside, shellOf } from './inside.ts';
 import { checkFolder, findProgramInside, type InsideView, viewOf, viewOfPlan } from './inside-view.ts';
@@ -114,6 +115,7 @@ export function createBubblewrapLauncher(options: {
     holder: () => HOLDER,
     environment: sandboxEnvironment,
     shell: shellOf('nobody'),
+    view: createFileView(async () => (await find()).tools, denied),
 
     async locate(sandbox, { role, argv, env, workdir }) {
       const layout = layouts.get(sandbox.id);

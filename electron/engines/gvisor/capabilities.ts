@@ -50,6 +50,7 @@ export function gvisorCapabilities(gvisor: Gvisor): Capabilities {
       python: unsupported('make a virtualenv sandbox for it'),
       packages: unsupported('it shows this machine’s own programs'),
       snapshots: unsupported('only through Docker so far'),
+      files: enforced('its workspace, and what else it is shown of this machine'),
     },
     sources: ['empty', 'directory'],
     defaults: { network: { mode: 'none' }, profile: 'standard' },

@@ -9,6 +9,7 @@ import { createAccounting } from '../bubblewrap/accounting.ts';
 import { boxPaths, prepareBox, readCgroup } from '../bubblewrap/box.ts';
 import { sandboxEnvironment } from '../bubblewrap/environment.ts';
 import { checkFileRules } from '../bubblewrap/file-rules.ts';
+import { fileView } from '../bubblewrap/file-view.ts';
 import { failedToStart, inside, shellOf } from '../bubblewrap/inside.ts';
 import { HOLDER, outerScript } from '../bubblewrap/scripts.ts';
 import { alwaysDenied } from '../bubblewrap/secrets.ts';
@@ -99,6 +100,7 @@ export function createGvisorLauncher(options: {
     holder: () => HOLDER,
     environment: sandboxEnvironment,
     shell: shellOf('root'),
+    view: async (sandbox) => fileView(sandbox, denied),
     async locate(sandbox, program) {
       return findInside(await gvisor(), sandbox, { ...program, workdir: inside(sandbox, program.workdir) });
     },

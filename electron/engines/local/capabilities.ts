@@ -1,6 +1,7 @@
 import { bestEffort, enforced, unsupported } from '../../../shared/model/capability.ts';
 import type { Capabilities } from '../../../shared/model/engine.ts';
 import { limitCapabilities } from './limits.ts';
+import { filesCapability } from './local-files.ts';
 
 const NOT_ISOLATED = 'a plain process is not isolated from this machine';
 
@@ -36,6 +37,7 @@ export function plainCapabilities(platform: NodeJS.Platform): Capabilities {
       python: unsupported('make a virtualenv sandbox for it'),
       packages: unsupported('a plain process has the packages of this machine'),
       snapshots: unsupported('the memory of a plain process cannot be saved'),
+      files: filesCapability(platform, 'its workspace'),
     },
     sources: ['empty', 'directory'],
     defaults: { network: { mode: 'full' }, profile: 'trusted' },

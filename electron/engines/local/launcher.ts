@@ -1,6 +1,7 @@
 import type { LimitName, Limits } from '../../../shared/model/limits.ts';
 import type { Counters } from '../../../shared/model/sample.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
+import type { TreeRoot } from '../../lib/files/place.ts';
 import type { Proc, ProcMark, ProcScan } from '../../lib/proc.ts';
 import type { Task } from '../engine.ts';
 import type { Environment } from './environment.ts';
@@ -34,6 +35,13 @@ export interface Launch {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+}
+
+/** What a sandbox sees of this machine's files, held open while it is used. */
+export interface FileView extends AsyncDisposable {
+  readonly roots: readonly TreeRoot[];
+  /** Where paths begin that are not absolute. */
+  readonly workdir: string;
 }
 
 /** A process that is started before anybody asks for a command, and becomes the one that is asked for. */
@@ -83,6 +91,12 @@ export interface Launcher {
     readonly argv: readonly string[];
     readonly env: Readonly<Record<string, string>>;
   };
+
+  /** In any state. `whileStopped`: see `LocalEngine`. The workspace at its own path when missing. */
+  readonly view?: (
+    sandbox: LocalSandbox,
+    whileStopped: <T>(work: (sandbox: LocalSandbox) => Promise<T>) => Promise<T>,
+  ) => Promise<FileView>;
 
   /** Those of the limits that are put on each program as rlimits: all when missing. */
   readonly rlimits?: (limits: Limits, sandbox: LocalSandbox) => Limits;

@@ -10,6 +10,7 @@ import { inAppErrors } from './errors.ts';
 import { createPrepareLaunch } from './launch-preparation.ts';
 import { type Launcher, type LocalSandbox, withoutLimits } from './launcher.ts';
 import { createLifecycle } from './lifecycle.ts';
+import { canFiles, createLocalFiles } from './local-files.ts';
 import { readLogs } from './logs.ts';
 import { isLive, type LocalKind, toObject } from './manifest.ts';
 import { processesOf } from './marker.ts';
@@ -65,6 +66,18 @@ export function createLocalEngine(options: {
     });
     return !manifest?.main || !isLive(manifest);
   };
+
+  const sandboxOf = guard(async (ref: EngineRef) => registry.sandbox(await registry.load(ref)));
+  const whileStopped: LocalEngine['whileStopped'] = (ref, work) =>
+    registry.locked(ref, async () => {
+      const manifest = await registry.settle(ref);
+      if (isLive(manifest)) {
+        throw new AppError('conflict', `The sandbox is ${manifest.state}.`, { hint: 'Stop it first.' });
+      }
+      // What a dead host may have left.
+      await registry.kill(manifest);
+      return await work(registry.sandbox(manifest));
+    });
 
   return {
     kind,
@@ -143,17 +156,9 @@ export function createLocalEngine(options: {
       await registry.load(ref);
       yield* followOutputBytes(registry.paths(ref), signal, () => isOver(ref));
     },
-    sandboxOf: guard(async (ref) => registry.sandbox(await registry.load(ref))),
-    whileStopped: (ref, work) =>
-      registry.locked(ref, async () => {
-        const manifest = await registry.settle(ref);
-        if (isLive(manifest)) {
-          throw new AppError('conflict', `The sandbox is ${manifest.state}.`, { hint: 'Stop it first.' });
-        }
-        // What a dead host may have left.
-        await registry.kill(manifest);
-        return await work(registry.sandbox(manifest));
-      }),
+    ...(canFiles(platform) ? { files: createLocalFiles({ sandboxOf, launcher, whileStopped }) } : {}),
+    sandboxOf,
+    whileStopped,
     async dispose() {
       pulse.dispose();
       await standbys.dispose();

@@ -26,6 +26,12 @@ export function createRuntimeLauncher(options: {
     locate: async (sandbox, program) => (await at(sandbox).locate?.(sandbox, program)) ?? '',
     launch: (sandbox, program) => at(sandbox).launch?.(sandbox, program),
     shell: (sandbox) => at(sandbox).shell?.(sandbox) ?? { argv: ['/bin/sh'], env: {} },
+    async view(sandbox, whileStopped) {
+      // Both show it in the same place, so before the first start and after the end it is the same.
+      const view = await at(sandbox).view?.(sandbox, whileStopped);
+      if (!view) throw new Error('a launcher shows no files');
+      return view;
+    },
 
     rlimits: (limits, sandbox) => at(sandbox).rlimits?.(limits, sandbox) ?? limits,
     explainExit: (sandbox, exit, role, part) => at(sandbox).explainExit?.(sandbox, exit, role, part) ?? exit,

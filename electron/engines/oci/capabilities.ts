@@ -74,6 +74,7 @@ export function capabilitiesOf(can: DaemonAbilities): Capabilities {
       python: unsupported('make a virtualenv sandbox, or take an image with Python'),
       packages: unsupported('packages come with the image'),
       snapshots: unsupported('runc’s checkpoints do not work on recent kernels'),
+      files: unsupported('not yet'),
     },
     sources: ['image'],
     defaults: { network: { mode: 'none' }, profile: 'standard' },

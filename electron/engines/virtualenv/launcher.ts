@@ -3,6 +3,7 @@ import { AppError } from '../../../shared/model/error.ts';
 import { checkWorkdir, defaultShell, type Environment, resolveProgram } from '../local/environment.ts';
 import type { Launcher, LocalSandbox } from '../local/launcher.ts';
 import { nameLimit } from '../local/limits.ts';
+import { plainView } from '../local/local-files.ts';
 import type { RunTool } from '../local/tools.ts';
 import { isBoxed, showable } from './boxed.ts';
 import type { Interpreters } from './interpreters.ts';
@@ -69,6 +70,7 @@ export function createVenvLauncher(options: {
       return resolveProgram(argv[0] ?? '', env.PATH, workdir);
     },
     launch: (sandbox, program) => within(sandbox).launch?.(sandbox, program),
+    view: async (sandbox, whileStopped) => (await within(sandbox).view?.(sandbox, whileStopped)) ?? plainView(sandbox),
     shell(sandbox) {
       const { shellStart } = venvFiles(sandbox);
       const { argv, env } = within(sandbox).shell?.(sandbox) ?? { argv: [defaultShell()], env: {} };

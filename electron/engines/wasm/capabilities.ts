@@ -1,6 +1,7 @@
 import { bestEffort, enforced, unsupported } from '../../../shared/model/capability.ts';
 import type { Capabilities, EngineOffer } from '../../../shared/model/engine.ts';
 import { addedUpCpuTime, hostLimits } from '../host-limits.ts';
+import { filesCapability } from '../local/local-files.ts';
 import type { RuntimeName } from './job.ts';
 
 const NO_SYSTEM = 'a WebAssembly module sees nothing of the system';
@@ -54,6 +55,7 @@ function capabilitiesOf(runtime: RuntimeName): Capabilities {
         ? enforced('wheels in pure Python (py3-none-any), unpacked into the workspace')
         : unsupported('what is in the workspace can be imported'),
       snapshots: unsupported('the memory of a module is not saved'),
+      files: filesCapability(process.platform, 'its workspace, /tmp and its mounts'),
     },
     sources: isModule ? ['module', 'directory'] : ['empty', 'directory'],
     defaults: { network: { mode: 'none' }, profile: 'strict' },

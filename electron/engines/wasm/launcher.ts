@@ -58,6 +58,15 @@ export function createWasmLauncher({ runnerProgram, python, metered }: Runners):
     launch: async (sandbox, program) => launch(sandbox, program, await meansFor(sandbox)),
     standby: async (sandbox, mark) => standby(sandbox, mark, await meansFor(sandbox)),
     shell: (sandbox) => ({ argv: [defaultProgram(sandbox)], env: {} }),
+    async view(sandbox) {
+      const { spec, workspace } = sandbox.manifest;
+      const workdir = spec.workdir ?? workspace;
+      return {
+        roots: await rootsOf(sandbox),
+        workdir: workdir === workspace ? WORKSPACE : workdir,
+        [Symbol.asyncDispose]: async () => undefined,
+      };
+    },
     // Its own memory is limited inside, and Node reserves far more addresses than it uses.
     rlimits: () => ({}),
     strikes: readStrikes,

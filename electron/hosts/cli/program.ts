@@ -1,4 +1,5 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { copyCommand } from './commands/cp.ts';
 import { createCommand } from './commands/create.ts';
 import { doctorCommand, enginesCommand } from './commands/engines.ts';
 import { consoleCommand, execCommand, runCommand } from './commands/exec.ts';
@@ -37,6 +38,7 @@ export function createProgram(version: string): Command {
     runCommand(context),
     execCommand(context),
     consoleCommand(context),
+    copyCommand(context),
     listCommand(context),
     showCommand(context),
     logsCommand(context),

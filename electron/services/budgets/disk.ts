@@ -23,7 +23,7 @@ export function outgrowsDisk(home: string): Exceeds {
   };
 }
 
-function foldersOf(home: string, { id, workspace }: Sandbox): readonly string[] {
+export function foldersOf(home: string, { id, workspace }: Sandbox): readonly string[] {
   const own = sandboxDirectory(home, id);
   if (workspace === null) return [own];
   const fromOwn = relative(own, workspace);

@@ -1,10 +1,11 @@
 import { AppError } from '../../../../shared/model/error.ts';
+import { DEEPEST, tooDeep } from '../../../lib/files/folder.ts';
+import { toText } from '../../../lib/files/names.ts';
+import { createPace, type Pace } from '../../../lib/files/pace.ts';
+import { removeAt } from '../../../lib/files/remove-at.ts';
 import type { Base } from './base.ts';
 import { type Child, childrenOf, enterLevel, hasOtherMode, type Level, permissions } from './children.ts';
-import { DEEPEST, tooDeep } from './folder.ts';
-import { type Put, putFile, putFolder, putLink, removeAt, type Writing } from './lower-writes.ts';
-import { toText } from './names.ts';
-import { createPace, type Pace } from './pace.ts';
+import { type Put, putFile, putFolder, putLink, type Writing } from './lower-writes.ts';
 import { keyOf, type Part, partAt } from './part.ts';
 import { whyFailed } from './why-failed.ts';
 

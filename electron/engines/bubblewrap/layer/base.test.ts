@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openFolder } from '../../../lib/files/folder.ts';
 import { beginBase, MOST_REMEMBERED, readBase } from './base.ts';
-import { openFolder } from './folder.ts';
 import type { Layer } from './layer.ts';
 
 let folder: string;

@@ -1,6 +1,6 @@
 import type { ChangeText } from '../../../../shared/contract/changes.ts';
+import { descend, type Folder } from '../../../lib/files/folder.ts';
 import { isWhiteout, readSmall } from './children.ts';
-import { descend, type Folder } from './folder.ts';
 
 export const MOST_TEXT = 256 * 1024;
 

@@ -1,7 +1,7 @@
+import { DEEPEST, type Folder } from '../../../lib/files/folder.ts';
+import { toText } from '../../../lib/files/names.ts';
 import type { Base } from './base.ts';
 import type { Child, Level } from './children.ts';
-import { DEEPEST, type Folder } from './folder.ts';
-import { toText } from './names.ts';
 
 export interface Looking {
   readonly base: Pick<Base, 'isChanged'>;

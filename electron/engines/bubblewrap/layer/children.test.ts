@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openFolder } from '../../../lib/files/folder.ts';
 import { childrenOf } from './children.ts';
-import { openFolder } from './folder.ts';
 
 let folder: string;
 beforeEach(() => {

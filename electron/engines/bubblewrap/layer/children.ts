@@ -1,5 +1,5 @@
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
-import type { Folder } from './folder.ts';
+import type { Folder } from '../../../lib/files/folder.ts';
 
 /** One folder of the workspace: as it was written, as it is, and as the sandbox sees it. */
 export interface Level {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openFolder } from './folder.ts';
+import { openFolder } from '../../../lib/files/folder.ts';
 import { LIST_BOUNDS, type ListBounds, listChanges } from './list.ts';
 
 let folder: string;

@@ -1,11 +1,11 @@
 import type { BigIntStats } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { type Change, type ChangeList, MOST_PATH } from '../../../../shared/contract/changes.ts';
+import { DEEPEST } from '../../../lib/files/folder.ts';
+import { toText } from '../../../lib/files/names.ts';
 import type { Base } from './base.ts';
 import { isChangedOutside, type Looking } from './changed-outside.ts';
 import { type Child, childrenOf, enterLevel, hasOtherMode, type Level, linkAt } from './children.ts';
-import { DEEPEST } from './folder.ts';
-import { toText } from './names.ts';
 
 /** The sandbox decides how much there is: so much of it is looked at, and told. */
 export interface ListBounds {

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openFolder } from './folder.ts';
-import { putFile, removeAt } from './lower-writes.ts';
-import { createPace } from './pace.ts';
+import { openFolder } from '../../../lib/files/folder.ts';
+import { createPace } from '../../../lib/files/pace.ts';
+import { removeAt } from '../../../lib/files/remove-at.ts';
+import { putFile } from './lower-writes.ts';
 
 let folder: string;
 beforeEach(() => {

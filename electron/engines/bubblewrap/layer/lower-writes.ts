@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   type BigIntStats,
   closeSync,
@@ -19,11 +18,13 @@ import {
 } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { AppError } from '../../../../shared/model/error.ts';
+import { draftName } from '../../../lib/files/draft-name.ts';
+import type { Folder } from '../../../lib/files/folder.ts';
+import { createPace } from '../../../lib/files/pace.ts';
+import { removeAt } from '../../../lib/files/remove-at.ts';
 import type { Log } from '../../../lib/log.ts';
 import { undo } from '../../../lib/undo.ts';
 import { linkAt, permissions } from './children.ts';
-import { DEEPEST, type Folder, tooDeep } from './folder.ts';
-import { createPace, type Pace } from './pace.ts';
 
 /** What the writes of one apply have in common. */
 export interface Writing {
@@ -34,9 +35,6 @@ export interface Writing {
 const CHUNK = 256 * 1024;
 /** Between them others have their turn. */
 const CHUNKS_AT_ONCE = 8;
-
-/** Lies beside what it becomes, so that it becomes that at once. */
-const draftName = () => Buffer.from(`.terrarium-${randomBytes(6).toString('hex')}.tmp`);
 
 /** What a write has put there; null where somebody was at it at once, so it is not known any more to be that. */
 export type Put = BigIntStats | null;
@@ -138,19 +136,4 @@ function keepOwner(target: number, before: BigIntStats | null): void {
   if (!before) return;
   const { uid, gid } = fstatSync(target, { bigint: true });
   if (uid !== before.uid || gid !== before.gid) fchownSync(target, Number(before.uid), Number(before.gid));
-}
-
-/** Removes a file or folder of the workspace, and never what a link leads to, whoever changes things meanwhile. */
-export async function removeAt(folder: Folder, name: Buffer, pace: Pace, depth = 0): Promise<void> {
-  if (depth > DEEPEST) throw tooDeep();
-  using inner = folder.enter(name);
-  if (!inner) {
-    unlinkSync(folder.at(name));
-    return;
-  }
-  for (const each of inner.names()) {
-    await pace();
-    await removeAt(inner, each, pace, depth + 1);
-  }
-  rmdirSync(folder.at(name));
 }

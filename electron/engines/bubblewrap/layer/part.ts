@@ -1,5 +1,5 @@
 import { AppError } from '../../../../shared/model/error.ts';
-import { toBytes } from './names.ts';
+import { toBytes } from '../../../lib/files/names.ts';
 
 /** What of a tree is meant: all of it, nothing, or parts of it by name. */
 export type Part = boolean | ReadonlyMap<string, Part>;

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openFolder } from '../../../lib/files/folder.ts';
 import { findInLayers } from './find-in-layers.ts';
-import { openFolder } from './folder.ts';
 import type { Layer } from './layer.ts';
 import { type Part, partOf } from './part.ts';
 import { finishRebuild, takeOut } from './rebuild.ts';

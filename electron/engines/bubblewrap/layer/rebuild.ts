@@ -4,13 +4,13 @@ import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../../../lib/atomic-file.ts';
+import { DEEPEST, descend, type Folder, openFolder, tooDeep } from '../../../lib/files/folder.ts';
+import { toBytes, toText } from '../../../lib/files/names.ts';
+import { createPace, type Pace } from '../../../lib/files/pace.ts';
 import { ifThere } from '../../../lib/if-there.ts';
 import { removeTree } from '../../../lib/remove-tree.ts';
 import { enterLevel, hiddenIn, type Level, permissions } from './children.ts';
-import { DEEPEST, descend, type Folder, openFolder, tooDeep } from './folder.ts';
 import type { Layer } from './layer.ts';
-import { toBytes, toText } from './names.ts';
-import { createPace, type Pace } from './pace.ts';
 import { type Part, partAt } from './part.ts';
 
 /**

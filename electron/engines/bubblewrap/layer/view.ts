@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { AppError } from '../../../../shared/model/error.ts';
+import { type Folder, openFolder } from '../../../lib/files/folder.ts';
 import type { Tools } from '../tools.ts';
-import { type Folder, openFolder } from './folder.ts';
 import type { Layer } from './layer.ts';
 
 /** The three folders that a change is read from, each held open. */

@@ -1,5 +1,5 @@
 import { type BigIntStats, chmodSync, closeSync, constants, lstatSync, opendirSync, openSync } from 'node:fs';
-import { AppError } from '../../../../shared/model/error.ts';
+import { AppError } from '../../../shared/model/error.ts';
 
 /** O_PATH of open(2), the same on every architecture that Node runs on: a place, not its contents. */
 const O_PATH = 0o10000000;

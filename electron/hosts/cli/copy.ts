@@ -1,0 +1,160 @@
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { FILE_PIECE_MAX } from '../../../shared/contract/files.ts';
+import { AppError } from '../../../shared/model/error.ts';
+import { createTree, type Tree } from '../../lib/files/tree.ts';
+import { ifThere } from '../../lib/if-there.ts';
+import type { Client } from '../client.ts';
+import { failureOf } from './failure.ts';
+import type { Progress } from './progress.ts';
+import { write as writeTo } from './terminal.ts';
+
+interface Remote {
+  readonly sandboxId: string;
+  readonly path: string;
+}
+type Bytes = AsyncIterable<Uint8Array>;
+
+/** Of a piece that is sent. */
+const PIECE = Math.min(1024 * 1024, (FILE_PIECE_MAX / 4) * 3);
+
+/** A file, or a folder with all that is in it. `target`: a path here, or `-` for a tar archive on stdout. */
+export async function copyOut(
+  client: Client,
+  from: Remote,
+  target: string,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  if (target === '-') {
+    if (process.stdout.isTTY) {
+      throw new AppError('invalid_input', 'A tar archive is not for a terminal', { hint: 'Pipe it: … - | tar -t' });
+    }
+    for await (const piece of received(await client.files.readTree(from, { signal }), progress)) await writeTo(piece);
+    return;
+  }
+  const isFolder = await isFolderThere(client, from);
+  const into = (await ifThere(stat(target)))?.isDirectory() ?? false;
+  const name = meansContents(from.path) ? '' : basename(from.path);
+  if (!isFolder && !into && target.endsWith('/')) throw new AppError('not_found', `There is no folder ${target}`);
+  const local = await placeHere(into ? join(target, name) : target);
+  if (isFolder) {
+    const tree = received(await client.files.readTree({ ...from, path: `${from.path}/.` }, { signal }), progress);
+    await local.tree.writeTree(local.path, tree, signal);
+  } else {
+    const { mode } = await client.files.stat(from);
+    const bytes = received(await client.files.read(from, { signal }), progress);
+    // A link's own mode says nothing.
+    await local.tree.write(local.path, bytes, { mode: mode === 0o777 ? 0o644 : mode & 0o777, signal });
+  }
+}
+
+/** `source`: a file or folder here, or `-` for a tar archive on stdin. */
+export async function copyIn(
+  client: Client,
+  source: string,
+  to: Remote,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  if (source === '-') {
+    if (process.stdin.isTTY) {
+      throw new AppError('invalid_input', 'A tar archive is to come on stdin', { hint: 'Pipe it: tar -c … | …' });
+    }
+    const { writeId } = await client.files.beginWriteTree(to);
+    return send(client, writeId, process.stdin, progress, signal);
+  }
+  const found = await ifThere(stat(source));
+  if (!found) throw new AppError('not_found', `There is no file or folder ${source} here`);
+  const into = await isFolderThere(client, to);
+  if (!into && !found.isDirectory() && to.path.endsWith('/'))
+    throw new AppError('not_found', `There is no folder ${to.path}`);
+  const name = meansContents(source) ? '' : basename(resolve(source));
+  const path = into && name !== '' ? `${to.path}/${name}` : to.path;
+  const local = await placeHere(source);
+  if (found.isDirectory()) {
+    const { writeId } = await client.files.beginWriteTree({ ...to, path });
+    await send(client, writeId, local.tree.readTree(`${local.path}/.`, signal), progress, signal);
+  } else {
+    const bytes = local.tree.read(local.path, { offset: 0, signal });
+    const { writeId } = await client.files.beginWrite({ ...to, path, mode: found.mode & 0o777 });
+    await send(client, writeId, bytes, progress, signal);
+  }
+}
+
+/** `folder/.` is what is in it, as cp(1) has it. */
+const meansContents = (path: string) => path === '.' || path.endsWith('/.');
+
+/** Links that are named are followed, also to a folder. */
+async function isFolderThere(client: Client, { sandboxId, path }: Remote): Promise<boolean> {
+  try {
+    return (await client.files.stat({ sandboxId, path: `${path}/.` })).type === 'directory';
+  } catch (error) {
+    const { code } = failureOf(error);
+    if (code === 'not_found' || code === 'conflict') return false;
+    throw error;
+  }
+}
+
+/** A path here, in a tree of the folder that it lies in: what an archive brings leads to nothing else. */
+async function placeHere(path: string): Promise<{ readonly tree: Tree; readonly path: string }> {
+  const real = await ifThere(realpath(path));
+  const whole = real ?? resolve(path);
+  const folder = dirname(whole);
+  const host = await ifThere(realpath(folder));
+  if (host === null) throw new AppError('not_found', `There is no folder ${folder} here`);
+  const root = { path: folder, host, readOnly: false };
+  return { tree: createTree([root], folder), path: whole };
+}
+
+async function* received(
+  pieces: AsyncIterable<{ readonly base64: string }>,
+  progress: Progress,
+): AsyncGenerator<Uint8Array> {
+  for await (const { base64 } of pieces) {
+    const piece = Buffer.from(base64, 'base64');
+    progress.add(piece.byteLength);
+    yield piece;
+  }
+}
+
+async function send(
+  client: Client,
+  writeId: string,
+  bytes: Bytes,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for await (const piece of joined(bytes)) {
+      signal.throwIfAborted();
+      await client.files.appendWrite({ writeId, base64: Buffer.from(piece).toString('base64') });
+      progress.add(piece.byteLength);
+    }
+    signal.throwIfAborted();
+    await client.files.finishWrite({ writeId });
+  } catch (error) {
+    // What it failed with is what is told.
+    await client.files.cancelWrite({ writeId }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Each call takes its time: small ones go together, large ones in parts. */
+async function* joined(bytes: Bytes): AsyncGenerator<Uint8Array> {
+  let waiting: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of bytes) {
+    for (let at = 0; at < chunk.byteLength; ) {
+      const part = chunk.subarray(at, at + PIECE - size);
+      waiting.push(part);
+      size += part.byteLength;
+      at += part.byteLength;
+      if (size < PIECE) continue;
+      yield Buffer.concat(waiting);
+      waiting = [];
+      size = 0;
+    }
+  }
+  if (size > 0) yield Buffer.concat(waiting);
+}

@@ -1,0 +1,4 @@
+import { randomBytes } from 'node:crypto';
+
+/** Lies beside what it becomes, so that it becomes that at once. */
+export const draftName = (): Buffer => Buffer.from(`.terrarium-${randomBytes(6).toString('hex')}.tmp`);
