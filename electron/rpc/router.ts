@@ -216,5 +216,46 @@ export function createRouter(services: Services): Router {
     system: {
       info: os.system.info.handler(() => services.systemInfo()),
     },
+    files: {
+      stat: os.files.stat.handler(({ input }) => files.stat(input)),
+      list: os.files.list.handler(({ input, signal }) => files.list(input, signal ?? unaborted())),
+      listAll: os.files.listAll.handler(({ input, signal }) => streamFrom(signal, (end) => files.listAll(input, end))),
+      read: os.files.read.handler(({ input, signal }) => streamFrom(signal, (end) => files.read(input, end))),
+      readWhole: os.files.readWhole.handler(({ input, signal }) => files.readWhole(input, signal ?? unaborted())),
+      writeWhole: os.files.writeWhole.handler(async ({ input, signal }) => ({
+        size: await files.writeWhole(input, signal ?? unaborted()),
+      })),
+      beginWrite: os.files.beginWrite.handler(async ({ input }) => ({ writeId: await files.beginWrite(input) })),
+      readTree: os.files.readTree.handler(({ input, signal }) =>
+        streamFrom(signal, (end) => files.readTree(input, end)),
+      ),
+      beginWriteTree: os.files.beginWriteTree.handler(async ({ input }) => ({
+        writeId: await files.beginWriteTree(input),
+      })),
+      appendWrite: os.files.appendWrite.handler(async ({ input }) => {
+        await files.append(input.writeId, Buffer.from(input.base64, 'base64'));
+        return {};
+      }),
+      finishWrite: os.files.finishWrite.handler(async ({ input }) => {
+        await files.finish(input.writeId);
+        return {};
+      }),
+      cancelWrite: os.files.cancelWrite.handler(async ({ input }) => {
+        await files.cancel(input.writeId);
+        return {};
+      }),
+      makeFolder: os.files.makeFolder.handler(async ({ input }) => {
+        await files.makeFolder(input);
+        return {};
+      }),
+      remove: os.files.remove.handler(async ({ input, signal }) => {
+        await files.remove(input, signal ?? unaborted());
+        return {};
+      }),
+      rename: os.files.rename.handler(async ({ input }) => {
+        await files.rename(input);
+        return {};
+      }),
+    },
   });
 }
