@@ -65,8 +65,8 @@ export interface ExecRequest {
   readonly env: Readonly<Record<string, string>>;
   /** The spec's working directory, or the workspace, when undefined. */
   readonly workdir?: string | undefined;
-  /** Given to the command; its standard input ends after it. Empty input when undefined. */
-  readonly stdin?: Uint8Array | undefined;
+  /** Given to the command, no faster than it reads; its standard input ends after it. Empty input when undefined. */
+  readonly stdin?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
 }
 
 export interface ExecIo {

@@ -73,6 +73,17 @@ export function createRouter(services: Services): Router {
         executions.cancel(input.id);
         return {};
       }),
+      write: os.executions.write.handler(async ({ input }) => ({
+        taken: await executions.write(input.id, Buffer.from(input.base64, 'base64')),
+      })),
+      endInput: os.executions.endInput.handler(({ input }) => {
+        executions.endInput(input.id);
+        return {};
+      }),
+      acknowledge: os.executions.acknowledge.handler(({ input }) => {
+        executions.acknowledge(input.id, input.bytes);
+        return {};
+      }),
     },
     consoles: {
       open: os.consoles.open.handler(({ input }) => consoles.open(input)),
@@ -205,17 +216,6 @@ export function createRouter(services: Services): Router {
         return {};
       }),
     },
-    events: {
-      list: os.events.list.handler(({ input }) => events.list(input)),
-      watch: os.events.watch.handler(({ input, signal }) => endWith(events.watch(input.sandboxId), signal)),
-    },
-    settings: {
-      get: os.settings.get.handler(() => settings.get()),
-      set: os.settings.set.handler(({ input }) => settings.set(input)),
-    },
-    system: {
-      info: os.system.info.handler(() => services.systemInfo()),
-    },
     files: {
       stat: os.files.stat.handler(({ input }) => files.stat(input)),
       list: os.files.list.handler(({ input, signal }) => files.list(input, signal ?? unaborted())),
@@ -256,6 +256,17 @@ export function createRouter(services: Services): Router {
         await files.rename(input);
         return {};
       }),
+    },
+    events: {
+      list: os.events.list.handler(({ input }) => events.list(input)),
+      watch: os.events.watch.handler(({ input, signal }) => endWith(events.watch(input.sandboxId), signal)),
+    },
+    settings: {
+      get: os.settings.get.handler(() => settings.get()),
+      set: os.settings.set.handler(({ input }) => settings.set(input)),
+    },
+    system: {
+      info: os.system.info.handler(() => services.systemInfo()),
     },
   });
 }

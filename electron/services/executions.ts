@@ -11,6 +11,7 @@ import type { Stream } from '../lib/pull-stream.ts';
 import type { Store } from '../store/store.ts';
 import type { Activity } from './activity.ts';
 import type { Events } from './events.ts';
+import { createInputPipe, type InputPipe } from './input-pipe.ts';
 import type { Registry } from './sandboxes/registry.ts';
 import type { Sandboxes } from './sandboxes/sandboxes.ts';
 
@@ -20,6 +21,10 @@ export interface RunRequest {
   readonly env: Readonly<Record<string, string>>;
   readonly workdir?: string | undefined;
   readonly stdin?: string | undefined;
+  /** Standard input comes by `write`. */
+  readonly streamInput?: boolean | undefined;
+  /** Bytes of output that may be unacknowledged. */
+  readonly outputWindow?: number | undefined;
   readonly timeoutMs?: number | undefined;
   readonly encoding: 'utf8' | 'base64';
   readonly confirmForeign: boolean;
@@ -32,6 +37,10 @@ export interface Executions {
   readonly list: (sandboxId: string, limit: number) => readonly Execution[];
   /** Kills the command; a no-op when it has ended. */
   readonly cancel: (id: string) => void;
+  /** False when the command wants no more. Throws `conflict` for one whose input does not come in pieces. */
+  readonly write: (id: string, piece: Uint8Array) => Promise<boolean>;
+  readonly endInput: (id: string) => void;
+  readonly acknowledge: (id: string, bytes: number) => void;
   /** Kills all that run, and resolves when each has been written down as ended. */
   readonly closeAll: () => Promise<void>;
 }
@@ -48,7 +57,7 @@ export function createExecutions(dependencies: {
   readonly log: Log;
 }): Executions {
   const { store, registry, sandboxes, events, activity, log } = dependencies;
-  const running = new Map<string, { readonly execution: Execution; readonly cancel: () => void }>();
+  const running = new Map<string, Running>();
   const ends = new Set<Promise<void>>();
 
   for (const execution of store.executions.running()) {
@@ -60,7 +69,8 @@ export function createExecutions(dependencies: {
     const target = sandboxes.target(request.sandboxId, 'exec', request);
     const abort = new AbortController();
     const cancel = () => abort.abort(new AppError('cancelled', 'The command was cancelled'));
-    const output = createOutput(request.encoding, cancel);
+    const output = createOutput(request.encoding, request.outputWindow ?? Number.POSITIVE_INFINITY, cancel);
+    const input = request.streamInput ? createInputPipe() : null;
     const counts = { stdout: 0, stderr: 0 };
     const { outputBytes: most = Number.POSITIVE_INFINITY } = target.sandbox.spec?.limits ?? {};
     const flood = new AppError('limit_exceeded', `The command wrote more than ${most} bytes`);
@@ -80,7 +90,7 @@ export function createExecutions(dependencies: {
       execution = { ...execution, ...change, stdoutBytes: counts.stdout, stderrBytes: counts.stderr };
       // A destroyed sandbox has taken its history with it.
       if (registry.find(request.sandboxId)) store.executions.put(execution);
-      running.set(execution.id, { execution, cancel });
+      running.set(execution.id, { execution, cancel, input, acknowledge: output.acknowledge });
     };
     keep({});
     output.queue.push({ type: 'started', execution });
@@ -96,6 +106,7 @@ export function createExecutions(dependencies: {
       clearTimeout(timer);
       keep({ ...change, endedAt: Date.now() });
       running.delete(execution.id);
+      input?.close();
       activity.touch(request.sandboxId);
       output.finish({ type: 'ended', execution });
     };
@@ -115,7 +126,7 @@ export function createExecutions(dependencies: {
           argv: request.command,
           env: request.env,
           workdir: request.workdir,
-          stdin: request.stdin === undefined ? undefined : Buffer.from(request.stdin),
+          stdin: input?.source ?? (request.stdin === undefined ? undefined : Buffer.from(request.stdin)),
         },
         {
           signal: abort.signal,
@@ -145,13 +156,30 @@ export function createExecutions(dependencies: {
     return output.queue;
   }
 
+  function get(id: string): Execution {
+    const execution = running.get(id)?.execution ?? store.executions.get(id);
+    if (!execution) throw new AppError('not_found', `There is no execution ${id}`);
+    return execution;
+  }
+
+  /** Null when the command is over. */
+  function inputOf(id: string): InputPipe | null {
+    get(id);
+    const found = running.get(id);
+    if (found && !found.input) {
+      throw new AppError('conflict', 'This command’s input was given when it was started', {
+        hint: 'Start it with streamInput to write to it.',
+      });
+    }
+    return found?.input ?? null;
+  }
+
   return {
     run,
-    get(id) {
-      const execution = running.get(id)?.execution ?? store.executions.get(id);
-      if (!execution) throw new AppError('not_found', `There is no execution ${id}`);
-      return execution;
-    },
+    get,
+    write: async (id, piece) => (await inputOf(id)?.write(piece)) ?? false,
+    endInput: (id) => inputOf(id)?.end(),
+    acknowledge: (id, bytes) => running.get(id)?.acknowledge(bytes),
     list: (sandboxId, limit) => store.executions.list(sandboxId, limit),
     cancel: (id) => running.get(id)?.cancel(),
     async closeAll() {
@@ -161,32 +189,43 @@ export function createExecutions(dependencies: {
   };
 }
 
+interface Running {
+  readonly execution: Execution;
+  readonly cancel: () => void;
+  readonly input: InputPipe | null;
+  readonly acknowledge: (bytes: number) => void;
+}
+
 interface Output {
   readonly queue: AsyncQueue<ExecutionItem>;
   readonly write: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void | Promise<void>;
+  readonly acknowledge: (bytes: number) => void;
   readonly finish: (last: ExecutionItem) => void;
 }
 
 /** Decodes output for the reader, and holds the command back while the reader has enough to do. */
-function createOutput(encoding: 'utf8' | 'base64', onGone: () => void): Output {
+function createOutput(encoding: 'utf8' | 'base64', window: number, onGone: () => void): Output {
   const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
   // One writer a stream, so there may be several.
   const waiting = new Set<() => void>();
-  const drained = () => {
+  let unacknowledged = 0;
+  let over = false;
+  const isFull = () => !over && (inner.size() >= BACKLOG || unacknowledged >= window);
+  const goOn = () => {
+    if (isFull()) return;
     for (const resume of waiting) resume();
     waiting.clear();
   };
-  let over = false;
   const inner = createAsyncQueue<ExecutionItem>(() => {
     over = true;
-    drained();
+    goOn();
     onGone();
   });
   const queue: AsyncQueue<ExecutionItem> = {
     ...inner,
     async next() {
       const item = await inner.next();
-      if (inner.size() < BACKLOG) drained();
+      goOn();
       return item;
     },
     [Symbol.asyncIterator]: () => queue,
@@ -197,10 +236,15 @@ function createOutput(encoding: 'utf8' | 'base64', onGone: () => void): Output {
       const data =
         encoding === 'base64' ? Buffer.from(chunk).toString('base64') : decoders[stream].write(Buffer.from(chunk));
       if (data !== '') inner.push({ type: stream, data });
-      if (inner.size() < BACKLOG || over) return;
+      unacknowledged += chunk.byteLength;
+      if (!isFull()) return;
       return new Promise((resolve) => {
         waiting.add(resolve);
       });
+    },
+    acknowledge(bytes) {
+      unacknowledged = Math.max(0, unacknowledged - bytes);
+      goOn();
     },
     finish(last) {
       for (const stream of ['stdout', 'stderr'] as const) {

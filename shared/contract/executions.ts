@@ -7,6 +7,9 @@ import { call, stream } from './base.ts';
 /** Characters of standard input. Escaped in JSON they must still fit a message of the web host (24 MiB). */
 export const STDIN_MAX = 4 * 1024 * 1024;
 
+/** Characters of one piece of input that is written while the command runs. */
+export const INPUT_PIECE_MAX = 1024 * 1024;
+
 export const executionIdSchema = z.string().regex(/^exe_[a-z0-9]{12,32}$/, 'must be an execution id (exe_…)');
 
 export const executionSchema = z.object({
@@ -55,15 +58,48 @@ const aCommand = z.strictObject({
   confirmForeign: z.boolean().default(false),
 });
 
+const aFollowedCommand = aCommand
+  .extend({
+    /** Standard input comes by `write`, as much as there is, and ends by `endInput`. */
+    streamInput: z.boolean().default(false),
+    /**
+     * Bytes of output that may be on their way: the command is slowed down until `acknowledge` says that they were taken.
+     * Without it a slow reader is felt only where it stops reading from its connection.
+     */
+    outputWindow: z
+      .int()
+      .min(64 * 1024)
+      .max(64 * 1024 * 1024)
+      .optional(),
+  })
+  .refine(({ stdin, streamInput }) => stdin === undefined || !streamInput, {
+    message: 'goes without stdin',
+    path: ['streamInput'],
+  });
+
+const byId = z.strictObject({ id: executionIdSchema });
+
 export const executionsContract = {
   /** Runs one command to its end. Aborting the stream kills the command and all that it started. */
-  run: stream(aCommand, executionItemSchema),
+  run: stream(aFollowedCommand, executionItemSchema),
+  /**
+   * The next piece of input. Answered when there is room for another; `taken` is false when the command wants no more.
+   * Who sends many at once, without waiting for answers, gets `limit_exceeded`.
+   */
+  write: call(
+    byId.extend({ base64: z.base64().max(INPUT_PIECE_MAX, 'at most 1 Mi characters at once') }),
+    z.object({ taken: z.boolean() }),
+  ),
+  /** The command's standard input ends. */
+  endInput: call(byId, z.object({})),
+  /** So many more bytes of output were taken. */
+  acknowledge: call(byId.extend({ bytes: z.int().min(0) }), z.object({})),
   /** The same, answered at its end with all that it wrote; of more than 16 MiB the rest is left out. */
   runAndWait: call(aCommand, executionResultSchema),
-  get: call(z.strictObject({ id: executionIdSchema }), executionSchema),
+  get: call(byId, executionSchema),
   list: call(
     z.strictObject({ sandboxId: sandboxIdSchema, limit: z.int().min(1).max(500).default(100) }),
     z.array(executionSchema).readonly(),
   ),
-  cancel: call(z.strictObject({ id: executionIdSchema }), z.object({})),
+  cancel: call(byId, z.object({})),
 };

@@ -60,6 +60,9 @@ const routes: Routes<Contract> = {
     list: ['GET /sandboxes/{sandboxId}/executions', 'Commands of a sandbox, the newest first'],
     get: ['GET /executions/{id}', 'One command'],
     cancel: ['POST /executions/{id}/cancel', 'Kill a command'],
+    write: ['POST /executions/{id}/input', 'Give a command with streamed input the next piece'],
+    endInput: ['POST /executions/{id}/input/end', 'End a command’s streamed input'],
+    acknowledge: ['POST /executions/{id}/acknowledge', 'Say how much output was taken, where a window was asked for'],
   },
   // A terminal needs what it shows acknowledged, and what is typed in order: that is a WebSocket's.
   consoles: { open: null, write: null, resize: null, close: null, list: null, attach: null, acknowledge: null },
@@ -127,10 +130,6 @@ const routes: Routes<Contract> = {
     apply: ['POST /sandboxes/{id}/changes/apply', 'Write changes to the workspace'],
     discard: ['POST /sandboxes/{id}/changes/discard', 'Throw changes away'],
   },
-  events: {
-    list: ['GET /events', 'What happened, the newest first'],
-    watch: ['GET /events/watch', 'What happens from now on'],
-  },
   files: {
     stat: ['GET /sandboxes/{sandboxId}/files/stat', 'What is at a path'],
     list: ['GET /sandboxes/{sandboxId}/files/list', 'What is in a folder, 10,000 entries at most'],
@@ -147,6 +146,10 @@ const routes: Routes<Contract> = {
     makeFolder: ['POST /sandboxes/{sandboxId}/files/folders', 'Make a folder'],
     remove: ['DELETE /sandboxes/{sandboxId}/files', 'Remove a file or folder'],
     rename: ['POST /sandboxes/{sandboxId}/files/rename', 'Rename or move a file or folder'],
+  },
+  events: {
+    list: ['GET /events', 'What happened, the newest first'],
+    watch: ['GET /events/watch', 'What happens from now on'],
   },
   settings: {
     get: ['GET /settings', 'Settings'],

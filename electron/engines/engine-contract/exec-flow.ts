@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EngineObject } from '../engine.ts';
-import { type Fixture, itWhere, run, sh, uniqueSleep } from './fixture.ts';
+import { type Fixture, itWhere, run, sh, uniqueSleep, until } from './fixture.ts';
 import { untilAllRun, untilNoneRuns } from './running-inside.ts';
 
 const TEN_MB = 10 * 1024 * 1024;
@@ -29,6 +29,53 @@ export function execFlowCases(fixture: Fixture): void {
     const { stdout } = await run(engine, sandbox.ref, programs.copiesInput, { stdin });
     expect(stdout.length).toBe(stdin.length);
     expect(sha(stdout)).toBe(sha(stdin));
+  });
+
+  it('carries input that comes in pieces', async () => {
+    const pieces = Array.from({ length: 40 }, () => randomBytes(100_000));
+    let asked = 0;
+    let read = 0;
+    async function* input() {
+      for (const piece of pieces) {
+        asked += piece.length;
+        yield piece;
+      }
+    }
+    const hash = createHash('sha256');
+    const exit = await engine.exec(
+      sandbox.ref,
+      { argv: programs.copiesInput, env: {}, stdin: input() },
+      {
+        signal: new AbortController().signal,
+        onOutput: (_stream, chunk) => {
+          read += chunk.length;
+          hash.update(chunk);
+        },
+      },
+    );
+    expect([exit.code, asked, read]).toEqual([0, 4_000_000, 4_000_000]);
+    expect(hash.digest('hex')).toBe(sha(Buffer.concat(pieces)));
+  });
+
+  it('asks for no more input than is read, and ends with its command', async () => {
+    let given = 0;
+    let isOver = false;
+    async function* endless() {
+      try {
+        for (; !isOver; given += 1) {
+          yield Buffer.alloc(65_536);
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      } finally {
+        isOver = true;
+      }
+    }
+    const { exit, stdout } = await run(engine, sandbox.ref, programs.prints([{ out: 'no, thanks\n' }]), {
+      stdin: endless(),
+    });
+    expect([exit.code, stdout.toString()]).toEqual([0, 'no, thanks\n']);
+    await until('nobody to ask for more', () => isOver);
+    expect(given).toBeLessThan(1000);
   });
 
   it('stalls the command while the reader is busy', async () => {

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Exit } from '../../../shared/model/sandbox.ts';
+import { feedInput, type Input } from '../../lib/feed-input.ts';
 import type { ExecIo } from '../engine.ts';
 import { spawnChecked } from './main-program.ts';
 import { openOutputPipes } from './pipes.ts';
@@ -23,7 +24,7 @@ export interface ExecStart {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly stdin: Uint8Array | undefined;
+  readonly stdin: Input | undefined;
   /** It stands by: its input stays open, and so does its descriptor 3. */
   readonly standsBy?: boolean;
   readonly kill: (pid: number) => Promise<unknown>;
@@ -39,7 +40,7 @@ export async function startExec(folder: string, start: ExecStart): Promise<Start
     const child = await spawnChecked([...prefix, ...argv], cwd, env, stdio);
     // A command need not read its input: then writing it fails, and that is no error.
     child.stdin?.on('error', () => undefined);
-    if (!standsBy) child.stdin?.end(stdin);
+    if (child.stdin && !standsBy) feedInput(child.stdin, stdin).catch(() => child.stdin?.destroy());
     return { child, stdout: stdout.reader, stderr: stderr.reader, kill: () => kill(child.pid ?? 0) };
   } catch (error) {
     stdout.reader.destroy();

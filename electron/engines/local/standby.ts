@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { feedInput, type Input } from '../../lib/feed-input.ts';
 import type { Log } from '../../lib/log.ts';
 import { killTree, type ProcMark, type ProcTable, untilMarked } from '../../lib/proc.ts';
 import { type StartedExec, startExec } from './exec.ts';
@@ -17,7 +18,7 @@ export interface ReadyProgram {
   readonly started: StartedExec;
   readonly order: Standby['order'];
   /** Tells it, and gives it its input. */
-  readonly begin: (order: Uint8Array, stdin: Uint8Array | undefined) => void;
+  readonly begin: (order: Uint8Array, stdin: Input | undefined) => void;
   /** Ends it instead. */
   readonly discard: () => Promise<void>;
   /** Call after its end. */
@@ -104,7 +105,7 @@ export function createStandbyPool(options: {
         discard,
         begin(told, stdin) {
           control.end(told);
-          child.stdin?.end(stdin);
+          if (child.stdin) feedInput(child.stdin, stdin).catch(() => child.stdin?.destroy());
         },
       };
       const end = (why: ReadyProgram) =>

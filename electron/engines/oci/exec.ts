@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exit } from '../../../shared/model/sandbox.ts';
+import { feedInput } from '../../lib/feed-input.ts';
 import type { ExecIo, ExecRequest } from '../engine.ts';
 import type { OciClient } from './client.ts';
 import { createDemuxer, type Piece } from './demux.ts';
@@ -43,8 +44,9 @@ export async function runExec(
       signal,
     });
     signal.throwIfAborted();
-    if (stdin !== undefined) session.socket.end(stdin);
-    const hasInput = stdin !== undefined && stdin.length > 0;
+    const { socket } = session;
+    if (stdin !== undefined) feedInput(socket, stdin).catch(() => socket.destroy());
+    const hasInput = stdin !== undefined && (!(stdin instanceof Uint8Array) || stdin.length > 0);
     return await Promise.race([pump(client, session, { argv, hasInput }, onOutput), aborted.promise]);
   } catch (error) {
     await session?.kill();

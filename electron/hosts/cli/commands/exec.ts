@@ -1,6 +1,4 @@
-import { addAbortSignal } from 'node:stream';
 import { Command, Option } from '@commander-js/extra-typings';
-import { STDIN_MAX } from '../../../../shared/contract/executions.ts';
 import { AppError, fromErrorData } from '../../../../shared/model/error.ts';
 import { type LimitName, limitWords } from '../../../../shared/model/limits.ts';
 import type { Client } from '../../client.ts';
@@ -9,11 +7,13 @@ import { FAILED_TO_RUN } from '../exit-codes.ts';
 import { exitCodeOf } from '../failure.ts';
 import { findSandbox } from '../find-sandbox.ts';
 import { makeSandbox } from '../make-sandbox.ts';
+import { isPiped, runPiped } from '../piped-command.ts';
 import { duration, environmentOf, environmentOption, type SpecFlags, specOf, specOptions } from '../spec-options.ts';
-import { requireTerminal, tieTerminal, write } from '../terminal.ts';
+import { requireTerminal, tieTerminal } from '../terminal.ts';
 
 interface ExecFlags {
   readonly interactive?: true;
+  readonly stdin?: boolean;
   readonly tty?: true;
   readonly timeout?: number;
   readonly env?: readonly string[];
@@ -21,7 +21,8 @@ interface ExecFlags {
 }
 
 const execOptions = [
-  new Option('-i, --interactive', 'gives this program’s input to the command'),
+  new Option('-i, --interactive', 'what is typed here goes to the command; what is piped here does anyway'),
+  new Option('--no-stdin', 'the command gets no input, as in a loop that reads its own'),
   new Option('-t, --tty', 'on a terminal'),
   new Option('--timeout <time>', 'killed after so long, e.g. 90s').argParser(duration),
   new Option('-w, --workdir <path>', 'where it runs'),
@@ -34,33 +35,23 @@ async function exec(
   signal: AbortSignal,
 ): Promise<number> {
   if (flags.tty) return onTerminal(client, { id, command, flags }, signal);
-  const items = await client.executions.run(
-    {
-      sandboxId: id,
-      command: [...command],
-      env: environmentOf(flags.env),
-      encoding: 'base64',
-      ...(flags.interactive ? { stdin: await readAllInput(signal) } : {}),
-      ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
-      ...(flags.workdir === undefined ? {} : { workdir: flags.workdir }),
-    },
-    { signal },
-  );
-  for await (const item of items) {
-    if (item.type === 'stdout' || item.type === 'stderr') {
-      await write(Buffer.from(item.data, 'base64'), process[item.type]);
-    } else if (item.type === 'ended') {
-      const { exit, error } = item.execution;
-      if (error) throw fromErrorData(error);
-      if (exit?.limit !== undefined) {
-        process.stderr.write(`terrarium: ended by its limit of ${limitWords[exit.limit as LimitName] ?? exit.limit}\n`);
-      }
-      return exit ? exitCodeOf(exit) : FAILED_TO_RUN;
-    }
+  const request = {
+    sandboxId: id,
+    command: [...command],
+    env: environmentOf(flags.env),
+    ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
+    ...(flags.workdir === undefined ? {} : { workdir: flags.workdir }),
+  };
+  const { exit, error } = await runPiped(client, request, wantsInput(flags), signal);
+  if (error) throw fromErrorData(error);
+  if (exit?.limit !== undefined) {
+    process.stderr.write(`terrarium: ended by its limit of ${limitWords[exit.limit as LimitName] ?? exit.limit}\n`);
   }
-  signal.throwIfAborted();
-  throw new AppError('disconnected', 'The connection to Terrarium’s host was lost');
+  return exit ? exitCodeOf(exit) : FAILED_TO_RUN;
 }
+
+/** As ssh(1) has it: what is piped here goes there. What somebody might type is asked for with -i. */
+const wantsInput = ({ interactive, stdin }: ExecFlags) => interactive === true || (stdin !== false && isPiped());
 
 async function onTerminal(
   client: Client,
@@ -82,26 +73,6 @@ async function onTerminal(
   return ended.type === 'exited' ? exitCodeOf(ended.exit) : 0;
 }
 
-async function readAllInput(signal: AbortSignal): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  // Ended with the signal: it may be a terminal at which nobody types.
-  for await (const chunk of addAbortSignal(signal, process.stdin)) {
-    chunks.push(Buffer.from(chunk));
-    size += chunk.length;
-    if (size > STDIN_MAX) {
-      throw new AppError('limit_exceeded', 'The input is longer than 4 MiB', {
-        hint: 'Put it into the workspace instead (terrarium show tells where that is).',
-      });
-    }
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
-  } catch {
-    throw new AppError('unsupported', 'The input is not UTF-8 text', { hint: 'Encode it, e.g. with base64.' });
-  }
-}
-
 export function execCommand({ run }: Context) {
   const command = new Command('exec')
     .description('run a command in a sandbox; ends with its exit code, or 125 when it could not be run')
@@ -117,7 +88,8 @@ export function execCommand({ run }: Context) {
 Examples:
   terrarium exec web -- ls -l
   terrarium exec -it web -- sh
-  echo 'print(6 * 7)' | terrarium exec -i web -- python3 -`,
+  echo 'print(6 * 7)' | terrarium exec web -- python3 -
+  tar c . | terrarium exec web -- tar x`,
     )
     .action((given, argv, flags) =>
       run(async (client, _output, signal) => {
