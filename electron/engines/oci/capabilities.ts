@@ -74,7 +74,9 @@ export function capabilitiesOf(can: DaemonAbilities): Capabilities {
       python: unsupported('make a virtualenv sandbox, or take an image with Python'),
       packages: unsupported('packages come with the image'),
       snapshots: unsupported('runc’s checkpoints do not work on recent kernels'),
-      files: unsupported('not yet'),
+      files: enforced(
+        'not what is in memory, like /tmp; outside of the mounts some needs it to run, and programs of the image',
+      ),
     },
     sources: ['image'],
     defaults: { network: { mode: 'none' }, profile: 'standard' },

@@ -87,6 +87,7 @@ export function gvisorRuntime({ name, args }: GvisorRuntime, { usual, checkpoint
         ...features,
         ports: offline ? noNetwork : features.ports,
         console: enforced('the terminal has no name inside: the command tty finds none'),
+        files: local ? enforced('the workspace and its mounts') : unsupported('the daemon runs on another machine'),
         updateLimits: unsupported('gVisor takes limits when it starts only'),
         snapshots: !local
           ? unsupported('the daemon runs on another machine')

@@ -9,6 +9,7 @@ import { createContainer, type DaemonTraits, userOf } from './create.ts';
 import { engineMessage, isGone } from './errors.ts';
 import { runExec } from './exec.ts';
 import { createMarker, killStale } from './exec-kill.ts';
+import { createContainerFiles } from './files/container-files.ts';
 import { isGvisorProcess } from './gvisor.ts';
 import { createImageStore, type ImagesOptions } from './images.ts';
 import { labels } from './labels.ts';
@@ -203,6 +204,23 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
       async require(ref) {
         const client = connect();
         requireFeature(await capabilitiesOf(ref, client), 'snapshots', client.engine);
+      },
+    }),
+    files: createContainerFiles({
+      owner,
+      async find(ref) {
+        const client = connect();
+        const info = await inspectInfo(client, ref);
+        const { owned } = toEngineObject(info, context);
+        const capabilities = await capabilitiesOf(ref, client, owned);
+        requireFeature(capabilities, 'files', client.engine);
+        const { isolation } = capabilities;
+        return {
+          client,
+          info,
+          isOurs: owned !== null,
+          ownKernel: isolation === 'kernel' || isGvisorProcess(info.State.Pid),
+        };
       },
     }),
     sample: async (refs) => await sampler.sample(connect(), refs),

@@ -1,0 +1,221 @@
+import { posix } from 'node:path';
+import { Readable } from 'node:stream';
+import type { FileEntry } from '../../../../shared/contract/files.ts';
+import { AppError } from '../../../../shared/model/error.ts';
+import { draftName } from '../../../lib/files/draft-name.ts';
+import { notAFile } from '../../../lib/files/entry.ts';
+import { notFound } from '../../../lib/files/file-errors.ts';
+import { TAR_END, type TarHeader, tarHeader, tarPadding } from '../../../lib/files/tar-header.ts';
+import type { Tree } from '../../../lib/files/tree.ts';
+import type { Bytes } from '../../engine.ts';
+import { type ArchiveSource, entriesOf, followAt, putArchive, readArchive, readFileAt, statAt } from './archive.ts';
+import { lacksProgram, listInside, type RunInside, removeInside, renameInside } from './commands.ts';
+import { spool } from './spool.ts';
+
+export interface ArchiveTreeOptions extends ArchiveSource {
+  /** Null: it does not run, so no command does. */
+  readonly run: RunInside | null;
+  /** Who new files belong to. */
+  readonly user: { readonly uid: number; readonly gid: number };
+}
+
+/** Entries that are looked through for the names of one folder, where no command can tell them. */
+const MOST_ENTRIES = 100_000;
+
+/** Files of a container through the engine. Paths are absolute. */
+export function createArchiveTree(options: ArchiveTreeOptions): Tree {
+  const { run, user } = options;
+  const needRun = (what: string): RunInside => {
+    if (run) return run;
+    throw new AppError('conflict', `The sandbox does not run: ${what}.`, { hint: 'Start it first.' });
+  };
+  const never = new AbortController().signal;
+
+  /** The folder that is there, and those below it that are missing. */
+  const deepest = async (path: string): Promise<{ readonly there: string; readonly missing: readonly string[] }> => {
+    const missing: string[] = [];
+    for (let there = path; ; there = posix.dirname(there)) {
+      const { path: real, found } = await followAt(options, there);
+      if (found && found.entry.type !== 'directory') throw new AppError('conflict', `${there} is not a folder.`);
+      if (found || there === '/') return { there: real, missing };
+      missing.unshift(posix.basename(there));
+    }
+  };
+  const folders = (missing: readonly string[]): readonly TarHeader[] =>
+    missing.map((_, index) => ({
+      ...user,
+      name: missing.slice(0, index + 1).join('/'),
+      type: 'directory',
+      mode: 0o755,
+    }));
+  /** `path`: what it is about. */
+  const put = (folder: string, parts: () => Bytes, signal: AbortSignal, path: string) =>
+    putArchive(options, { folder, path }, Readable.from(parts(), { objectMode: false }), signal);
+
+  return {
+    async stat(path) {
+      const found = await statAt(options, path);
+      if (!found) throw notFound(path);
+      return found.entry;
+    },
+
+    async *list(asked, signal) {
+      const { path, found } = await followAt(options, asked);
+      if (!found) throw notFound(asked);
+      if (found.entry.type !== 'directory') throw new AppError('conflict', `${asked} is not a folder.`);
+      if (run) {
+        try {
+          yield* listInside(run, path, signal);
+          return;
+        } catch (error) {
+          // Before it has listed anything: there is no shell in the image.
+          if (!lacksProgram(error)) throw error;
+        }
+      }
+      yield* listArchive(options, path, signal);
+    },
+
+    read: (path, readOptions) => readFileAt(options, path, readOptions),
+
+    async write(asked, bytes, { mode, signal }) {
+      const { path, found } = await followAt(options, asked);
+      const type = found?.entry.type ?? 'file';
+      if (type !== 'file') throw notAFile(asked, type);
+      const { there, missing } = await deepest(posix.dirname(path));
+      await using file = await spool(bytes);
+      signal.throwIfAborted();
+      const name = posix.basename(path);
+      const draft = run && found ? draftName().toString() : name;
+      const parts = async function* () {
+        for (const header of folders(missing)) yield tarHeader(header);
+        const permissions = mode ?? (found ? found.entry.mode & 0o777 : 0o644);
+        yield tarHeader({
+          ...user,
+          name: [...missing, draft].join('/'),
+          type: 'file',
+          mode: permissions,
+          size: file.size,
+        });
+        yield* file.read();
+        yield tarPadding(file.size);
+        yield TAR_END;
+      };
+      if (draft === name || !run) return await put(there, parts, signal, asked);
+      const place = posix.join(there, draft);
+      try {
+        await put(there, parts, signal, asked);
+        await renameInside(run, place, path, signal);
+      } catch (error) {
+        await removeInside(run, place, false, true, never);
+        throw error;
+      }
+    },
+
+    async makeFolder(path) {
+      const { there, missing } = await deepest(path);
+      if (missing.length === 0) return;
+      const parts = async function* () {
+        for (const header of folders(missing)) yield tarHeader(header);
+        yield TAR_END;
+      };
+      await put(there, parts, never, path);
+    },
+
+    async remove(path, { recursive, signal }) {
+      const found = await statAt(options, path);
+      if (!found) throw notFound(path);
+      await removeInside(needRun('nothing can be removed'), path, found.entry.type === 'directory', recursive, signal);
+    },
+
+    async rename(from, to) {
+      const command = needRun('nothing can be renamed');
+      if (!(await statAt(options, from))) throw notFound(from);
+      const target = await statAt(options, to);
+      // mv(1) would put it into a folder.
+      if (target && (await followAt(options, to)).found?.entry.type === 'directory') {
+        throw new AppError('conflict', `There is a folder ${to} already.`, { hint: 'Remove it first.' });
+      }
+      await renameInside(command, from, to, never);
+    },
+
+    async *readTree(path, signal) {
+      if (!(await statAt(options, path))) throw notFound(path);
+      yield* readArchive(options, path, signal);
+    },
+
+    async writeTree(path, tar, signal) {
+      const { there, missing } = await deepest(path);
+      const prefix = missing.map((step) => `${step}/`).join('');
+      const parts = async function* () {
+        for (const header of folders(missing)) yield tarHeader(header);
+        for await (const { header, bytes } of entriesOf(tar)) {
+          signal.throwIfAborted();
+          const { name, type, size, mode, mtime, linkname } = header;
+          if (!COPIED.has(type)) {
+            throw new AppError('unsupported', `${name} is a ${type}, which is not copied.`, { hint: 'Leave it out.' });
+          }
+          const steps = stepsOf(name);
+          if (steps === '') continue;
+          const own =
+            type === 'link' ? { linkname: `${prefix}${stepsOf(linkname)}` } : type === 'symlink' ? { linkname } : {};
+          // Owners are of another machine, and setuid is nobody's to bring.
+          yield tarHeader({ ...user, ...own, name: `${prefix}${steps}`, type, size, mode: mode & 0o777, mtime });
+          yield* bytes;
+          yield tarPadding(size);
+        }
+        yield TAR_END;
+      };
+      await put(there, parts, signal, path);
+    },
+  };
+}
+
+const COPIED: ReadonlySet<string> = new Set(['file', 'contiguous-file', 'directory', 'symlink', 'link']);
+
+function stepsOf(name: string): string {
+  const steps = name.split('/').filter((step) => step !== '' && step !== '.');
+  if (!steps.includes('..')) return steps.join('/');
+  throw new AppError('denied', `The archive’s entry ${name} leads out of it.`, { details: { path: name } });
+}
+
+/** Where no command can tell, the whole archive is read for its names. */
+async function* listArchive(
+  source: ArchiveSource,
+  path: string,
+  signal: AbortSignal,
+): AsyncGenerator<readonly FileEntry[]> {
+  let seen = 0;
+  for await (const { header } of entriesOf(readArchive(source, `${path}/.`, signal))) {
+    seen += 1;
+    if (seen > MOST_ENTRIES) {
+      throw new AppError(
+        'limit_exceeded',
+        `There is too much in ${path} to be listed while the sandbox does not run.`,
+        {
+          hint: 'Start it first.',
+        },
+      );
+    }
+    const [name = '', ...deeper] = header.name.split('/').filter((step) => step !== '' && step !== '.');
+    if (name === '' || deeper.length > 0) continue;
+    yield [
+      {
+        name,
+        type: entryTypes[header.type] ?? 'device',
+        size: header.type === 'file' ? header.size : 0,
+        mode: header.mode & 0o7777,
+        modifiedAt: header.mtime.getTime(),
+        target: header.type === 'symlink' ? header.linkname : null,
+      },
+    ];
+  }
+}
+
+const entryTypes: Readonly<Record<string, FileEntry['type']>> = {
+  file: 'file',
+  'contiguous-file': 'file',
+  link: 'file',
+  directory: 'directory',
+  symlink: 'symlink',
+  fifo: 'fifo',
+};
