@@ -37,6 +37,8 @@ export interface OciEngineOptions {
   readonly log: Log;
   /** The connection to use now; throws `engine_unavailable` when there is none. */
   readonly connect: () => OciClient;
+  /** Awaited before `connect`, where a connection has to be looked for. */
+  readonly ready?: () => Promise<void>;
   /** What the last probe found; probes when none was. */
   readonly traits: () => Promise<DaemonTraits>;
   /** Engines' sockets on this machine, which no mount may lead to. */
@@ -209,6 +211,7 @@ export function createOciEngine(options: OciEngineOptions): Omit<Engine, 'probe'
     files: createContainerFiles({
       owner,
       async find(ref) {
+        await options.ready?.();
         const client = connect();
         const info = await inspectInfo(client, ref);
         const { owned } = toEngineObject(info, context);

@@ -111,10 +111,16 @@ export function createPodmanEngine(options: PodmanEngineOptions): Engine {
     }
   };
 
+  const settle = async () => {
+    const now = await ready();
+    // Every way of making, checking and changing needs to know which Podman it is.
+    if (now.probed === null) await probeNow();
+  };
   const shared = createOciEngine({
     kind: 'podman',
     owner,
     log,
+    ready: settle,
     connect() {
       if (connection) return connection.client;
       throw new AppError('engine_unavailable', 'Podman has not been found yet');
@@ -131,12 +137,10 @@ export function createPodmanEngine(options: PodmanEngineOptions): Engine {
   const found =
     <Args extends readonly unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
     async (...args: Args): Promise<Result> => {
-      const now = await ready();
-      // Every way of making, checking and changing needs to know which Podman it is.
-      if (now.probed === null) await probeNow();
+      await settle();
       return await call(...args);
     };
-  const { images } = shared;
+  const { images, files } = shared;
 
   return {
     kind: 'podman',
@@ -172,6 +176,7 @@ export function createPodmanEngine(options: PodmanEngineOptions): Engine {
       await found(async () => undefined)();
       yield* shared.outputBytes?.(ref, signal) ?? [];
     },
+    ...(files && { files }),
     ...(images && {
       images: {
         list: found(images.list),
