@@ -11,6 +11,8 @@ export interface Filter {
   readonly fits: Fits;
 }
 
+export const filterKeys = ['label', 'engine', 'state', 'name'] as const;
+
 /** Several: all must fit, of several engines, states or names any. */
 export const filterOption = new Option(
   '--filter <key=value>',

@@ -1,4 +1,5 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { completeCommand, completionCommand } from './commands/completion.ts';
 import { copyCommand } from './commands/cp.ts';
 import { createCommand } from './commands/create.ts';
 import { doctorCommand, enginesCommand } from './commands/engines.ts';
@@ -58,5 +59,8 @@ export function createProgram(version: string): Command {
       .exitOverride();
     program.addCommand(command);
   }
+  // These talk to no host, or to none that they would start.
+  program.addCommand(completionCommand().copyInheritedSettings(program).exitOverride());
+  program.addCommand(completeCommand(program), { hidden: true });
   return program.exitOverride() as Command;
 }
