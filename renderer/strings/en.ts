@@ -185,6 +185,8 @@ export const en = {
     emptyWorkspace: 'empty workspace',
     foreign: 'not ours',
     foreignHint: 'Terrarium did not create this one and never touches it by itself.',
+    agent: 'agent',
+    agentHint: (session: string) => `Made by an agent over MCP: ${session}`,
     empty: 'No sandboxes yet',
     emptyHint: 'A sandbox is a place of its own to run code in: a process with its own workspace, or a container.',
     createFirst: 'Create the first one',

@@ -172,6 +172,8 @@ export const zhCN: Strings = {
     emptyWorkspace: '空工作区',
     foreign: '非本应用',
     foreignHint: '它不是由 Terrarium 创建的，Terrarium 不会自行改动它。',
+    agent: '代理',
+    agentHint: (session) => `由 AI 代理通过 MCP 创建：${session}`,
     empty: '还没有沙箱',
     emptyHint: '沙箱是运行代码的独立场所：拥有自己工作区的进程，或一个容器。',
     createFirst: '创建第一个',

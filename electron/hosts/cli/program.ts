@@ -7,6 +7,7 @@ import { consoleCommand, execCommand, runCommand } from './commands/exec.ts';
 import { lifecycleCommands } from './commands/lifecycle.ts';
 import { listCommand, showCommand } from './commands/list.ts';
 import { logsCommand } from './commands/logs.ts';
+import { mcpCommand } from './commands/mcp.ts';
 import { pruneCommand, removeCommand } from './commands/remove.ts';
 import { serveCommand } from './commands/serve.ts';
 import { statsCommand } from './commands/stats.ts';
@@ -49,6 +50,7 @@ export function createProgram(version: string): Command {
     pruneCommand(context),
     enginesCommand(context),
     doctorCommand(context),
+    mcpCommand(context),
     serveCommand(context),
   ];
   for (const command of commands as readonly CommandUnknownOpts[]) {

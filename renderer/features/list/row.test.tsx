@@ -34,3 +34,15 @@ it.each([
   expect(element.querySelector(`[title="${state}"]`)?.textContent).toBe(state);
   expect(text()).toContain('gVisor · busybox');
 });
+
+it('tells of an agent’s', async () => {
+  const sandbox = fakeSandbox({
+    engine: 'docker',
+    spec: { ...spec, labels: { 'mcp.session': 'some agent/0a1b2c3d' } },
+  });
+  const row = (
+    <SandboxRow sandbox={sandbox} rowId="row" rowIndex={1} selected={false} active={false} onPress={() => undefined} />
+  );
+  const { element } = await renderPage(row);
+  expect(element.querySelector('[title="Made by an agent over MCP: some agent/0a1b2c3d"]')?.textContent).toBe('agent');
+});

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a virtualised grid cannot be a table; this is ARIA's grid pattern.
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names the row with aria-activedescendant.
 import { type MouseEvent, memo, useSyncExternalStore } from 'react';
+import { AGENT_LABEL } from '../../../shared/model/agent-label.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import { formatAge, formatBytes, formatCores } from '../../../shared/units.ts';
 import { EngineIcon } from '../../entities/engine-icon.tsx';
@@ -32,6 +33,14 @@ function Age({ createdAt }: { readonly createdAt: number }) {
   return <span title={strings.list.age(age)}>{age}</span>;
 }
 
+function Badge({ text, hint }: { readonly text: string; readonly hint: string }) {
+  return (
+    <span title={hint} className="shrink-0 rounded border border-line-strong px-1 text-[10px] leading-4 text-dim">
+      {text}
+    </span>
+  );
+}
+
 interface SandboxRowProps {
   readonly sandbox: Sandbox;
   readonly rowId: string;
@@ -50,6 +59,7 @@ export const SandboxRow = memo(function SandboxRow(props: SandboxRowProps) {
   const state = stateText(sandbox, strings);
   const runtime = useRuntime(sandbox)?.title ?? sandbox.spec?.runtime ?? '';
   const source = [runtime, sourceText(sandbox, strings)].filter((part) => part !== '').join(' · ');
+  const agent = sandbox.spec?.labels[AGENT_LABEL];
   const isPlain = sandbox.engine === 'process' || sandbox.engine === 'virtualenv';
   const unsafe = isPlain && sandbox.spec?.runtime === undefined;
   return (
@@ -73,14 +83,8 @@ export const SandboxRow = memo(function SandboxRow(props: SandboxRowProps) {
           <span className="truncate font-medium" title={sandbox.name}>
             {sandbox.name}
           </span>
-          {sandbox.foreign && (
-            <span
-              title={strings.list.foreignHint}
-              className="shrink-0 rounded border border-line-strong px-1 text-[10px] leading-4 text-dim"
-            >
-              {strings.list.foreign}
-            </span>
-          )}
+          {sandbox.foreign && <Badge text={strings.list.foreign} hint={strings.list.foreignHint} />}
+          {agent !== undefined && <Badge text={strings.list.agent} hint={strings.list.agentHint(agent)} />}
           {live && (
             <>
               {/* What the name leaves: of a long one, only the newest end of the line is seen. */}

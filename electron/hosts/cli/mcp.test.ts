@@ -1,0 +1,120 @@
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AGENT_LABEL } from '../../../shared/model/agent-label.ts';
+import { type HostProcess, makeHome, startHost } from '../testing/host-process.ts';
+import { waitFor } from '../testing/wait-for.ts';
+import { environmentOf, program } from './testing/terrarium.ts';
+
+let home: Awaited<ReturnType<typeof makeHome>>;
+let host: HostProcess;
+beforeAll(async () => {
+  home = await makeHome();
+  host = await startHost(home.path);
+});
+afterAll(async () => {
+  await host.stop();
+  await home.remove();
+});
+
+async function agent(...flags: readonly string[]) {
+  const env = Object.fromEntries(
+    Object.entries(environmentOf(home.path)).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
+  const client = new Client({ name: 'test agent', version: '1.0.0' });
+  const transport = new StdioClientTransport({ command: process.execPath, args: [program, 'mcp', ...flags], env });
+  await client.connect(transport);
+  const call = async (name: string, args: Record<string, unknown> = {}) => {
+    const { content, isError } = await client.callTool({ name, arguments: args });
+    const text = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+    return { isError: isError === true, text, value: isError ? {} : JSON.parse(text) };
+  };
+  return { client, call, [Symbol.asyncDispose]: () => client.close() };
+}
+
+const names = async () => (await host.client.sandboxes.list({})).map(({ name }) => name);
+
+describe('terrarium mcp', () => {
+  it('tells what tools there are, and what each takes', async () => {
+    await using mcp = await agent();
+    const { tools } = await mcp.client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['list_engines', 'create_sandbox', 'run_command', 'list_sandboxes', 'destroy_sandbox']),
+    );
+    const create = tools.find(({ name }) => name === 'create_sandbox');
+    expect(create?.inputSchema.properties).toHaveProperty('memory_mib');
+    const { engines } = (await mcp.call('list_engines')).value;
+    expect(engines).toContainEqual(
+      expect.objectContaining({ engine: 'process', status: 'available', isolation: 'none' }),
+    );
+  });
+
+  it('makes a sandbox, runs commands in it, and destroys it, under its own label', async () => {
+    await using mcp = await agent();
+    const made = (await mcp.call('create_sandbox', { engine: 'process', name: 'agents' })).value;
+    expect(made).toMatchObject({ name: 'agents', engine: 'process', state: 'running' });
+    const { spec } = await host.client.sandboxes.get({ id: made.id });
+    expect(spec?.labels[AGENT_LABEL]).toMatch(/^test agent\/[0-9a-f]{8}$/);
+
+    const shell = await mcp.call('run_command', { sandbox: 'agents', command: 'echo out; echo err >&2; exit 3' });
+    expect(shell.value).toMatchObject({ state: 'exited', exit_code: 3, stdout: 'out\n', stderr: 'err\n' });
+    const cat = await mcp.call('run_command', { sandbox: made.id, command: ['cat'], stdin: 'typed' });
+    expect(cat.value.stdout).toBe('typed');
+    const slow = await mcp.call('run_command', { sandbox: 'agents', command: 'sleep 600', timeout_seconds: 0.2 });
+    expect(slow.value).toMatchObject({ state: 'timeout', exit_code: null });
+    const long = await mcp.call('run_command', { sandbox: 'agents', command: 'yes | head -c 200000' });
+    expect(long.value.stdout).toContain('150000 characters left out');
+
+    expect((await mcp.call('list_sandboxes')).value.sandboxes).toEqual([expect.objectContaining({ name: 'agents' })]);
+    await mcp.call('destroy_sandbox', { sandbox: 'agents' });
+    expect((await mcp.call('list_sandboxes')).value.sandboxes).toEqual([]);
+    expect(await names()).not.toContain('agents');
+  });
+
+  it('neither sees nor touches what it did not make', async () => {
+    await using other = await agent();
+    await other.call('create_sandbox', { engine: 'process', name: 'others' });
+    await using mcp = await agent();
+    expect((await mcp.call('list_sandboxes')).value.sandboxes).toEqual([]);
+    for (const name of ['run_command', 'destroy_sandbox']) {
+      const refused = await mcp.call(name, {
+        sandbox: 'others',
+        ...(name === 'run_command' ? { command: 'true' } : {}),
+      });
+      expect(refused).toMatchObject({ isError: true, text: expect.stringContaining('not_found') });
+    }
+    expect(await names()).toContain('others');
+  });
+
+  it('keeps to what the user has fixed', async () => {
+    await using mcp = await agent('--engine', 'process', '--label', 'team=red');
+    const refused = await mcp.call('create_sandbox', { engine: 'docker' });
+    expect(refused).toMatchObject({
+      isError: true,
+      text: expect.stringContaining('denied: The user has fixed engine'),
+    });
+    const { id } = (await mcp.call('create_sandbox')).value;
+    const { spec, engine } = await host.client.sandboxes.get({ id });
+    expect({ engine, team: spec?.labels.team }).toEqual({ engine: 'process', team: 'red' });
+  });
+
+  it('says what the engine says, and what is wrong in what was asked', async () => {
+    await using mcp = await agent();
+    const limited = await mcp.call('create_sandbox', { engine: 'process', cpus: 1 });
+    expect(limited).toMatchObject({ isError: true, text: expect.stringContaining('unsupported') });
+    const wrong = await mcp.call('create_sandbox', { engine: 'vax' });
+    expect(wrong).toMatchObject({ isError: true, text: expect.stringContaining('engine') });
+  });
+
+  it('leaves nothing when the agent is done, unless it is told to', async () => {
+    {
+      await using mcp = await agent();
+      await mcp.call('create_sandbox', { engine: 'process', name: 'passing' });
+      await using keeping = await agent('--keep');
+      await keeping.call('create_sandbox', { engine: 'process', name: 'staying' });
+      expect(await names()).toEqual(expect.arrayContaining(['passing', 'staying']));
+    }
+    await waitFor('the sandbox to be gone', async () => !(await names()).includes('passing'));
+    expect(await names()).toContain('staying');
+  });
+});
