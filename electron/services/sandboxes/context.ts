@@ -25,6 +25,8 @@ export interface SandboxContext {
   readonly lock: KeyedLock;
   /** Sandboxes that the engine spoke of while an operation held their lock: looked at again after it. */
   readonly dirty: Set<string>;
+  /** Those that an operation was made on since the host started: what the engine says of them can be of before it. */
+  readonly touched: Set<string>;
   /** Destroyed since the host started; a late word of the engine must not bring them back. */
   readonly destroyed: Set<string>;
   /** Limits that an engine has seen hit. */

@@ -18,11 +18,20 @@ export function createEngineFollower(
   context: SandboxContext,
   finishDestroy: (id: string) => Promise<void>,
 ): EngineFollower {
-  const { registry, events, lock, dirty, destroyed, engines, log } = context;
+  const { registry, events, lock, dirty, touched, destroyed, engines, log } = context;
+
+  const isNews = (entry: Entry, object: EngineObject) =>
+    entry.ref !== object.ref || JSON.stringify(observe(entry.sandbox, object)) !== JSON.stringify(entry.sandbox);
+
+  /** What the engine said can be older than the operation that goes on or has just ended: it is asked after it. Never rejects. */
+  async function lookAgain(id: string): Promise<void> {
+    dirty.add(id);
+    await lock.run(id, async () => undefined);
+  }
 
   function apply(entry: Entry, object: EngineObject): void {
+    if (!isNews(entry, object)) return;
     const after = observe(entry.sandbox, object);
-    if (entry.ref === object.ref && JSON.stringify(after) === JSON.stringify(entry.sandbox)) return;
     registry.put({ sandbox: after, ref: object.ref });
     const happening = describeChange(entry.sandbox, after);
     if (happening) record(after, happening.type, happening.message);
@@ -93,7 +102,7 @@ export function createEngineFollower(
       return owned.id;
     }
     if (lock.isHeld(owned.id)) {
-      dirty.add(owned.id);
+      void lookAgain(owned.id);
       return owned.id;
     }
     const entry = registry.find(owned.id);
@@ -102,17 +111,31 @@ export function createEngineFollower(
     else if (entry.sandbox.state === 'destroying') {
       registry.put({ ...entry, ref: object.ref });
       void finishDestroy(owned.id);
-    } else apply(entry, object);
+    } else if (!touched.has(owned.id)) apply(entry, object);
+    else if (isNews(entry, object)) await lookAgain(owned.id);
     return owned.id;
   }
 
-  function missing(entry: Entry): void {
+  /** Not listed: that too can be of before an operation. One whose record cannot be read is not listed, and lost. */
+  async function verifyLost(id: string): Promise<void> {
+    await lock.run(id, async () => {
+      const entry = registry.find(id);
+      if (!entry?.ref) return;
+      try {
+        apply(entry, await engines.available(entry.sandbox.engine).engine.inspect(entry.ref));
+      } catch (error) {
+        if (!isAppError(error, 'engine_unavailable')) markLost(entry);
+      }
+    });
+  }
+
+  async function missing(entry: Entry): Promise<void> {
     const { id, state, foreign } = entry.sandbox;
     if (foreign) registry.remove(id);
-    else if (lock.isHeld(id)) dirty.add(id);
+    else if (lock.isHeld(id)) void lookAgain(id);
     else if (state === 'creating') markInterrupted(entry);
     else if (state === 'destroying') void finishDestroy(id);
-    else if (entry.ref !== null) markLost(entry);
+    else if (entry.ref !== null) await (touched.has(id) ? verifyLost(id) : markLost(entry));
   }
 
   return {
@@ -128,7 +151,7 @@ export function createEngineFollower(
         }
       }
       for (const entry of registry.all()) {
-        if (entry.sandbox.engine === kind && !seen.has(entry.sandbox.id)) missing(entry);
+        if (entry.sandbox.engine === kind && !seen.has(entry.sandbox.id)) await missing(entry);
       }
     },
     async onChange(kind, change: EngineChange) {
@@ -138,7 +161,7 @@ export function createEngineFollower(
       }
       const entry = registry.findByRef(kind, change.ref);
       if (!entry) return;
-      if (change.type === 'removed') missing(entry);
+      if (change.type === 'removed') await missing(entry);
       else {
         record(entry.sandbox, 'limit_exceeded', `Hit its limit of ${limitInWords(change.limit)}`);
         context.limitHits.publish({ id: entry.sandbox.id, limit: change.limit });

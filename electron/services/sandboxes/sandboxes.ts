@@ -40,14 +40,24 @@ export interface Target {
   readonly ref: EngineRef;
 }
 
-export type SandboxesDependencies = Omit<SandboxContext, 'lock' | 'dirty' | 'destroyed' | 'limitHits' | 'creating'>;
+export type SandboxesDependencies = Omit<
+  SandboxContext,
+  'lock' | 'dirty' | 'touched' | 'destroyed' | 'limitHits' | 'creating'
+>;
 
 export function createSandboxes(dependencies: SandboxesDependencies): Sandboxes {
   const lock = createKeyedLock();
   const context: SandboxContext = {
     ...dependencies,
-    lock: { isHeld: lock.isHeld, run: (id, task) => lock.run(id, () => task().finally(() => settleAll(id))) },
+    lock: {
+      isHeld: lock.isHeld,
+      run(id, task) {
+        context.touched.add(id);
+        return lock.run(id, () => task().finally(() => settleAll(id)));
+      },
+    },
     dirty: new Set(),
+    touched: new Set(),
     destroyed: new Set(),
     limitHits: createTopic(),
     creating: new Map(),

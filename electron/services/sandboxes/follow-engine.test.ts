@@ -1,0 +1,113 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { AppError } from '../../../shared/model/error.ts';
+import type { Sandbox } from '../../../shared/model/sandbox.ts';
+import { sandboxSpecSchema } from '../../../shared/model/spec.ts';
+import type { Engine, EngineObject } from '../../engines/engine.ts';
+import { openStore, type Store } from '../../store/store.ts';
+import type { Engines } from '../engines/engines.ts';
+import { createEvents } from '../events.ts';
+import { createSettings } from '../settings.ts';
+import { createRegistry, type Registry } from './registry.ts';
+import { createSandboxes, type Sandboxes } from './sandboxes.ts';
+
+const id = 'sbx_aaaaaaaaaaaa';
+const spec = sandboxSpecSchema.parse({
+  name: 'mine',
+  engine: 'process',
+  source: { type: 'empty' },
+  network: { mode: 'full' },
+  profile: 'trusted',
+});
+
+let home: string;
+let store: Store;
+let registry: Registry;
+let sandboxes: Sandboxes;
+/** What the engine has, as it is now. */
+let state: EngineObject['state'] | null;
+
+const objectIn = (its: EngineObject['state']): EngineObject => ({
+  ref: id,
+  owned: { id, generation: 1, spec },
+  name: 'mine',
+  source: 'empty',
+  state: its,
+  createdAt: 1,
+  startedAt: its === 'ready' ? null : 2,
+  stoppedAt: its === 'stopped' ? 3 : null,
+  exit: null,
+  ports: [],
+  workspace: null,
+});
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'terrarium-follow-'));
+  store = openStore(join(home, 'terrarium.db'));
+  registry = createRegistry(store);
+  state = 'ready';
+  const now = async () => {
+    if (state === null) throw new AppError('not_found', 'gone');
+    return objectIn(state);
+  };
+  const engine = {
+    kind: 'process',
+    inspect: now,
+    start() {
+      state = 'running';
+      return now();
+    },
+  } as unknown as Engine;
+  const engines = { ready: async () => undefined, available: () => ({ engine }) } as unknown as Engines;
+  const log = pino({ enabled: false });
+  const events = createEvents(store);
+  sandboxes = createSandboxes({ home, registry, engines, events, settings: createSettings(store), log });
+  const { owned: _, ref, ...object } = objectIn('ready');
+  const sandbox: Sandbox = {
+    ...object,
+    id,
+    engine: 'process',
+    foreign: false,
+    spec,
+    generation: 1,
+    error: null,
+    ports: [],
+  };
+  registry.put({ sandbox, ref });
+});
+afterEach(async () => {
+  store.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+const shown = () => registry.get(id).sandbox.state;
+
+it('takes what the engine says of a sandbox that nobody has touched', async () => {
+  await sandboxes.listener.onChange('process', { type: 'changed', object: objectIn('stopped') });
+  expect(shown()).toBe('stopped');
+});
+
+it('does not take a word from before an operation for what is', async () => {
+  const before = objectIn('ready');
+  await sandboxes.start(id, { confirmForeign: false });
+  await sandboxes.listener.onChange('process', { type: 'changed', object: before });
+  expect(shown()).toBe('running');
+  await sandboxes.listener.onList('process', [before]);
+  expect(shown()).toBe('running');
+  // A list from before it was made.
+  await sandboxes.listener.onList('process', []);
+  expect(shown()).toBe('running');
+});
+
+it('takes what happened outside after an operation', async () => {
+  await sandboxes.start(id, { confirmForeign: false });
+  state = 'stopped';
+  await sandboxes.listener.onChange('process', { type: 'changed', object: objectIn('stopped') });
+  await expect.poll(shown).toBe('stopped');
+  state = null;
+  await sandboxes.listener.onChange('process', { type: 'removed', ref: id });
+  await expect.poll(shown).toBe('lost');
+});
