@@ -210,6 +210,48 @@ export const figures = {
     better: 'higher',
     what: 'invocations of that one answered in a second, by two instances for eight callers',
   },
+  execPerSecondProcess: {
+    unit: '/s',
+    better: 'higher',
+    what: '`true` in `process` sandboxes that ended in a second: 50 programs at once, each with its own connection and sandbox',
+    peer: 'spawnPerSecond',
+  },
+  spawnPerSecond: {
+    unit: '/s',
+    better: 'higher',
+    what: 'the same `true` as bare child processes of Node, 50 at once',
+  },
+  createDestroyPerSecondProcess: {
+    unit: '/s',
+    better: 'higher',
+    what: '`process` sandboxes made and destroyed in a second, by 50 programs at once',
+  },
+  execPerSecondNamespace: {
+    unit: '/s',
+    better: 'higher',
+    what: 'the same as `execPerSecondProcess` in `namespace` sandboxes',
+  },
+  createDestroyPerSecondNamespace: {
+    unit: '/s',
+    better: 'higher',
+    what: '`namespace` sandboxes made, started and destroyed in a second, by 50 programs at once',
+  },
+  execPerSecondDocker: {
+    unit: '/s',
+    better: 'higher',
+    what: 'the same as `execPerSecondProcess` in `docker` sandboxes',
+    peer: 'dockerCliExecPerSecond',
+  },
+  dockerCliExecPerSecond: {
+    unit: '/s',
+    better: 'higher',
+    what: '`docker exec` of `true` in one container, 50 at once',
+  },
+  createDestroyPerSecondDocker: {
+    unit: '/s',
+    better: 'higher',
+    what: '`docker` sandboxes made, started and destroyed in a second, by 50 programs at once',
+  },
   consoleMBps: {
     unit: 'MB/s',
     better: 'higher',

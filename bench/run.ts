@@ -6,6 +6,7 @@ import { functions } from './functions.ts';
 import { gvisor } from './gvisor.ts';
 import { gvisorBundle } from './gvisor-bundle.ts';
 import { hostMemory } from './host-memory.ts';
+import { loads } from './load.ts';
 import { namespace } from './namespace.ts';
 import { pageOpen } from './page-open.ts';
 import { podmanBenchmark } from './podman.ts';
@@ -24,6 +25,7 @@ const benchmarks: readonly Benchmark[] = [
   namespace,
   wasm,
   functions,
+  ...loads,
   consoleThroughput,
   consoleInterrupt,
   pageOpen,
