@@ -30,10 +30,10 @@ export interface ExecStart {
   readonly kill: (pid: number) => Promise<unknown>;
 }
 
-/** Starts a command in a session of its own. `folder` is where its pipes are for a moment. */
-export async function startExec(folder: string, start: ExecStart): Promise<StartedExec> {
+/** Starts a command in a session of its own. */
+export async function startExec(start: ExecStart): Promise<StartedExec> {
   const { prefix, argv, cwd, env, stdin, standsBy = false, kill } = start;
-  const { stdout, stderr } = await openOutputPipes(folder);
+  const { stdout, stderr } = await openOutputPipes();
   try {
     const input = stdin || standsBy ? ('pipe' as const) : ('ignore' as const);
     const stdio = [input, stdout.writeFd, stderr.writeFd, ...(standsBy ? (['pipe'] as const) : [])];

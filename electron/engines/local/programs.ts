@@ -86,8 +86,7 @@ export function createPrograms(options: {
       () => request,
       async (context) => {
         signal.throwIfAborted();
-        const { directory } = registry.paths(ref);
-        const started = await startExec(directory, { ...context.launch, stdin, kill: context.kill });
+        const started = await startExec({ ...context.launch, stdin, kill: context.kill });
         await untilMarked(table, started.child.pid ?? 0, context.mark);
         return { ...context, started };
       },

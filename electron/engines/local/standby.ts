@@ -74,7 +74,7 @@ export function createStandbyPool(options: {
       };
       let started: StartedExec;
       try {
-        started = await startExec(sandbox.paths.directory, {
+        started = await startExec({
           ...launch,
           prefix,
           stdin: undefined,

@@ -41,7 +41,7 @@ export function createToolRunner(platform: NodeJS.Platform): RunTool {
     const forget = await recordProgram(paths.programs, table, { mark: manifest.mark, part: mark.part });
     const output = { stdout: createLines(onLine), stderr: createLines(onLine) };
     try {
-      const started = await startExec(paths.directory, {
+      const started = await startExec({
         prefix: await marker.prefix(mark, {}),
         argv,
         cwd,
