@@ -8,6 +8,7 @@ import { lifecycleCommands } from './commands/lifecycle.ts';
 import { listCommand, showCommand } from './commands/list.ts';
 import { logsCommand } from './commands/logs.ts';
 import { mcpCommand } from './commands/mcp.ts';
+import { openCommand } from './commands/open.ts';
 import { pruneCommand, removeCommand } from './commands/remove.ts';
 import { serveCommand } from './commands/serve.ts';
 import { statsCommand } from './commands/stats.ts';
@@ -19,7 +20,7 @@ Exit codes:
 ${exitCodeTable.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}`).join('\n')}`;
 
 /** Commands whose answer programs may want. `show` answers in JSON anyway. */
-const TELLING = new Set(['create', 'ls', 'logs', 'stats', 'prune', 'engines', 'doctor']);
+const TELLING = new Set(['create', 'ls', 'logs', 'stats', 'prune', 'engines', 'doctor', 'open']);
 
 /** All commands. Wrong use throws a CommanderError after it was told. Flags of `terrarium` itself stand behind the command's name. */
 export function createProgram(version: string): Command {
@@ -52,6 +53,7 @@ export function createProgram(version: string): Command {
     doctorCommand(context),
     mcpCommand(context),
     serveCommand(context),
+    openCommand(context),
   ];
   for (const command of commands as readonly CommandUnknownOpts[]) {
     if (TELLING.has(command.name())) command.option('--json', 'JSON instead of words for people');

@@ -10,6 +10,12 @@ export const bytes = (text: string): number => read(text, parseBytes(text), 'a s
 export const duration = (text: string): number => read(text, parseDuration(text), 'a time, such as 90s or 5min');
 export const number = (text: string): number => read(text, text.trim() === '' ? Number.NaN : Number(text), 'a number');
 
+export function portNumber(text: string): number {
+  const port = number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new AppError('invalid_input', `“${text}” is not a port: 0 to 65535`);
+}
+
 /** `10m` ago, `2026-01-31T12:00:00Z` (this machine's time without a zone), or seconds since 1970; in milliseconds since 1970. */
 export function moment(text: string): number {
   const typed = text.trim();

@@ -26,14 +26,15 @@ export type Transport = (signal: AbortSignal) => Promise<Wire>;
 /** Where the page keeps its key: the second half of what lets it in, beside the HttpOnly cookie. */
 const KEY = 'terrarium.key';
 
-const tokenInAddress = () => new URLSearchParams(location.hash.slice(1)).get('token');
+const inAddress = (name: 'token' | 'at') => new URLSearchParams(location.hash.slice(1)).get(name);
 
 /** Gives the one-time token of the page's link to the host, which sets a cookie and answers with a key. */
 async function handOverToken(authUrl: string): Promise<void> {
-  const token = tokenInAddress();
+  const token = inAddress('token');
   if (token === null) return;
-  // Taken out of the address first: it must not stay in the history, whatever the answer is.
-  history.replaceState(null, '', location.pathname + location.search);
+  // Taken out of the address first: it must not stay in the history, whatever the answer is. What the link leads to stays.
+  const place = inAddress('at');
+  history.replaceState(null, '', `${location.pathname}${location.search}${place === null ? '' : `#${place}`}`);
   const answer = await fetch(authUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -54,7 +55,7 @@ export function createWebTransport(): Transport {
   const checkUrl = new URL('/auth/check', location.href).href;
   // A fresh link that is opened over this page changes the fragment only.
   window.addEventListener('hashchange', () => {
-    if (tokenInAddress() !== null) location.reload();
+    if (inAddress('token') !== null) location.reload();
   });
 
   /** A WebSocket tells nothing of why it was refused, so the host is asked. */

@@ -1,13 +1,13 @@
 import { Command } from '@commander-js/extra-typings';
 import { AppError } from '../../../../shared/model/error.ts';
 import type { Context } from '../context.ts';
-import { number } from '../spec-options.ts';
+import { portNumber } from '../spec-options.ts';
 
 export function serveCommand({ run }: Context) {
   return new Command('serve')
     .description('run the host here, until Ctrl+C, and print a link to its page')
     .option('-d, --detach', 'in the background instead')
-    .option('--port <port>', 'where it listens', number)
+    .option('--port <port>', 'where it listens; 0 is any free one', portNumber)
     .addHelpText('after', '\nExamples:\n  terrarium serve\n  terrarium serve --detach')
     .action(async ({ detach = false, port }) => {
       // A command with nothing to do starts the host as every command does.
@@ -15,8 +15,9 @@ export function serveCommand({ run }: Context) {
         throw new AppError('unsupported', '--port cannot be had with --detach', { hint: 'Leave one of them out.' });
       }
       if (detach) return run(async () => undefined);
-      process.argv.splice(2, process.argv.length, '--no-open', ...(port === undefined ? [] : ['--port', String(port)]));
-      await import('../../web/main.ts');
+      // All of a host is much to load for who only talks to one.
+      const { runWebHost } = await import('../../web/web-host.ts');
+      await runWebHost({ port, opens: false });
       return undefined;
     });
 }

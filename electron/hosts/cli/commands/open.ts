@@ -1,0 +1,49 @@
+import { Command } from '@commander-js/extra-typings';
+import { AppError } from '../../../../shared/model/error.ts';
+import { homeFolder } from '../../home-folder.ts';
+import { linkToRunningHost } from '../../web/running-host.ts';
+import type { Context } from '../context.ts';
+import { findSandbox } from '../find-sandbox.ts';
+
+export function openCommand({ run }: Context) {
+  return new Command('open')
+    .description('show a sandbox in the page: prints a link to it, and opens it where there is a display')
+    .argument('[sandbox]', 'its name, or its id or the beginning of it; only the page when missing')
+    .option('--no-browser', 'only prints the link')
+    .addHelpText(
+      'after',
+      `
+The link lets a browser in: it works once, within 15 minutes, and whoever has it first.
+
+Examples:
+  terrarium open web
+  terrarium open --no-browser web`,
+    )
+    .action((given, { browser, daemon }: { readonly browser: boolean; readonly daemon?: boolean }) => {
+      if (daemon === false) {
+        throw new AppError('unsupported', 'Without a host in the background there is no page to open', {
+          hint: 'Leave --no-daemon out.',
+        });
+      }
+      return run(async (client, output) => {
+        const place = given === undefined ? undefined : `/${(await findSandbox(client, given)).id}/overview`;
+        const found = await linkToRunningHost(homeFolder());
+        if (!found) throw new AppError('disconnected', 'Terrarium’s host gives no link to its page');
+        await requirePage(found.port);
+        const { linkTo, ONCE, openLink } = await import('../../web/link.ts');
+        const url = linkTo(found.port, found.token, place);
+        if (output.json) output.value({ url });
+        else output.line(url);
+        if (process.stderr.isTTY) process.stderr.write(`${ONCE}.\n`);
+        const problem = browser ? await openLink(url) : null;
+        if (problem !== null) process.stderr.write(`${problem}\n`);
+        return undefined;
+      });
+    });
+}
+
+async function requirePage(port: number): Promise<void> {
+  const { status } = await fetch(`http://127.0.0.1:${port}/`);
+  if (status === 200) return;
+  throw new AppError('unsupported', 'The page is not built yet', { hint: 'npm start builds it.' });
+}
