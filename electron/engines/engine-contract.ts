@@ -9,6 +9,7 @@ import { describeUnless } from './engine-contract/describe-unless.ts';
 import { enforcementCases } from './engine-contract/enforcement.ts';
 import { execCases } from './engine-contract/exec.ts';
 import { execFlowCases } from './engine-contract/exec-flow.ts';
+import { fileCases } from './engine-contract/files.ts';
 import { createFixture, type EngineHarness, type Fixture } from './engine-contract/fixture.ts';
 import { lifecycleCases } from './engine-contract/lifecycle.ts';
 import { logsCases } from './engine-contract/logs.ts';
@@ -36,6 +37,7 @@ const chapters: readonly {
   { name: 'watch', cases: watchCases },
   { name: 'snapshots', needs: 'exec', cases: snapshotCases },
   { name: 'changes', needs: 'exec', cases: changeCases },
+  { name: 'files', needs: 'exec', cases: fileCases },
   { name: 'enforcement', needs: 'exec', cases: enforcementCases },
 ];
 

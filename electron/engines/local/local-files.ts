@@ -2,6 +2,7 @@ import { enforced, unsupported } from '../../../shared/model/capability.ts';
 import type { Capability } from '../../../shared/model/engine.ts';
 import { createTree, type Tree } from '../../lib/files/tree.ts';
 import type { EngineRef, FileStore } from '../engine.ts';
+import { inAppErrors } from './errors.ts';
 import type { FileView, Launcher, LocalSandbox } from './launcher.ts';
 import type { LocalEngine } from './local-engine.ts';
 
@@ -17,10 +18,11 @@ export function createLocalFiles({
   launcher,
   whileStopped,
 }: Pick<LocalEngine, 'sandboxOf' | 'whileStopped'> & { readonly launcher: Launcher }): FileStore {
-  const open = async (ref: EngineRef): Promise<FileView> => {
-    const sandbox = await sandboxOf(ref);
-    return (await launcher.view?.(sandbox, (work) => whileStopped(ref, work))) ?? plainView(sandbox);
-  };
+  const open = (ref: EngineRef): Promise<FileView> =>
+    inAppErrors(async () => {
+      const sandbox = await sandboxOf(ref);
+      return (await launcher.view?.(sandbox, (work) => whileStopped(ref, work))) ?? plainView(sandbox);
+    });
   const use = async <T>(ref: EngineRef, work: (tree: Tree) => Promise<T>): Promise<T> => {
     await using view = await open(ref);
     return await work(createTree(view.roots, view.workdir));

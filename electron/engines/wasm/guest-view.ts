@@ -23,9 +23,11 @@ export async function rootsOf({ manifest, paths }: LocalSandbox): Promise<readon
       .join('/')}`;
     return { path: inside, host: await realpath(hostPath), readOnly };
   });
+  // Made for the first start.
+  const temporary = await ifThere(realpath(paths.temporary));
   return [
     { path: WORKSPACE, host: await realpath(manifest.workspace), readOnly: false },
-    { path: TEMPORARY, host: await realpath(paths.temporary), readOnly: false },
+    ...(temporary === null ? [] : [{ path: TEMPORARY, host: temporary, readOnly: false }]),
     ...(await Promise.all(mounts)),
   ];
 }

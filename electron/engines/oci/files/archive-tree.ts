@@ -31,15 +31,17 @@ export function createArchiveTree(options: ArchiveTreeOptions): Tree {
   };
   const never = new AbortController().signal;
 
-  /** The folder that is there, and those below it that are missing. */
+  /** The folder that is there, after links, and those below it that are missing. Looked at step by step, as any may be a link. */
   const deepest = async (path: string): Promise<{ readonly there: string; readonly missing: readonly string[] }> => {
-    const missing: string[] = [];
-    for (let there = path; ; there = posix.dirname(there)) {
-      const { path: real, found } = await followAt(options, there);
-      if (found && found.entry.type !== 'directory') throw new AppError('conflict', `${there} is not a folder.`);
-      if (found || there === '/') return { there: real, missing };
-      missing.unshift(posix.basename(there));
+    let there = '/';
+    const steps = path.split('/').filter((step) => step !== '' && step !== '.');
+    for (const [index, step] of steps.entries()) {
+      const { path: real, found } = await followAt(options, posix.join(there, step));
+      if (!found) return { there, missing: steps.slice(index) };
+      if (found.entry.type !== 'directory') throw new AppError('conflict', `${real} is not a folder.`);
+      there = real;
     }
+    return { there, missing: [] };
   };
   const folders = (missing: readonly string[]): readonly TarHeader[] =>
     missing.map((_, index) => ({

@@ -44,6 +44,8 @@ export interface Found {
 export interface ArchiveSource {
   readonly client: OciClient;
   readonly ref: string;
+  /** Throws for a place that archives show wrongly: a link may lead there. */
+  readonly allow: (path: string) => void;
 }
 
 /** Null: nothing is there. */
@@ -97,6 +99,7 @@ export async function followAt(
 ): Promise<{ readonly path: string; readonly found: Found | null }> {
   const found = await statAt(source, path);
   if (!found?.leadsTo) return { path, found };
+  source.allow(found.leadsTo);
   return { path: found.leadsTo, found: await statAt(source, found.leadsTo) };
 }
 
@@ -164,8 +167,7 @@ export async function* readFileAt(
   if (found.entry.type !== 'file') throw notAFile(asked, found.entry.type);
   let skip = offset;
   for await (const { header, bytes } of entriesOf(readArchive(source, path, signal))) {
-    // It was exchanged meanwhile.
-    if (header.type !== 'file') throw new AppError('conflict', `${asked} is not a file any more.`);
+    if (header.type !== 'file') break;
     for await (const piece of bytes) {
       const rest = piece.subarray(Math.min(skip, piece.byteLength));
       skip -= piece.byteLength - rest.byteLength;
@@ -173,6 +175,8 @@ export async function* readFileAt(
     }
     return;
   }
+  // It was exchanged meanwhile.
+  throw new AppError('conflict', `${asked} is not a file any more.`);
 }
 
 /** Unpacks an archive in a folder that is there. */

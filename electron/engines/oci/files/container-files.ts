@@ -7,7 +7,7 @@ import type { EngineRef, FileStore } from '../../engine.ts';
 import type { OciClient } from '../client.ts';
 import { runExec } from '../exec.ts';
 import { createMarker } from '../exec-kill.ts';
-import { readFileAt } from './archive.ts';
+import { type ArchiveSource, readFileAt } from './archive.ts';
 import { createArchiveTree } from './archive-tree.ts';
 import type { RunInside } from './commands.ts';
 
@@ -39,13 +39,16 @@ export function createContainerFiles(options: {
     const workdir = info.Config.WorkingDir || '/';
     const roots = rootsOf(container);
     const run = info.State.Running && !info.State.Paused ? runInside(client, ref, owner) : null;
-    const source = { client, ref };
-    return {
+    const opened: Omit<Opened, 'inside'> = {
       workdir,
       roots,
       mounted: createTree(roots, workdir),
       inMemory: [...NOT_FILES, ...Object.keys(info.HostConfig.Tmpfs ?? {})],
       ownKernel: container.ownKernel,
+    };
+    const source = { client, ref, allow: (path: string) => requireArchive(opened, path) };
+    return {
+      ...opened,
       inside: async () => createArchiveTree({ ...source, run, user: await userOf(info.Config.User, source) }),
     };
   };
@@ -54,7 +57,7 @@ export function createContainerFiles(options: {
     ref: EngineRef,
     path: string,
     work: (tree: Tree, path: string) => Promise<T>,
-    begun = () => false,
+    { begun = (): boolean => false, mayTry = isNotPermitted } = {},
   ): Promise<T> => {
     const opened = await open(ref);
     const absolute = absoluteOf(opened, path);
@@ -62,7 +65,7 @@ export function createContainerFiles(options: {
       try {
         return await work(opened.mounted, path);
       } catch (error) {
-        if (begun() || !isElsewhere(opened, error)) throw error;
+        if (begun() || !mayTry(opened, error)) throw error;
       }
     }
     requireArchive(opened, absolute);
@@ -92,12 +95,12 @@ export function createContainerFiles(options: {
   }
 
   return {
-    stat: (ref, path) => use(ref, path, (tree, at) => tree.stat(at)),
+    stat: (ref, path) => use(ref, path, (tree, at) => tree.stat(at), { mayTry: isElsewhere }),
     list: (ref, path, signal) => stream(ref, path, (tree, at) => tree.list(at, signal)),
     read: (ref, path, readOptions) => stream(ref, path, (tree, at) => tree.read(at, readOptions)),
     async write(ref, path, bytes, writeOptions) {
       const given = once(bytes);
-      await use(ref, path, (tree, at) => tree.write(at, given.bytes(), writeOptions), given.begun);
+      await use(ref, path, (tree, at) => tree.write(at, given.bytes(), writeOptions), { begun: given.begun });
     },
     makeFolder: (ref, path) => use(ref, path, (tree, at) => tree.makeFolder(at)),
     remove: (ref, path, removeOptions) => use(ref, path, (tree, at) => tree.remove(at, removeOptions)),
@@ -112,7 +115,7 @@ export function createContainerFiles(options: {
     readTree: (ref, path, signal) => stream(ref, path, (tree, at) => tree.readTree(at, signal)),
     async writeTree(ref, path, tar, signal) {
       const given = once(tar);
-      await use(ref, path, (tree, at) => tree.writeTree(at, given.bytes(), signal), given.begun);
+      await use(ref, path, (tree, at) => tree.writeTree(at, given.bytes(), signal), { begun: given.begun });
     },
   };
 }
@@ -144,10 +147,13 @@ function absoluteOf({ workdir }: Opened, path: string): string {
   return path === '.' || path.endsWith('/.') ? `${absolute === '/' ? '' : absolute}/.` : absolute;
 }
 
-/** A link leads out of the mounts, or this machine's user may not do it: the engine may be able to. */
+/** This machine's user may not do it: the engine may be able to. */
+const isNotPermitted = ({ ownKernel }: Opened, error: unknown) =>
+  !ownKernel && isAppError(error, 'denied') && error.cause instanceof Error;
+/** Or a link leads out of the mounts. It is followed to be read; nothing is written through it. */
 const isElsewhere = ({ ownKernel }: Opened, error: unknown) => !ownKernel && isAppError(error, 'denied');
 
-function requireArchive({ inMemory, ownKernel, roots }: Opened, path: string): void {
+function requireArchive({ inMemory, ownKernel, roots }: Omit<Opened, 'inside'>, path: string): void {
   const place = posix.resolve(path);
   const hint = 'Run a command in it instead, e.g. cat.';
   const memory = inMemory.find((each) => isBelow(place, each));
@@ -211,10 +217,7 @@ const runInside =
 const MOST_PASSWD = 1024 * 1024;
 
 /** By number. A name is looked up in the container: whatever it says of itself concerns nobody else. */
-async function userOf(
-  user: string,
-  source: { readonly client: OciClient; readonly ref: string },
-): Promise<{ readonly uid: number; readonly gid: number }> {
+async function userOf(user: string, source: ArchiveSource): Promise<{ readonly uid: number; readonly gid: number }> {
   const [name = '', group = ''] = user.split(':');
   if (name === '') return { uid: 0, gid: 0 };
   if (/^\d+$/.test(name)) return { uid: Number(name), gid: /^\d+$/.test(group) ? Number(group) : 0 };

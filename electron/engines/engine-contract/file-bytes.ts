@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+
+export type Bytes = AsyncIterable<Uint8Array>;
+
+export async function* bytesOf(...pieces: readonly (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
+  for (const piece of pieces) yield Buffer.from(piece);
+}
+
+export async function textOf(bytes: Bytes): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const piece of bytes) parts.push(Uint8Array.from(piece));
+  return Buffer.concat(parts).toString();
+}
+
+/** So many bytes that are not all alike, made as they are asked for. */
+export async function* manyBytes(count: number, piece = 100_000): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < count; at += piece) {
+    const part = Buffer.alloc(Math.min(piece, count - at));
+    for (let index = 0; index + 4 <= part.length; index += 4096) part.writeUInt32LE((at + index) >>> 0, index);
+    yield part;
+  }
+}
+
+/** Without keeping them. */
+export async function digestOf(
+  bytes: Bytes,
+): Promise<{ readonly size: number; readonly digest: string; readonly largest: number }> {
+  const hash = createHash('sha256');
+  let size = 0;
+  let largest = 0;
+  for await (const piece of bytes) {
+    hash.update(piece);
+    size += piece.byteLength;
+    largest = Math.max(largest, piece.byteLength);
+  }
+  return { size, digest: hash.digest('hex'), largest };
+}
