@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
-import { connect, type Sandbox, type Terrarium } from '../electron/client/index.ts';
 import { createNamespaceEngine } from '../electron/engines/namespace/namespace-engine.ts';
+import { connect, type Sandbox, type Terrarium } from '../electron/hosts/client/index.ts';
 import { dockerMissing, TEST_IMAGE } from '../electron/hosts/testing/engine-truth.ts';
 import type { HostProcess } from '../electron/hosts/testing/host-process.ts';
 import type { SandboxSpecInput } from '../shared/model/spec.ts';

@@ -8,7 +8,7 @@ const output = inRoot('dist/client');
 
 /** Bundles `terrarium/client` into dist/client, with its types, unless it is up to date: it runs without our packages. */
 export function buildClient(): Promise<'built' | 'fresh'> {
-  const inputs = ['electron/client', 'electron/hosts/home-folder.ts', 'electron/hosts/web/state-file.ts'];
+  const inputs = ['electron/hosts/client', 'electron/hosts/home-folder.ts', 'electron/hosts/web/state-file.ts'];
   return buildIfStale({
     name: 'client',
     inputs: [...inputs, 'electron/lib/atomic-file.ts', 'shared', 'scripts/build-client.ts', 'package-lock.json'].map(
@@ -26,7 +26,7 @@ export function buildClient(): Promise<'built' | 'fresh'> {
         publicDir: false,
         ssr: { noExternal: true, target: 'node' },
         build: {
-          ssr: inRoot('electron/client/index.ts'),
+          ssr: inRoot('electron/hosts/client/index.ts'),
           outDir: output,
           emptyOutDir: true,
           target: 'node22',
@@ -36,7 +36,7 @@ export function buildClient(): Promise<'built' | 'fresh'> {
         },
       });
       const tsc = inRoot('node_modules/typescript/bin/tsc');
-      const argv = [tsc, '-p', inRoot('electron/client/tsconfig.build.json'), '--outDir', join(output, 'types')];
+      const argv = [tsc, '-p', inRoot('electron/hosts/client/tsconfig.build.json'), '--outDir', join(output, 'types')];
       const { code, stdout } = await runCommand(process.execPath, argv);
       if (code !== 0) throw new Error(`the client’s types could not be written:\n${stdout}`);
     },

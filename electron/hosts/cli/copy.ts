@@ -1,9 +1,9 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { FILE_PIECE_MAX } from '../../../shared/contract/files.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import { createTree, type Tree } from '../../lib/files/tree.ts';
 import { ifThere } from '../../lib/if-there.ts';
+import { sendPieces } from '../client/send-pieces.ts';
 import type { Client } from '../client.ts';
 import { failureOf } from './failure.ts';
 import type { Progress } from './progress.ts';
@@ -13,10 +13,6 @@ interface Remote {
   readonly sandboxId: string;
   readonly path: string;
 }
-type Bytes = AsyncIterable<Uint8Array>;
-
-/** Of a piece that is sent. */
-const PIECE = Math.min(1024 * 1024, (FILE_PIECE_MAX / 4) * 3);
 
 /** A file, or a folder with all that is in it. `target`: a path here, or `-` for a tar archive on stdout. */
 export async function copyOut(
@@ -62,7 +58,7 @@ export async function copyIn(
       throw new AppError('invalid_input', 'A tar archive is to come on stdin', { hint: 'Pipe it: tar -c … | …' });
     }
     const { writeId } = await client.files.beginWriteTree(to);
-    return send(client, writeId, process.stdin, progress, signal);
+    return sendPieces(client, writeId, process.stdin, { signal, onSent: progress.add });
   }
   const found = await ifThere(stat(source));
   if (!found) throw new AppError('not_found', `There is no file or folder ${source} here`);
@@ -74,11 +70,11 @@ export async function copyIn(
   const local = await placeHere(source);
   if (found.isDirectory()) {
     const { writeId } = await client.files.beginWriteTree({ ...to, path });
-    await send(client, writeId, local.tree.readTree(`${local.path}/.`, signal), progress, signal);
+    await sendPieces(client, writeId, local.tree.readTree(`${local.path}/.`, signal), { signal, onSent: progress.add });
   } else {
     const bytes = local.tree.read(local.path, { offset: 0, signal });
     const { writeId } = await client.files.beginWrite({ ...to, path, mode: found.mode & 0o777 });
-    await send(client, writeId, bytes, progress, signal);
+    await sendPieces(client, writeId, bytes, { signal, onSent: progress.add });
   }
 }
 
@@ -116,45 +112,4 @@ async function* received(
     progress.add(piece.byteLength);
     yield piece;
   }
-}
-
-async function send(
-  client: Client,
-  writeId: string,
-  bytes: Bytes,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    for await (const piece of joined(bytes)) {
-      signal.throwIfAborted();
-      await client.files.appendWrite({ writeId, base64: Buffer.from(piece).toString('base64') });
-      progress.add(piece.byteLength);
-    }
-    signal.throwIfAborted();
-    await client.files.finishWrite({ writeId });
-  } catch (error) {
-    // What it failed with is what is told.
-    await client.files.cancelWrite({ writeId }).catch(() => undefined);
-    throw error;
-  }
-}
-
-/** Each call takes its time: small ones go together, large ones in parts. */
-async function* joined(bytes: Bytes): AsyncGenerator<Uint8Array> {
-  let waiting: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of bytes) {
-    for (let at = 0; at < chunk.byteLength; ) {
-      const part = chunk.subarray(at, at + PIECE - size);
-      waiting.push(part);
-      size += part.byteLength;
-      at += part.byteLength;
-      if (size < PIECE) continue;
-      yield Buffer.concat(waiting);
-      waiting = [];
-      size = 0;
-    }
-  }
-  if (size > 0) yield Buffer.concat(waiting);
 }

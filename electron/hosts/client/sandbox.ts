@@ -1,8 +1,9 @@
-import { AppError, fromErrorData } from '../../shared/model/error.ts';
-import type { Sandbox as SandboxInfo } from '../../shared/model/sandbox.ts';
-import type { SandboxSpecInput } from '../../shared/model/spec.ts';
+import { AppError, fromErrorData } from '../../../shared/model/error.ts';
+import type { Sandbox as SandboxInfo } from '../../../shared/model/sandbox.ts';
+import type { SandboxSpecInput } from '../../../shared/model/spec.ts';
 import { type CommandOptions, type CommandResult, type Commands, createCommands } from './commands.ts';
 import type { Client } from './connection.ts';
+import { createFiles, type Files } from './files.ts';
 import { createPtys, type Ptys } from './pty.ts';
 
 export interface CreateOptions extends Omit<SandboxSpecInput, 'source'> {
@@ -21,6 +22,7 @@ export interface SandboxHandle extends AsyncDisposable {
   readonly id: string;
   readonly name: string;
   readonly commands: Commands;
+  readonly files: Files;
   readonly pty: Ptys;
   /** `commands.run`. */
   readonly exec: (command: string | readonly string[], options?: CommandOptions) => Promise<CommandResult>;
@@ -76,6 +78,7 @@ function handleOf(client: Client, { id, name }: Pick<SandboxInfo, 'id' | 'name'>
     id,
     name,
     commands,
+    files: createFiles(client, id),
     pty: createPtys(client, id),
     exec: commands.run,
     info: () => client.sandboxes.get({ id }),

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type HostProcess, makeHome, startHost } from '../hosts/testing/host-process.ts';
+import { type HostProcess, makeHome, startHost } from '../testing/host-process.ts';
 import { connect, isAppError, type Terrarium } from './index.ts';
 
 const run = promisify(execFile);
@@ -63,6 +64,43 @@ it('kills a command, by its handle, its time and a signal', async () => {
   const stop = new AbortController();
   const aborted = sandbox.exec('echo up; sleep 600', { signal: stop.signal, onStdout: () => stop.abort() });
   await expect(aborted).rejects.toMatchObject({ name: 'AppError', code: 'cancelled' });
+});
+
+it('carries any bytes, as fast as they are taken', async () => {
+  await using sandbox = await terrarium.create({ engine: 'process' });
+  async function* input() {
+    for (let index = 0; index < 64; index += 1) yield new Uint8Array(65_536).fill(index);
+  }
+  const [count] = (await sandbox.exec(['sha256sum'], { stdin: input() })).stdout.split(' ');
+  const expected = createHash('sha256');
+  for await (const piece of input()) expected.update(piece);
+  expect(count).toBe(expected.digest('hex'));
+  // Characters that are cut in two on their way.
+  const text = '世界'.repeat(300_000);
+  const { stdout, truncated } = await sandbox.exec('cat', { stdin: text });
+  expect(stdout === text).toBe(true);
+  expect(truncated).toBe(false);
+});
+
+it('reads and writes files, small and large', async () => {
+  await using sandbox = await terrarium.create({ engine: 'process' });
+  const { files } = sandbox;
+  await files.write('notes/今天.txt', 'hello\n', { mode: 0o600 });
+  expect(await files.read('notes/今天.txt')).toBe('hello\n');
+  expect(await files.stat('notes/今天.txt')).toMatchObject({ type: 'file', size: 6, mode: 0o600 });
+  expect((await files.list('notes')).map(({ name }) => name)).toEqual(['今天.txt']);
+  expect((await sandbox.exec('cat notes/*')).stdout).toBe('hello\n');
+
+  const large = randomBytes(9 * 1024 * 1024);
+  await files.write('large', large);
+  expect(Buffer.compare(large, await files.readBytes('large'))).toBe(0);
+  await files.rename('large', 'copy');
+  expect([await files.exists('large'), await files.exists('copy')]).toEqual([false, true]);
+  await expect(files.read('copy')).rejects.toMatchObject({ code: 'unsupported' });
+  await files.makeDir('a/b/c');
+  await expect(files.remove('a')).rejects.toMatchObject({ code: 'conflict' });
+  await files.remove('a', { recursive: true });
+  await expect(files.stat('a')).rejects.toMatchObject({ code: 'not_found' });
 });
 
 it('opens a terminal that the window lists as a console', async () => {

@@ -1,5 +1,5 @@
 import { ORPCError } from '@orpc/client';
-import { AppError, appErrorDataSchema, fromErrorData, toAppError } from '../../shared/model/error.ts';
+import { AppError, appErrorDataSchema, fromErrorData, toAppError } from '../../../shared/model/error.ts';
 
 export function disconnected(cause?: unknown): AppError {
   return new AppError('disconnected', 'The connection to Terrarium’s host was lost', {

@@ -1,7 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { RPCLink } from '@orpc/client/websocket';
 import WebSocket from 'ws';
-import { AppError } from '../../shared/model/error.ts';
+import { AppError } from '../../../shared/model/error.ts';
 
 /** One WebSocket to a host. */
 export interface Wire {

@@ -1,9 +1,9 @@
 import { type ClientOptions, createORPCClient } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
-import type { Contract } from '../../shared/contract/index.ts';
-import { AppError } from '../../shared/model/error.ts';
-import { homeFolder } from '../hosts/home-folder.ts';
-import { readState } from '../hosts/web/state-file.ts';
+import type { Contract } from '../../../shared/contract/index.ts';
+import { AppError } from '../../../shared/model/error.ts';
+import { homeFolder } from '../home-folder.ts';
+import { readState } from '../web/state-file.ts';
 import { failureOf } from './failures.ts';
 import { type Address, openWire, START, type Wire } from './wire.ts';
 

@@ -1,6 +1,6 @@
-import { createInput } from '../../shared/contract/console-input.ts';
-import { CONSOLE_WRITE_MAX } from '../../shared/contract/console-limits.ts';
-import type { Exit } from '../../shared/model/sandbox.ts';
+import { createInput } from '../../../shared/contract/console-input.ts';
+import { CONSOLE_WRITE_MAX } from '../../../shared/contract/console-limits.ts';
+import type { Exit } from '../../../shared/model/sandbox.ts';
 import type { Client } from './connection.ts';
 
 export interface PtyOptions {

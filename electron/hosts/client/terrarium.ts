@@ -1,4 +1,4 @@
-import type { Sandbox as SandboxInfo } from '../../shared/model/sandbox.ts';
+import type { Sandbox as SandboxInfo } from '../../../shared/model/sandbox.ts';
 import { type Client, type ConnectionOptions, createConnection } from './connection.ts';
 import { type CreateOptions, createSandbox, findSandbox, type SandboxHandle } from './sandbox.ts';
 

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeUnless } from '../engines/engine-contract/describe-unless.ts';
-import { dockerMissing, dockerTruth, type EngineTruth, processTruth } from '../hosts/testing/engine-truth.ts';
-import { type HostProcess, makeHome, startHost } from '../hosts/testing/host-process.ts';
-import { waitFor } from '../hosts/testing/wait-for.ts';
+import { describeUnless } from '../../engines/engine-contract/describe-unless.ts';
+import { dockerMissing, dockerTruth, type EngineTruth, processTruth } from '../testing/engine-truth.ts';
+import { type HostProcess, makeHome, startHost } from '../testing/host-process.ts';
+import { waitFor } from '../testing/wait-for.ts';
 import { connect } from './index.ts';
 
 const CLIENTS = 50;

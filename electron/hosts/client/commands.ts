@@ -1,5 +1,7 @@
-import { AppError, fromErrorData } from '../../shared/model/error.ts';
-import type { Exit } from '../../shared/model/sandbox.ts';
+import type { Execution } from '../../../shared/contract/executions.ts';
+import { AppError, fromErrorData } from '../../../shared/model/error.ts';
+import type { Exit } from '../../../shared/model/sandbox.ts';
+import { carryExecution } from './carry-execution.ts';
 import type { Client } from './connection.ts';
 
 /** Of each of the two outputs so much is kept for the result, in UTF-16 units; callbacks get all of it. */
@@ -9,13 +11,13 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Absolute, as the sandbox sees it. */
   readonly cwd?: string;
-  /** Its standard input, which ends after it. */
-  readonly stdin?: string;
+  /** Its standard input, as much as there is; it ends after it. */
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>;
   /** Killed after so long, with all that it started; the result's `state` is then `timeout`. */
   readonly timeoutMs?: number;
   /** Aborted, the command is killed and the call fails with `cancelled`. */
   readonly signal?: AbortSignal;
-  /** Text as it comes; the next piece waits for what it returns. */
+  /** Text as it comes; the command is slowed down to what these take. */
   readonly onStdout?: (text: string) => void | Promise<void>;
   readonly onStderr?: (text: string) => void | Promise<void>;
 }
@@ -52,23 +54,31 @@ export interface Commands {
 export function createCommands(client: Client, sandboxId: string): Commands {
   const start: Commands['start'] = async (command, options = {}) => {
     const { env = {}, cwd, stdin, timeoutMs, signal } = options;
-    const items = await client.executions.run(
+    const stdout = createKeeper(options.onStdout);
+    const stderr = createKeeper(options.onStderr);
+    const started = Promise.withResolvers<string>();
+    const ended = carryExecution(
+      client,
       {
         sandboxId,
         command: typeof command === 'string' ? ['sh', '-c', command] : [...command],
         env: { ...env },
         ...(cwd === undefined ? {} : { workdir: cwd }),
-        ...(stdin === undefined ? {} : { stdin }),
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
       },
-      signal ? { signal } : {},
-    );
-    const first = await items.next();
-    if (first.done || first.value.type !== 'started') throw endedEarly();
-    const { id } = first.value.execution;
-    const ended = follow(items, options);
+      {
+        input: stdin === undefined ? undefined : toBytes(stdin),
+        signal,
+        onStarted: started.resolve,
+        onOutput: (stream, bytes) => (stream === 'stdout' ? stdout : stderr).add(bytes),
+      },
+    ).then(async (execution) => {
+      await Promise.all([stdout.end(), stderr.end()]);
+      return toResult(execution, stdout, stderr);
+    });
     // Told by `wait`, which may be called later than it fails, or never.
-    ended.catch(() => undefined);
+    ended.catch(started.reject);
+    const id = await started.promise;
     return {
       id,
       wait: () => ended,
@@ -80,45 +90,50 @@ export function createCommands(client: Client, sandboxId: string): Commands {
   return { start, run: async (command, options) => (await start(command, options)).wait() };
 }
 
-type Items = Awaited<ReturnType<Client['executions']['run']>>;
+function toResult(
+  { state, exit, error, startedAt, endedAt }: Execution,
+  stdout: Keeper,
+  stderr: Keeper,
+): CommandResult {
+  if (state === 'running' || state === 'failed') throw error ? fromErrorData(error) : endedEarly();
+  return {
+    state,
+    exitCode: exit?.code ?? null,
+    exit: exit ?? { code: null, signal: null },
+    stdout: stdout.text(),
+    stderr: stderr.text(),
+    truncated: stdout.isCut() || stderr.isCut(),
+    durationMs: (endedAt ?? startedAt) - startedAt,
+  };
+}
 
-async function follow(items: Items, { onStdout, onStderr }: CommandOptions): Promise<CommandResult> {
-  const stdout = createKeeper(onStdout);
-  const stderr = createKeeper(onStderr);
-  for await (const item of items) {
-    if (item.type === 'stdout') await stdout.add(item.data);
-    else if (item.type === 'stderr') await stderr.add(item.data);
-    else if (item.type === 'ended') {
-      const { state, exit, error, startedAt, endedAt } = item.execution;
-      if (state === 'running' || state === 'failed') throw error ? fromErrorData(error) : endedEarly();
-      return {
-        state,
-        exitCode: exit?.code ?? null,
-        exit: exit ?? { code: null, signal: null },
-        stdout: stdout.text(),
-        stderr: stderr.text(),
-        truncated: stdout.isCut() || stderr.isCut(),
-        durationMs: (endedAt ?? startedAt) - startedAt,
-      };
-    }
-  }
-  throw endedEarly();
+async function* toBytes(input: NonNullable<CommandOptions['stdin']>): AsyncGenerator<Uint8Array> {
+  if (typeof input === 'string') yield Buffer.from(input);
+  else if (input instanceof Uint8Array) yield input;
+  else yield* input;
 }
 
 const endedEarly = () => new AppError('internal', 'Terrarium’s host did not say how the command ended');
 
+type Keeper = ReturnType<typeof createKeeper>;
+
+/** Text out of bytes: a character that was cut in two comes whole. */
 function createKeeper(onText: CommandOptions['onStdout']) {
+  const decoder = new TextDecoder();
   const pieces: string[] = [];
   let length = 0;
   let cut = false;
+  const keep = async (text: string) => {
+    if (text === '') return;
+    const room = KEPT_MAX - length;
+    if (text.length > room) cut = true;
+    if (room > 0) pieces.push(text.slice(0, room));
+    length += Math.min(room, text.length);
+    await onText?.(text);
+  };
   return {
-    async add(text: string) {
-      const room = KEPT_MAX - length;
-      if (text.length > room) cut = true;
-      if (room > 0) pieces.push(text.slice(0, room));
-      length += Math.min(room, text.length);
-      await onText?.(text);
-    },
+    add: (bytes: Uint8Array) => keep(decoder.decode(bytes, { stream: true })),
+    end: () => keep(decoder.decode()),
     text: () => pieces.join(''),
     isCut: () => cut,
   };
