@@ -71,6 +71,27 @@ describe('terrarium mcp', () => {
     expect(await names()).not.toContain('agents');
   });
 
+  it('writes, reads and lists files', async () => {
+    await using mcp = await agent();
+    const { id } = (await mcp.call('create_sandbox', { engine: 'process' })).value;
+    const at = (path: string) => ({ sandbox: id, path });
+    expect((await mcp.call('write_file', { ...at('src/a.py'), content: 'print(42)\n' })).value).toMatchObject({
+      size: 10,
+    });
+    expect((await mcp.call('read_file', at('src/a.py'))).value).toEqual({
+      path: 'src/a.py',
+      size: 10,
+      text: 'print(42)\n',
+    });
+    await mcp.call('write_file', { ...at('any'), content: '//79', encoding: 'base64' });
+    expect((await mcp.call('read_file', at('any'))).value).toMatchObject({ size: 3, base64: '//79' });
+    await mcp.call('run_command', { sandbox: id, command: 'head -c 100000 /dev/zero | tr "\\0" "\\377" >large' });
+    expect((await mcp.call('read_file', at('large'))).text).toContain('limit_exceeded');
+    const { entries } = (await mcp.call('list_files', at('.'))).value;
+    expect(entries).toEqual(expect.arrayContaining([{ name: 'any', type: 'file', size: 3 }]));
+    expect(await mcp.call('read_file', at('/etc/passwd'))).toMatchObject({ isError: true });
+  });
+
   it('neither sees nor touches what it did not make', async () => {
     await using other = await agent();
     await other.call('create_sandbox', { engine: 'process', name: 'others' });

@@ -1,4 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
+import { AppError } from '../../../../shared/model/error.ts';
 import type { Sandbox } from '../../../../shared/model/sandbox.ts';
 import { failureOf } from '../failure.ts';
 
@@ -21,6 +22,14 @@ export function shortened(text: string): string {
   if (text.length <= MOST) return text;
   const left = text.length - MOST;
   return `${text.slice(0, MOST / 2)}\n… ${left} characters left out …\n${text.slice(-MOST / 2)}`;
+}
+
+/** What is encoded cannot lose anything. Throws `limit_exceeded`. */
+export function whole(base64: string, path: string): string {
+  if (base64.length <= MOST) return base64;
+  throw new AppError('limit_exceeded', `${path} is no text, and too large for an answer`, {
+    hint: 'Look at it with run_command, e.g. head -c and xxd.',
+  });
 }
 
 export function summaryOf({ id, name, engine, state, source, ports, error }: Sandbox) {

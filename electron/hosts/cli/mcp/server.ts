@@ -1,8 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { CLIENT_INFO_META_KEY, McpServer, type ServerContext } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { engineKinds } from '../../../../shared/model/kinds.ts';
 import type { Client } from '../../client.ts';
-import { answer, refusal, shortened, summaryOf } from './answers.ts';
+import { answer, refusal, shortened, summaryOf, whole } from './answers.ts';
 import type { AgentSession, Fixed } from './session.ts';
 
 const MIB = 1024 * 1024;
@@ -10,6 +11,8 @@ const USUAL_SECONDS = 60;
 const MOST_SECONDS = 3600;
 
 const implementationSchema = z.object({ name: z.string() });
+const MOST_FILES = 1000;
+const aPath = z.string().min(1).describe('Absolute as in the sandbox, or from its working directory on');
 const aSandbox = z.string().min(1).describe('Its id or its name, as create_sandbox gave it');
 
 /** A server of one connection: tools for sandboxes of this machine, with what its engines hold. */
@@ -105,6 +108,59 @@ export function createMcpServer(client: Client, session: AgentSession, version: 
         stderr: shortened(stderr),
         duration_ms: (endedAt ?? startedAt) - startedAt,
       };
+    }),
+  );
+
+  server.registerTool(
+    'read_file',
+    {
+      title: 'Read a file',
+      description: 'A file of a sandbox as text, or as base64 where it is none. Long text loses its middle.',
+      inputSchema: z.strictObject({ sandbox: aSandbox, path: aPath }),
+      annotations: { readOnlyHint: true },
+    },
+    reported(async ({ sandbox, path }) => {
+      const { id: sandboxId } = await session.find(sandbox);
+      const { content, size } = await client.files.readWhole({ sandboxId, path, encoding: 'base64' });
+      const bytes = Buffer.from(content, 'base64');
+      return isUtf8(bytes)
+        ? { path, size, text: shortened(bytes.toString('utf8')) }
+        : { path, size, base64: whole(content, path) };
+    }),
+  );
+
+  server.registerTool(
+    'write_file',
+    {
+      title: 'Write a file',
+      description: 'Writes a file of a sandbox, with the folders that it lies in, and replaces what is there.',
+      inputSchema: z.strictObject({
+        sandbox: aSandbox,
+        path: aPath,
+        content: z.string(),
+        encoding: z.enum(['utf8', 'base64']).default('utf8'),
+      }),
+      annotations: { destructiveHint: true },
+    },
+    reported(async ({ sandbox, path, content, encoding }) => {
+      const { id: sandboxId } = await session.find(sandbox);
+      return { path, ...(await client.files.writeWhole({ sandboxId, path, content, encoding })) };
+    }),
+  );
+
+  server.registerTool(
+    'list_files',
+    {
+      title: 'List files',
+      description: `What is in a folder of a sandbox, at most ${MOST_FILES} entries.`,
+      inputSchema: z.strictObject({ sandbox: aSandbox, path: aPath.default('.') }),
+      annotations: { readOnlyHint: true },
+    },
+    reported(async ({ sandbox, path }) => {
+      const { id: sandboxId } = await session.find(sandbox);
+      const { entries, truncated } = await client.files.list({ sandboxId, path });
+      const shown = entries.slice(0, MOST_FILES).map(({ name, type, size }) => ({ name, type, size }));
+      return { path, entries: shown, truncated: truncated || shown.length < entries.length };
     }),
   );
 
