@@ -56,8 +56,11 @@ export function createArchiveTree(options: ArchiveTreeOptions): Tree {
 
   return {
     async stat(path) {
-      const found = await statAt(options, path);
-      if (!found) throw notFound(path);
+      const isFolder = path.endsWith('/.');
+      const place = isFolder ? path.slice(0, -2) || '/' : path;
+      const found = isFolder ? (await followAt(options, place)).found : await statAt(options, place);
+      if (!found) throw notFound(place);
+      if (isFolder && found.entry.type !== 'directory') throw new AppError('conflict', `${place} is not a folder.`);
       return found.entry;
     },
 

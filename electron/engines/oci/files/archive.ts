@@ -61,7 +61,14 @@ export async function statAt({ client, ref }: ArchiveSource, path: string): Prom
     });
   } catch (error) {
     if (isAppError(error, 'not_found')) return null;
-    throw toFileError(error, path);
+    const known = toFileError(error, path);
+    // An answer without a body has no words.
+    if (isAppError(known, 'internal'))
+      throw new AppError(
+        'conflict',
+        `${path} cannot be looked at: a part of it is no folder, or a link that leads back to itself.`,
+      );
+    throw known;
   }
   const { size, mode, mtime, linkTarget } = statSchema.parse(
     JSON.parse(Buffer.from(String(header), 'base64').toString()),
