@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { AppError } from '../../shared/model/error.ts';
+import { AppError, isAppError } from '../../shared/model/error.ts';
 
 export interface Home {
   readonly path: string;
@@ -13,10 +13,22 @@ export interface Home {
 
 /** Opens the state folder for this process alone; throws `conflict` when another host has it. */
 export function openHome(path: string): Home {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  const release = lock(path);
-  return { path, owner: readOwner(path), release };
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const release = lock(path);
+    return { path, owner: readOwner(path), release };
+  } catch (cause) {
+    if (!isSystemError(cause)) throw cause;
+    throw new AppError('denied', `The state folder ${path} cannot be used: ${cause.message}`, {
+      hint: 'Set TERRARIUM_HOME to a folder that you can write to, or make room on its disk.',
+      cause,
+    });
+  }
 }
+
+/** Of the file system (`code`) or of SQLite on it (`errcode`). */
+const isSystemError = (error: unknown): error is Error =>
+  error instanceof Error && !isAppError(error) && ('errcode' in error || 'errno' in error);
 
 /** SQLite's code for a file that another process has locked (sqlite.org/rescode.html). */
 const SQLITE_BUSY = 5;

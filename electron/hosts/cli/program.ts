@@ -29,6 +29,7 @@ export function createProgram(version: string): Command {
     .version(version)
     .enablePositionalOptions()
     .showHelpAfterError('(--help says more)')
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'terrarium: ')) })
     .addHelpText('after', exitCodeHelp);
   let flags: GlobalFlags = { json: false, daemon: true };
   program.hook('preAction', (_, action) => {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../shared/model/error.ts';
 import { type Client, connect } from '../client.ts';
 import { homeFolder } from '../home-folder.ts';
-import { FOLDER_IN_USE, readState } from '../web/state-file.ts';
+import { FOLDER_IN_USE, type HostState, readState } from '../web/state-file.ts';
 
 const START_MS = 30_000;
 const POLL_MS = 50;
@@ -59,10 +59,30 @@ async function reach(home: string): Promise<Session | null> {
   } catch (cause) {
     // Nobody there, or somebody who has the port of a host that was killed.
     if (!isAlive(state.pid) || !(await listens(state.port))) return null;
+    if (await refusesToken(state)) {
+      throw new AppError('denied', 'Terrarium’s host does not accept the token of its state file', {
+        hint: `If that host uses another state folder, remove ${join(home, 'host.json')} and try again.`,
+        cause,
+      });
+    }
     throw new AppError('disconnected', 'Terrarium’s host does not take the connection', {
       hint: 'It may have too many: close some, and try again.',
       cause,
     });
+  }
+}
+
+/** A WebSocket does not say why it was refused. */
+async function refusesToken({ port, token }: HostState): Promise<boolean> {
+  try {
+    const { status } = await fetch(`http://127.0.0.1:${port}/auth/link`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(5000),
+    });
+    return status === 401;
+  } catch {
+    return false; // it does not speak HTTP, or not in time: it does not take the connection, which is what is told then
   }
 }
 

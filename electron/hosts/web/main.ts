@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { isAppError } from '../../../shared/model/error.ts';
+import { FOLDER_IN_USE } from './state-file.ts';
 import { runWebHost } from './web-host.ts';
 
 const { values } = parseArgs({ options: { port: { type: 'string' }, 'no-open': { type: 'boolean', default: false } } });
@@ -7,4 +9,11 @@ if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_53
   console.error(`--port takes a number from 0 to 65535, not "${values.port}".`);
   process.exit(2);
 }
-await runWebHost({ port, opens: !values['no-open'] });
+
+try {
+  if ((await runWebHost({ port, opens: !values['no-open'] })) === 'shown') process.exit(0);
+} catch (error) {
+  if (!isAppError(error)) throw error;
+  console.error(`${error.message}. ${error.hint ?? ''}`);
+  process.exit(error.code === 'conflict' ? FOLDER_IN_USE : 1);
+}

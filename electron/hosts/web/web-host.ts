@@ -10,7 +10,7 @@ import { linkTo, ONCE, openLink } from './link.ts';
 import { createRpcSockets } from './rpc-socket.ts';
 import { linkToRunningHost } from './running-host.ts';
 import { LARGEST_MESSAGE, startWebServer, type WebServer, type WebServerOptions } from './server.ts';
-import { FOLDER_IN_USE, removeState, writeState } from './state-file.ts';
+import { removeState, writeState } from './state-file.ts';
 
 /** Where a browser finds Terrarium again after a restart, when nobody else has taken it. */
 const USUAL_PORT = 7411;
@@ -100,24 +100,23 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 /**
  * Runs the web host in this process until SIGINT or SIGTERM, which end the process. Where one runs already its link is
- * shown instead; what keeps it from running is told, and the process ends with a code.
+ * shown instead (`shown`). Throws `conflict` when another host has the state folder and gives no link, `invalid_input`
+ * for a port that cannot be had: what was begun then ends with the process only.
  */
-export async function runWebHost(options: WebHostOptions): Promise<void> {
+export async function runWebHost(options: WebHostOptions): Promise<'runs' | 'shown'> {
   const { port, opens } = options;
   try {
     await serve(options);
+    return 'runs';
   } catch (error) {
     const running = isAppError(error, 'conflict') ? await linkToRunningHost(homeFolder()) : null;
-    if (running) {
-      await show('Terrarium runs already, at', linkTo(running.port, running.token), opens);
-      if (port !== undefined && port !== 0 && port !== running.port) {
-        console.error(`Its port stays ${running.port}: to have ${port}, stop it first.`);
-        process.exit(1);
-      }
-      process.exit(0);
+    if (!running) throw error;
+    await show('Terrarium runs already, at', linkTo(running.port, running.token), opens);
+    if (port !== undefined && port !== 0 && port !== running.port) {
+      throw new AppError('invalid_input', `Its port stays ${running.port}`, {
+        hint: `To have ${port}, stop it first.`,
+      });
     }
-    if (!isAppError(error)) throw error;
-    console.error(`${error.message}. ${error.hint ?? ''}`);
-    process.exit(error.code === 'conflict' ? FOLDER_IN_USE : 1);
+    return 'shown';
   }
 }

@@ -1,6 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { AppError } from '../../../../shared/model/error.ts';
 import type { Context } from '../context.ts';
+import { tellFailure } from '../failure.ts';
 import { portNumber } from '../spec-options.ts';
 
 export function serveCommand({ run }: Context) {
@@ -17,7 +18,11 @@ export function serveCommand({ run }: Context) {
       if (detach) return run(async () => undefined);
       // All of a host is much to load for who only talks to one.
       const { runWebHost } = await import('../../web/web-host.ts');
-      await runWebHost({ port, opens: false });
+      try {
+        if ((await runWebHost({ port, opens: false })) === 'shown') process.exit(0);
+      } catch (error) {
+        process.exit(tellFailure(error));
+      }
       return undefined;
     });
 }

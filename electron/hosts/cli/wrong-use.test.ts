@@ -1,0 +1,125 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeHome } from '../testing/host-process.ts';
+import { readState } from '../web/state-file.ts';
+import { exitCodes, FAILED_TO_RUN } from './exit-codes.ts';
+import { createProgram } from './program.ts';
+import { environmentOf, type Ran, stopHost, terrarium } from './testing/terrarium.ts';
+import { withHost } from './testing/with-host.ts';
+
+/** As little as each command takes to be meant; `nothing` is no sandbox. */
+const uses: Readonly<Record<string, readonly string[]>> = {
+  create: [],
+  run: ['--', 'true'],
+  exec: ['nothing', '--', 'true'],
+  console: ['nothing'],
+  cp: ['nothing:/tmp/a', './a'],
+  ls: [],
+  show: ['nothing'],
+  logs: ['nothing'],
+  stats: ['nothing'],
+  start: ['nothing'],
+  stop: ['nothing'],
+  pause: ['nothing'],
+  resume: ['nothing'],
+  rebuild: ['nothing'],
+  rm: ['nothing'],
+  prune: ['--force'],
+  engines: [],
+  doctor: [],
+  serve: [],
+  open: ['nothing'],
+  completion: ['bash'],
+  mcp: [],
+};
+const commands = Object.keys(uses);
+const withSandbox = commands.filter((name) => (uses[name] ?? []).some((word) => word.startsWith('nothing')));
+/** They need a host, and start or find one by the state folder. */
+const withHostBeside = commands.filter((name) => !['serve', 'completion'].includes(name));
+
+/** They end with their command's code, and so with another one of their own. */
+const codeOf = (command: string, code: number) => (['exec', 'run'].includes(command) ? FAILED_TO_RUN : code);
+
+const bench = withHost();
+let badToken: Awaited<ReturnType<typeof makeHome>>;
+beforeAll(async () => {
+  badToken = await makeHome();
+  const state = await readState(bench.home());
+  // The pid and the port of a host that runs, and a token that is not its own.
+  await writeFile(join(badToken.path, 'host.json'), JSON.stringify({ ...state, token: 'x'.repeat(43) }));
+});
+afterAll(() => badToken.remove());
+
+/** One line of what is wrong and one of what to do, and nothing where a program would look for an answer. */
+function expectTold(ran: Ran, code: number, wrong: RegExp, hint: RegExp): void {
+  expect(ran).toEqual({ code, stdout: '', stderr: expect.stringMatching(/^terrarium: [^\n]+\n[^\n]+\n$/) });
+  const [first = '', second = ''] = ran.stderr.split('\n');
+  expect(first).toMatch(wrong);
+  expect(second).toMatch(hint);
+}
+
+it('is tried with every command', () => {
+  const program = createProgram('');
+  const known = program
+    .createHelp()
+    .visibleCommands(program)
+    .map((each) => each.name());
+  expect(known.filter((name) => name !== 'help').toSorted()).toEqual(commands.toSorted());
+});
+
+describe.concurrent('a wrong flag', () => {
+  it.each(commands)('%s', async (command) => {
+    const ran = await bench.run(command, '--nonsense', ...(uses[command] ?? []));
+    expectTold(ran, codeOf(command, exitCodes.invalid_input), /unknown option '--nonsense'$/, /--help/);
+  });
+});
+
+describe.concurrent('a sandbox that is not there', () => {
+  it.each(withSandbox)('%s', async (command) => {
+    const ran = await bench.run(command, ...(uses[command] ?? []));
+    expectTold(ran, codeOf(command, exitCodes.not_found), /There is no sandbox “nothing”$/, /terrarium ls$/);
+  });
+});
+
+describe.concurrent('a token that is wrong', () => {
+  it.each(withHostBeside)('%s', async (command) => {
+    const ran = await terrarium([command, ...(uses[command] ?? [])], { env: environmentOf(badToken.path) });
+    expectTold(ran, codeOf(command, exitCodes.denied), /does not accept the token/, /host\.json/);
+  });
+});
+
+describe.concurrent('a host that is down and cannot be started', () => {
+  it.each(withHostBeside)('%s', async (command) => {
+    const ran = await terrarium([command, ...(uses[command] ?? [])], { env: environmentOf('/dev/null/nowhere') });
+    expectTold(ran, codeOf(command, exitCodes.disconnected), /host could not be started$/, /terrarium serve$/);
+  });
+
+  it('serve says why, and so does a command that is its own host', async () => {
+    const env = environmentOf('/dev/null/nowhere');
+    for (const args of [['serve'], ['ls', '--no-daemon']]) {
+      const ran = await terrarium(args, { env });
+      expectTold(ran, exitCodes.denied, /state folder \/dev\/null\/nowhere cannot be used: ENOTDIR/, /TERRARIUM_HOME/);
+    }
+  });
+});
+
+it('a damaged state file is as good as none', async () => {
+  const home = await makeHome();
+  await writeFile(join(home.path, 'host.json'), 'not what it should be');
+  const ran = await terrarium(['ls', '--json'], { env: environmentOf(home.path) });
+  expect(ran).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
+  await stopHost(home.path);
+  await home.remove();
+});
+
+it('serve shows the link of the host that runs, and keeps its port', async () => {
+  const shown = await bench.run('serve');
+  expect(shown).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`http://127.0.0.1:${bench.host().port}/#token=`),
+  });
+  const other = await bench.run('serve', '--port', '1');
+  expect(other.code).toBe(exitCodes.invalid_input);
+  expect(other.stderr).toBe(`terrarium: Its port stays ${bench.host().port}\nTo have 1, stop it first.\n`);
+});
