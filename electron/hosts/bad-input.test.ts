@@ -5,7 +5,7 @@ import { contract } from '../../shared/contract/index.ts';
 import type { FunctionSettings, FunctionSpecInput } from '../../shared/model/function.ts';
 import type { SandboxSpecInput } from '../../shared/model/spec.ts';
 import { spoil } from './testing/bad-input.ts';
-import { failure } from './testing/client.ts';
+import { failure } from './testing/failure.ts';
 import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
 
 const sandbox = 'sbx_0123456789abcdefghij';

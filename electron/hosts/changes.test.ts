@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { SandboxSpecInput } from '../../shared/model/spec.ts';
 import { describeNamespace } from '../engines/namespace/test-support.ts';
-import { failure } from './testing/client.ts';
+import { failure } from './testing/failure.ts';
 import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
 import { waitFor } from './testing/wait-for.ts';
 

@@ -3,8 +3,8 @@ import type { FunctionSpecInput } from '../../shared/model/function.ts';
 import { describeUnless } from '../engines/engine-contract/describe-unless.ts';
 import { describeNamespace } from '../engines/namespace/test-support.ts';
 import { describeVirtualenv } from '../engines/virtualenv/describe-virtualenv.ts';
-import { failure } from './testing/client.ts';
 import { dockerMissing, TEST_IMAGE } from './testing/engine-truth.ts';
+import { failure } from './testing/failure.ts';
 import { withFunctions } from './testing/functions.ts';
 import { waitFor } from './testing/wait-for.ts';
 

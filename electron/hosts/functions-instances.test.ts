@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FUNCTION_LABEL } from '../../shared/model/function.ts';
-import { failure } from './testing/client.ts';
+import { failure } from './testing/failure.ts';
 import { gated, withFunctions } from './testing/functions.ts';
 import { startHost } from './testing/host-process.ts';
 import { waitFor } from './testing/wait-for.ts';

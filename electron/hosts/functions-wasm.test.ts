@@ -1,7 +1,7 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { failure } from './testing/client.ts';
+import { failure } from './testing/failure.ts';
 import { withFunctions } from './testing/functions.ts';
 import { startHost } from './testing/host-process.ts';
 import { waitFor } from './testing/wait-for.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FunctionChange } from '../../shared/contract/functions.ts';
 import type { FunctionSpecInput } from '../../shared/model/function.ts';
-import { failure } from './testing/client.ts';
+import { failure } from './testing/failure.ts';
 import { withFunctions } from './testing/functions.ts';
 import { waitFor } from './testing/wait-for.ts';
 

@@ -7,8 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
 import type { SandboxSpecInput } from '../../shared/model/spec.ts';
 import { describeUnless } from '../engines/engine-contract/describe-unless.ts';
-import { failure } from './testing/client.ts';
 import { dockerMissing, TEST_IMAGE } from './testing/engine-truth.ts';
+import { failure } from './testing/failure.ts';
 import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
 import { waitFor } from './testing/wait-for.ts';
 

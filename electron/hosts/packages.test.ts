@@ -7,7 +7,7 @@ import type { SandboxSpecInput } from '../../shared/model/spec.ts';
 import { processesWith } from '../engines/engine-contract/fixture.ts';
 import { serveIndex, writeWheels } from '../engines/local/wheels-for-tests.ts';
 import { describeVirtualenv } from '../engines/virtualenv/describe-virtualenv.ts';
-import { failure } from './testing/client.ts';
+import { failure } from './testing/failure.ts';
 import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
 import { waitFor } from './testing/wait-for.ts';
 

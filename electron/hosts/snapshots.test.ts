@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SandboxSpecInput } from '../../shared/model/spec.ts';
-import { failure } from './testing/client.ts';
 import { TEST_IMAGE } from './testing/engine-truth.ts';
+import { failure } from './testing/failure.ts';
 import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
 import { waitFor } from './testing/wait-for.ts';
 

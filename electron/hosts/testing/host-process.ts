@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Client, connect } from '../client.ts';
 import { readState } from '../web/state-file.ts';
-import { type Client, connect } from './client.ts';
 
 const main = join(import.meta.dirname, '../web/main.ts');
 

@@ -2,8 +2,6 @@ import { ORPCError } from '@orpc/client';
 import { APP_ERROR } from '../../../shared/contract/base.ts';
 import { type AppErrorData, appErrorDataSchema } from '../../../shared/model/error.ts';
 
-export { type Client, type Connection, connect } from '../client.ts';
-
 /** What a call failed with; throws when it did not fail with an AppError. */
 export async function failure(call: Promise<unknown>): Promise<AppErrorData> {
   try {
