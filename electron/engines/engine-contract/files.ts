@@ -7,6 +7,7 @@ import type { FileEntry } from '../../../shared/contract/files.ts';
 import type { EngineObject, FileStore } from '../engine.ts';
 import { bytesOf, digestOf, manyBytes, textOf } from './file-bytes.ts';
 import { escapeCases } from './file-escapes.ts';
+import { ownRootCases } from './file-own-root.ts';
 import { type Fixture, itWhere, run } from './fixture.ts';
 
 const never = new AbortController().signal;
@@ -170,6 +171,10 @@ export function fileCases(fixture: Fixture): void {
     });
     escapeCases(fixture, () => outside);
   });
+
+  if (capabilities.isolation === 'container') {
+    describe('of a root of its own', () => ownRootCases(fixture));
+  }
 
   it('is gone with its sandbox', async () => {
     const { ref } = (await fixture.create()) satisfies EngineObject;

@@ -43,9 +43,12 @@ export async function unpackTree(target: Target, tar: Bytes, signal: AbortSignal
   throw asTarError(failure.reason);
 }
 
-/** What the library says of an archive that is none. */
-function asTarError(reason: unknown): unknown {
-  if (!(reason instanceof Error) || reason instanceof AppError || 'syscall' in reason) return reason;
+/** In the library's words. */
+const NO_TAR = /^(?:invalid (?:tar )?header|header exceeds|unexpected end of data|size mismatch)/i;
+
+/** What the library says of an archive that is none. Whatever else the archive's source failed with stays what it is. */
+export function asTarError(reason: unknown): unknown {
+  if (!(reason instanceof Error) || !NO_TAR.test(reason.message)) return reason;
   return new AppError('invalid_input', `This is no tar archive that could be read: ${reason.message}.`, {
     cause: reason,
   });

@@ -8,7 +8,16 @@ import { notFound } from '../../../lib/files/file-errors.ts';
 import { TAR_END, type TarHeader, tarHeader, tarPadding } from '../../../lib/files/tar-header.ts';
 import type { Tree } from '../../../lib/files/tree.ts';
 import type { Bytes } from '../../engine.ts';
-import { type ArchiveSource, entriesOf, followAt, putArchive, readArchive, readFileAt, statAt } from './archive.ts';
+import {
+  type ArchiveSource,
+  archiveOf,
+  entriesOf,
+  followAt,
+  putArchive,
+  readArchive,
+  readFileAt,
+  statAt,
+} from './archive.ts';
 import { lacksProgram, listInside, type RunInside, removeInside, renameInside } from './commands.ts';
 import { spool } from './spool.ts';
 
@@ -170,7 +179,9 @@ export function createArchiveTree(options: ArchiveTreeOptions): Tree {
         }
         yield TAR_END;
       };
-      await put(there, parts, signal, path);
+      // Nobody else gets at a container while an engine reads what is put into it.
+      await using tree = await spool(parts());
+      await put(there, tree.read, signal, path);
     },
   };
 }
@@ -189,8 +200,9 @@ async function* listArchive(
   path: string,
   signal: AbortSignal,
 ): AsyncGenerator<readonly FileEntry[]> {
+  const found: FileEntry[] = [];
   let seen = 0;
-  for await (const { header } of entriesOf(readArchive(source, `${path}/.`, signal))) {
+  for await (const { header } of entriesOf(archiveOf(source, `${path}/.`, signal))) {
     seen += 1;
     if (seen > MOST_ENTRIES) {
       throw new AppError(
@@ -203,18 +215,18 @@ async function* listArchive(
     }
     const [name = '', ...deeper] = header.name.split('/').filter((step) => step !== '' && step !== '.');
     if (name === '' || deeper.length > 0) continue;
-    yield [
-      {
-        name,
-        type: entryTypes[header.type] ?? 'device',
-        size: header.type === 'file' ? header.size : 0,
-        mode: header.mode & 0o7777,
-        modifiedAt: header.mtime.getTime(),
-        target: header.type === 'symlink' ? header.linkname : null,
-      },
-    ];
+    found.push({
+      name,
+      type: entryTypes[header.type] ?? 'device',
+      size: header.type === 'file' ? header.size : 0,
+      mode: header.mode & 0o7777,
+      modifiedAt: header.mtime.getTime(),
+      target: header.type === 'symlink' ? header.linkname : null,
+    });
   }
+  for (let at = 0; at < found.length; at += BATCH) yield found.slice(at, at + BATCH);
 }
+const BATCH = 500;
 
 const entryTypes: Readonly<Record<string, FileEntry['type']>> = {
   file: 'file',

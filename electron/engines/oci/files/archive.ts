@@ -8,8 +8,10 @@ import type { FileEntry } from '../../../../shared/contract/files.ts';
 import { AppError, isAppError } from '../../../../shared/model/error.ts';
 import { notAFile } from '../../../lib/files/entry.ts';
 import { notFound, readOnly } from '../../../lib/files/file-errors.ts';
+import { asTarError } from '../../../lib/files/unpack-tree.ts';
 import type { Bytes } from '../../engine.ts';
 import type { OciClient } from '../client.ts';
+import { spool } from './spool.ts';
 import { createStallGuard } from './stall-guard.ts';
 
 // Files by the engine's own archives: of any container, running or not. Links are the engine's to follow, and lead nowhere
@@ -110,8 +112,24 @@ export async function followAt(
   return { path: found.leadsTo, found: await statAt(source, found.leadsTo) };
 }
 
-/** A tar archive as the engine makes it. */
+/**
+ * A tar archive as the engine makes it, as fast as that is: an engine may hold a container's lock until it is read, and
+ * whoever asked for it may be slow.
+ */
 export async function* readArchive(
+  source: ArchiveSource,
+  path: string,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  await using archive = await spool(archiveOf(source, path, signal));
+  for await (const piece of archive.read()) {
+    signal.throwIfAborted();
+    yield piece;
+  }
+}
+
+/** The same without a copy, for who reads it at once. */
+export async function* archiveOf(
   { client, ref }: ArchiveSource,
   path: string,
   signal: AbortSignal,
@@ -157,8 +175,11 @@ export async function* entriesOf(tar: Bytes): AsyncGenerator<TarEntry> {
       entry.resume();
     }
   } catch (error) {
-    await fed;
-    throw error;
+    // What the source itself failed with comes first.
+    await fed.catch((failure: unknown) => {
+      throw asTarError(failure);
+    });
+    throw asTarError(error);
   } finally {
     entries.destroy();
   }
