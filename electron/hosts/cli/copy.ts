@@ -94,6 +94,11 @@ async function isFolderThere(client: Client, { sandboxId, path }: Remote): Promi
 
 /** A path here, in a tree of the folder that it lies in: what an archive brings leads to nothing else. */
 async function placeHere(path: string): Promise<{ readonly tree: Tree; readonly path: string }> {
+  if (process.platform !== 'linux') {
+    throw new AppError('unsupported', 'Files here can be copied on Linux only so far', {
+      hint: 'Use a tar archive, which works everywhere: terrarium cp SANDBOX:PATH - | tar -x',
+    });
+  }
   const real = await ifThere(realpath(path));
   const whole = real ?? resolve(path);
   const folder = dirname(whole);

@@ -88,6 +88,6 @@ export const DEEPEST = 100;
 
 export function tooDeep(): AppError {
   return new AppError('limit_exceeded', `It lies more than ${DEEPEST} folders deep.`, {
-    hint: 'Apply or throw away the folder that it lies in.',
+    hint: 'Do it for the folder that it lies in, or by a command in the sandbox.',
   });
 }

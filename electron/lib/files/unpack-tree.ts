@@ -1,4 +1,4 @@
-import { linkSync, lutimesSync, mkdirSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
+import { linkSync, lutimesSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Header } from 'tar-stream';
@@ -134,7 +134,7 @@ function put({ folder, name, path, stats }: Place, make: (draft: Buffer) => void
     if (folder.look(draftOf) !== null) unlinkSync(draft);
     giveToOwnerOf(folder, name);
   } catch (error) {
-    unlinkSync(draft);
+    rmSync(draft, { force: true });
     throw error;
   }
 }

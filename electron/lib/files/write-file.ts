@@ -1,4 +1,4 @@
-import { constants, renameSync, unlinkSync } from 'node:fs';
+import { constants, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { draftName } from './draft-name.ts';
 import { notAFile, typeOf } from './entry.ts';
@@ -38,7 +38,8 @@ export async function writeFileAt(
     }
     renameSync(draft, folder.at(name));
   } catch (error) {
-    unlinkSync(draft);
+    // With its folder it may be gone already.
+    rmSync(draft, { force: true });
     throw error;
   }
 }
