@@ -51,6 +51,7 @@ describe('in bash', () => {
     ['nothing where there is only one', ['show', 'worker', 'w'], []],
     ['nothing of a command that is none', ['nonsense', ''], []],
     ['nothing of what the command inside is given', ['exec', 'worker', '--', 'w'], []],
+    ['a side of a copy', ['cp', './file', 'wor'], ['worker:']],
     ['shells', ['completion', ''], ['bash', 'zsh', 'fish']],
     ['what a shell would obey, quoted', ['stop', 'web\\ '], []],
     ['what a shell would obey, quoted', ['stop', 'web '], ['web\\ \\$\\(touch\\ hacked\\)']],

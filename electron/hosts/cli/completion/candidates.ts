@@ -56,6 +56,11 @@ export async function complete(
   if (argument.name() === 'command' && operands >= command.registeredArguments.length) return FILES;
   if (typed.startsWith('-')) return starting(typed, flagsOf(command));
   if (argument.name() === 'sandbox') return starting(typed, await sandboxes());
+  // A side of a copy: of a sandbox, or a file here.
+  if (argument.name() === 'source' || argument.name() === 'target') {
+    const sides = (await sandboxes()).map((each) => ({ ...each, value: `${each.value}:` }));
+    return starting(typed, typed === '' ? [] : sides, true);
+  }
   if (argument.argChoices) return starting(typed, argument.argChoices.map(plainCandidate));
   return FILES;
 }

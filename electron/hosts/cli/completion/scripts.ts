@@ -21,8 +21,8 @@ _terrarium() {
     line=\${line%%$'\\t'*}
     [[ -n $line ]] || continue
     [[ $current == *=* ]] && line=\${line#"\${current%=*}="}
-    [[ $line == *= ]] && compopt -o nospace 2>/dev/null
-    [[ $line == *= ]] || printf -v line %q "$line"
+    [[ $line == *[=:] ]] && compopt -o nospace 2>/dev/null
+    [[ $line == *[=:] && $line != *[^a-zA-Z0-9_.=:-]* ]] || printf -v line %q "$line"
     COMPREPLY+=("$line")
   done <<<"$out"
 }
@@ -38,8 +38,8 @@ _terrarium() {
   out=$("\${words[1]}" ${COMPLETE} -- "\${asked[@]}" 2>/dev/null) || _files
   lines=("\${(@f)out}")
   lines=("\${(@)lines%%$'\\t'*}")
-  compadd -- "\${(@)\${(@M)lines:#*[^=]}:#}"
-  compadd -S '' -- "\${(@M)lines:#*=}"
+  compadd -- "\${(@)\${(@M)lines:#*[^=:]}:#}"
+  compadd -S '' -- "\${(@M)lines:#*[=:]}"
 }
 if [[ "\${funcstack[1]}" == _terrarium ]]; then _terrarium "$@"; else compdef _terrarium terrarium; fi
 `;
