@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { FileEntry } from '../../../shared/contract/files.ts';
+import type { FileStore } from '../engine.ts';
 
 export type Bytes = AsyncIterable<Uint8Array>;
 
@@ -6,7 +8,7 @@ export async function* bytesOf(...pieces: readonly (string | Uint8Array)[]): Asy
   for (const piece of pieces) yield Buffer.from(piece);
 }
 
-export async function textOf(bytes: Bytes): Promise<string> {
+async function textOf(bytes: Bytes): Promise<string> {
   const parts: Uint8Array[] = [];
   for await (const piece of bytes) parts.push(Uint8Array.from(piece));
   return Buffer.concat(parts).toString();
@@ -34,4 +36,19 @@ export async function digestOf(
     largest = Math.max(largest, piece.byteLength);
   }
   return { size, digest: hash.digest('hex'), largest };
+}
+
+const never = new AbortController().signal;
+
+/** What is not in pieces. */
+export function shorthands(files: FileStore) {
+  return {
+    read: (ref: string, path: string) => textOf(files.read(ref, path, { offset: 0, signal: never })),
+    write: (ref: string, path: string, text: string) => files.write(ref, path, bytesOf(text), { signal: never }),
+    async list(ref: string, path: string): Promise<readonly FileEntry[]> {
+      const all: FileEntry[] = [];
+      for await (const batch of files.list(ref, path, never)) all.push(...batch);
+      return all;
+    },
+  };
 }

@@ -4,8 +4,7 @@ import { mkdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type Pack, pack } from 'tar-stream';
 import { expect, it } from 'vitest';
-import { bytesOf } from './file-bytes.ts';
-import { shorthands } from './files.ts';
+import { bytesOf, shorthands } from './file-bytes.ts';
 import type { Fixture } from './fixture.ts';
 
 const never = new AbortController().signal;

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { bytesOf, digestOf, manyBytes } from './file-bytes.ts';
-import { shorthands } from './files.ts';
+import { bytesOf, digestOf, manyBytes, shorthands } from './file-bytes.ts';
 import { type Fixture, run } from './fixture.ts';
 
 const never = new AbortController().signal;

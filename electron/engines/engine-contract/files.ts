@@ -3,9 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FileEntry } from '../../../shared/contract/files.ts';
-import type { EngineObject, FileStore } from '../engine.ts';
-import { bytesOf, digestOf, manyBytes, textOf } from './file-bytes.ts';
+import type { EngineObject } from '../engine.ts';
+import { bytesOf, digestOf, manyBytes, shorthands } from './file-bytes.ts';
 import { escapeCases } from './file-escapes.ts';
 import { ownRootCases } from './file-own-root.ts';
 import { type Fixture, itWhere, run } from './fixture.ts';
@@ -182,17 +181,4 @@ export function fileCases(fixture: Fixture): void {
     await expect(files.stat(ref, '.')).rejects.toMatchObject({ code: 'not_found' });
     await expect(write(ref, 'file', 'x')).rejects.toMatchObject({ code: 'not_found' });
   });
-}
-
-/** What is not in pieces. */
-export function shorthands(files: FileStore) {
-  return {
-    read: (ref: string, path: string) => textOf(files.read(ref, path, { offset: 0, signal: never })),
-    write: (ref: string, path: string, text: string) => files.write(ref, path, bytesOf(text), { signal: never }),
-    async list(ref: string, path: string): Promise<readonly FileEntry[]> {
-      const all: FileEntry[] = [];
-      for await (const batch of files.list(ref, path, never)) all.push(...batch);
-      return all;
-    },
-  };
 }
