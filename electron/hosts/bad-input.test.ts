@@ -76,6 +76,9 @@ const functionSettings: FunctionSettings = {
   keepPayloads: true,
 };
 
+const writeId = 'wrt_aaaaaaaaaaaa';
+const at = { sandboxId: sandbox, path: 'src/main.ts' };
+
 /** One full, valid input for every call and stream of the contract. */
 const valid: Readonly<Record<string, unknown>> = {
   'sandboxes.create': { spec, start: false },
@@ -124,6 +127,21 @@ const valid: Readonly<Record<string, unknown>> = {
   'executions.get': { id: execution },
   'executions.list': { sandboxId: sandbox, limit: 5 },
   'executions.cancel': { id: execution },
+  'files.stat': at,
+  'files.list': at,
+  'files.listAll': at,
+  'files.read': { ...at, offset: 1 },
+  'files.readWhole': { ...at, encoding: 'utf8' },
+  'files.writeWhole': { ...at, content: 'x', encoding: 'utf8', mode: 0o600, confirmForeign: false },
+  'files.beginWrite': { ...at, mode: 0o600, confirmForeign: false },
+  'files.readTree': at,
+  'files.beginWriteTree': { ...at, confirmForeign: false },
+  'files.appendWrite': { writeId, base64: 'AGFzbQ==' },
+  'files.finishWrite': { writeId },
+  'files.cancelWrite': { writeId },
+  'files.makeFolder': { ...at, confirmForeign: false },
+  'files.remove': { ...at, recursive: false, confirmForeign: false },
+  'files.rename': { sandboxId: sandbox, from: 'a.txt', to: 'b.txt', confirmForeign: false },
   'modules.inspect': { path: '/srv/a.wasm' },
   'modules.of': { sandboxId: sandbox },
   'modules.beginUpload': { name: 'a.wasm', sizeBytes: 8 },
@@ -151,7 +169,7 @@ const valid: Readonly<Record<string, unknown>> = {
   'consoles.acknowledge': { id: console, attachment: 'att', characters: 5 },
   'monitor.watch': { id: sandbox, intervalMs: 1000, historyMs: 1000 },
   'monitor.watchAll': { intervalMs: 1000 },
-  'logs.follow': { id: sandbox, tail: 10, follow: true },
+  'logs.follow': { id: sandbox, tail: 10, follow: true, since: 5 },
   'engines.list': {},
   'engines.probe': { kind: 'process' },
   'engines.watch': {},
