@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { AppError } from '../../../shared/model/error.ts';
@@ -29,6 +30,7 @@ let registry: Registry;
 let sandboxes: Sandboxes;
 /** What the engine has, as it is now. */
 let state: EngineObject['state'] | null;
+let inspecting: () => Promise<void>;
 
 const objectIn = (its: EngineObject['state']): EngineObject => ({
   ref: id,
@@ -49,7 +51,9 @@ beforeEach(async () => {
   store = openStore(join(home, 'terrarium.db'));
   registry = createRegistry(store);
   state = 'ready';
+  inspecting = async () => undefined;
   const now = async () => {
+    await inspecting();
     if (state === null) throw new AppError('not_found', 'gone');
     return objectIn(state);
   };
@@ -110,4 +114,35 @@ it('takes what happened outside after an operation', async () => {
   state = null;
   await sandboxes.listener.onChange('process', { type: 'removed', ref: id });
   await expect.poll(shown).toBe('lost');
+});
+
+it('finds again what was lost, also after an operation', async () => {
+  await sandboxes.start(id, { confirmForeign: false });
+  state = null;
+  await sandboxes.listener.onChange('process', { type: 'removed', ref: id });
+  await expect.poll(shown).toBe('lost');
+  state = 'running';
+  await sandboxes.listener.onChange('process', { type: 'changed', object: objectIn('running') });
+  await expect.poll(shown).toBe('running');
+  expect(registry.get(id).ref).toBe(id);
+});
+
+it('leaves alone what was made while a list was taken in', async () => {
+  await sandboxes.start(id, { confirmForeign: false });
+  const made = 'sbx_bbbbbbbbbbbb';
+  const { sandbox } = registry.get(id);
+  registry.put({ sandbox: { ...sandbox, id: made, name: 'made', state: 'creating' }, ref: null });
+  const asked = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  inspecting = async () => {
+    asked.resolve();
+    await go.promise;
+  };
+  await setImmediate(); // the start has let go of its lock
+  const taken = sandboxes.listener.onList('process', []);
+  await asked.promise;
+  registry.put({ sandbox: { ...sandbox, id: made, name: 'made', state: 'running' }, ref: made });
+  go.resolve();
+  await taken;
+  expect(registry.get(made)).toMatchObject({ sandbox: { state: 'running' }, ref: made });
 });

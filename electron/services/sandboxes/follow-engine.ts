@@ -2,7 +2,7 @@ import { AppError, isAppError, toErrorData } from '../../../shared/model/error.t
 import { limitInWords } from '../../../shared/model/limits.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import type { EngineKind } from '../../../shared/model/spec.ts';
-import type { EngineChange, EngineObject } from '../../engines/engine.ts';
+import type { EngineChange, EngineObject, EngineRef } from '../../engines/engine.ts';
 import type { EngineListener } from '../engines/engines.ts';
 import type { SandboxContext } from './context.ts';
 import { describeChange, foreignSandbox, observe } from './observe.ts';
@@ -23,10 +23,24 @@ export function createEngineFollower(
   const isNews = (entry: Entry, object: EngineObject) =>
     entry.ref !== object.ref || JSON.stringify(observe(entry.sandbox, object)) !== JSON.stringify(entry.sandbox);
 
-  /** What the engine said can be older than the operation that goes on or has just ended: it is asked after it. Never rejects. */
-  async function lookAgain(id: string): Promise<void> {
+  /** What the engine says while an operation goes on is looked at after it. Never rejects. */
+  async function lookAfterwards(id: string): Promise<void> {
     dirty.add(id);
     await lock.run(id, async () => undefined);
+  }
+
+  /** What it says after one can still be of before: it is asked for the object as it is now. `isLost`: what its failing means. */
+  async function lookAgain(id: string, ref: EngineRef, isLost: (error: unknown) => boolean): Promise<void> {
+    await lock.run(id, async () => {
+      const entry = registry.find(id);
+      if (!entry) return;
+      try {
+        apply(entry, await engines.available(entry.sandbox.engine).engine.inspect(ref));
+      } catch (error) {
+        if (entry.ref === ref && isLost(error)) markLost(entry);
+        else log.debug({ err: error, id }, 'what an engine reported is not there any more');
+      }
+    });
   }
 
   function apply(entry: Entry, object: EngineObject): void {
@@ -102,7 +116,7 @@ export function createEngineFollower(
       return owned.id;
     }
     if (lock.isHeld(owned.id)) {
-      void lookAgain(owned.id);
+      void lookAfterwards(owned.id);
       return owned.id;
     }
     const entry = registry.find(owned.id);
@@ -112,30 +126,24 @@ export function createEngineFollower(
       registry.put({ ...entry, ref: object.ref });
       void finishDestroy(owned.id);
     } else if (!touched.has(owned.id)) apply(entry, object);
-    else if (isNews(entry, object)) await lookAgain(owned.id);
+    else if (isNews(entry, object)) {
+      await lookAgain(owned.id, object.ref, (error) => isAppError(error, 'not_found'));
+    }
     return owned.id;
   }
 
-  /** Not listed: that too can be of before an operation. One whose record cannot be read is not listed, and lost. */
-  async function verifyLost(id: string): Promise<void> {
-    await lock.run(id, async () => {
-      const entry = registry.find(id);
-      if (!entry?.ref) return;
-      try {
-        apply(entry, await engines.available(entry.sandbox.engine).engine.inspect(entry.ref));
-      } catch (error) {
-        if (!isAppError(error, 'engine_unavailable')) markLost(entry);
-      }
-    });
-  }
-
-  async function missing(entry: Entry): Promise<void> {
-    const { id, state, foreign } = entry.sandbox;
+  async function missing(id: string): Promise<void> {
+    const entry = registry.find(id);
+    if (!entry) return;
+    const { state, foreign } = entry.sandbox;
     if (foreign) registry.remove(id);
-    else if (lock.isHeld(id)) void lookAgain(id);
+    else if (lock.isHeld(id)) void lookAfterwards(id);
     else if (state === 'creating') markInterrupted(entry);
     else if (state === 'destroying') void finishDestroy(id);
-    else if (entry.ref !== null) await (touched.has(id) ? verifyLost(id) : markLost(entry));
+    else if (entry.ref === null) return;
+    else if (!touched.has(id)) markLost(entry);
+    // One whose record cannot be read is not listed either, and lost.
+    else await lookAgain(id, entry.ref, (error) => !isAppError(error, 'engine_unavailable'));
   }
 
   return {
@@ -150,9 +158,8 @@ export function createEngineFollower(
           if (object.owned) seen.add(object.owned.id);
         }
       }
-      for (const entry of registry.all()) {
-        if (entry.sandbox.engine === kind && !seen.has(entry.sandbox.id)) await missing(entry);
-      }
+      const others = registry.all().filter(({ sandbox: { engine, id } }) => engine === kind && !seen.has(id));
+      for (const { sandbox } of others) await missing(sandbox.id);
     },
     async onChange(kind, change: EngineChange) {
       if (change.type === 'changed') {
@@ -161,7 +168,7 @@ export function createEngineFollower(
       }
       const entry = registry.findByRef(kind, change.ref);
       if (!entry) return;
-      if (change.type === 'removed') await missing(entry);
+      if (change.type === 'removed') await missing(entry.sandbox.id);
       else {
         record(entry.sandbox, 'limit_exceeded', `Hit its limit of ${limitInWords(change.limit)}`);
         context.limitHits.publish({ id: entry.sandbox.id, limit: change.limit });
