@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Capabilities, type Capability, features } from '../../../shared/model/engine.ts';
 import { AppError } from '../../../shared/model/error.ts';
+import { limitNames } from '../../../shared/model/limits.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
-import { sandboxSpecSchema } from '../../../shared/model/spec.ts';
+import { networkModes, profiles, sandboxSpecSchema } from '../../../shared/model/spec.ts';
 import type { Engine, EngineObject } from '../../engines/engine.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import type { Engines } from '../engines/engines.ts';
@@ -24,13 +25,25 @@ const spec = sandboxSpecSchema.parse({
   profile: 'trusted',
 });
 
+const every = <K extends string>(names: readonly K[]) =>
+  Object.fromEntries(names.map((name) => [name, { support: 'enforced' }])) as Record<K, Capability>;
+const capabilities: Capabilities = {
+  isolation: 'none',
+  limits: every(limitNames),
+  network: every(networkModes),
+  profiles: every(profiles),
+  features: every(features),
+  sources: ['empty'],
+  defaults: { network: { mode: 'full' }, profile: 'trusted' },
+};
+
 let home: string;
 let store: Store;
 let registry: Registry;
 let sandboxes: Sandboxes;
 /** What the engine has, as it is now. */
 let state: EngineObject['state'] | null;
-let inspecting: () => Promise<void>;
+let inspecting: (ref: string) => Promise<void>;
 
 const objectIn = (its: EngineObject['state']): EngineObject => ({
   ref: id,
@@ -52,10 +65,10 @@ beforeEach(async () => {
   registry = createRegistry(store);
   state = 'ready';
   inspecting = async () => undefined;
-  const now = async () => {
-    await inspecting();
+  const now = async (ref: string = id) => {
+    await inspecting(ref);
     if (state === null) throw new AppError('not_found', 'gone');
-    return objectIn(state);
+    return { ...objectIn(state), ref };
   };
   const engine = {
     kind: 'process',
@@ -65,7 +78,8 @@ beforeEach(async () => {
       return now();
     },
   } as unknown as Engine;
-  const engines = { ready: async () => undefined, available: () => ({ engine }) } as unknown as Engines;
+  const report = { capabilities, runtimes: [] };
+  const engines = { ready: async () => undefined, available: () => ({ engine, report }) } as unknown as Engines;
   const log = pino({ enabled: false });
   const events = createEvents(store);
   sandboxes = createSandboxes({ home, registry, engines, events, settings: createSettings(store), log });
@@ -129,20 +143,25 @@ it('finds again what was lost, also after an operation', async () => {
 
 it('leaves alone what was made while a list was taken in', async () => {
   await sandboxes.start(id, { confirmForeign: false });
-  const made = 'sbx_bbbbbbbbbbbb';
-  const { sandbox } = registry.get(id);
-  registry.put({ sandbox: { ...sandbox, id: made, name: 'made', state: 'creating' }, ref: null });
+  const making = Promise.withResolvers<void>();
+  const task = { signal: new AbortController().signal, progress: () => undefined };
+  const creation = sandboxes.create({ ...spec, name: 'made' }, false, task, async (_engine, request) => {
+    await making.promise;
+    return { ...objectIn('ready'), ref: request.id, owned: { id: request.id, generation: 1, spec: request.spec } };
+  });
+  await expect.poll(() => registry.all().length).toBe(2);
   const asked = Promise.withResolvers<void>();
-  const go = Promise.withResolvers<void>();
-  inspecting = async () => {
+  const answer = Promise.withResolvers<void>();
+  inspecting = (ref) => {
+    if (ref !== id) return Promise.resolve();
     asked.resolve();
-    await go.promise;
+    return answer.promise;
   };
-  await setImmediate(); // the start has let go of its lock
   const taken = sandboxes.listener.onList('process', []);
   await asked.promise;
-  registry.put({ sandbox: { ...sandbox, id: made, name: 'made', state: 'running' }, ref: made });
-  go.resolve();
+  making.resolve();
+  const made = await creation;
+  answer.resolve();
   await taken;
-  expect(registry.get(made)).toMatchObject({ sandbox: { state: 'running' }, ref: made });
+  expect(registry.get(made.id)).toMatchObject({ sandbox: { error: null }, ref: made.id });
 });
