@@ -33,10 +33,11 @@ export async function copyOut(
   const into = (await ifThere(stat(target)))?.isDirectory() ?? false;
   const name = meansContents(from.path) ? '' : basename(from.path);
   if (!isFolder && !into && target.endsWith('/')) throw new AppError('not_found', `There is no folder ${target}`);
-  const local = await placeHere(into ? join(target, name) : target);
+  const local = await placeHere(target, into ? name : '');
   if (isFolder) {
     const tree = received(await client.files.readTree({ ...from, path: `${from.path}/.` }, { signal }), progress);
-    await local.tree.writeTree(local.path, tree, signal);
+    const folder = await folderHere(local);
+    await folder.tree.writeTree(folder.path, tree, signal);
   } else {
     const { mode } = await client.files.stat(from);
     const bytes = received(await client.files.read(from, { signal }), progress);
@@ -92,21 +93,35 @@ async function isFolderThere(client: Client, { sandboxId, path }: Remote): Promi
   }
 }
 
-/** A path here, in a tree of the folder that it lies in: what an archive brings leads to nothing else. */
-async function placeHere(path: string): Promise<{ readonly tree: Tree; readonly path: string }> {
+interface Here {
+  readonly tree: Tree;
+  readonly path: string;
+}
+
+/**
+ * A path here, in a tree of the folder that it lies in: a link that is there leads to nothing else. `name`: of what is to lie
+ * in the folder `path`. The user says which folder, but a link of that name may have come with an earlier copy.
+ */
+async function placeHere(path: string, name = ''): Promise<Here> {
   if (process.platform !== 'linux') {
     throw new AppError('unsupported', 'Files here can be copied on Linux only so far', {
       hint: 'Use a tar archive, which works everywhere: terrarium cp SANDBOX:PATH - | tar -x',
     });
   }
-  const real = await ifThere(realpath(path));
-  const whole = real ?? resolve(path);
+  const whole = join((await ifThere(realpath(path))) ?? resolve(path), name);
   const folder = dirname(whole);
   const host = await ifThere(realpath(folder));
   if (host === null) throw new AppError('not_found', `There is no folder ${folder} here`);
-  const root = { path: folder, host, readOnly: false };
-  return { tree: createTree([root], folder), path: whole };
+  return { tree: treeOf(folder, host), path: whole };
 }
+
+/** Makes a folder for an archive, in a tree of its own: nothing that the archive brings leads out of it. */
+async function folderHere({ tree, path }: Here): Promise<Here> {
+  await tree.makeFolder(path);
+  return { tree: treeOf(path, await realpath(path)), path };
+}
+
+const treeOf = (path: string, host: string) => createTree([{ path, host, readOnly: false }], path);
 
 async function* received(
   pieces: AsyncIterable<{ readonly base64: string }>,

@@ -118,6 +118,15 @@ function copies(name: string): void {
     expect((await bench.run('cp', `${name}:folder/.`, here('over'))).code).toBe(4);
     expect(readFileSync(here('tree/program'), 'utf8')).toBe('#!/bin/sh\n');
   });
+
+  it('no folder through a link that leads beside its target', async () => {
+    sh('mkdir photos results; echo mine >photos/one; ln -s ../photos results/p; ln -s ../photos results/folder');
+    await bench.run('exec', name, '--', 'sh', '-c', 'mkdir -p folder deep/p; echo theirs | tee folder/one >deep/p/one');
+    expect((await bench.run('cp', `${name}:folder`, here('results'))).code).toBe(7);
+    expect((await bench.run('cp', `${name}:deep/.`, here('results'))).code).toBe(4);
+    expect((await bench.run('cp', `${name}:folder/one`, here('results/p'))).code).toBe(0);
+    expect(readFileSync(here('photos/one'), 'utf8')).toBe('theirs\n');
+  });
 }
 
 describeUnless(null, 'a plain process', () => {

@@ -35,6 +35,8 @@ export interface ResolveOptions {
   readonly follow: boolean;
   /** Makes the folders on the way. */
   readonly make?: boolean;
+  /** So many steps at the end are not the caller's own, e.g. an archive's: of these, a link on the way is `denied`. */
+  readonly foreign?: number;
 }
 
 /** As many as Linux follows. */
@@ -50,6 +52,11 @@ const stepsOf = (path: Buffer): Steps =>
     .filter((step) => step !== '' && step !== '.');
 const bytesOf = (step: string) => Buffer.from(step, 'latin1');
 const textOf = (steps: Steps) => toText(Buffer.from(`/${steps.join('/')}`, 'latin1'));
+const throughLink = (path: string) =>
+  new AppError('denied', `${path} is a link; nothing is unpacked through it.`, {
+    hint: 'Unpack it somewhere else, or remove the link.',
+    details: { path },
+  });
 const startsWith = (steps: Steps, start: Steps) => start.every((step, index) => steps[index] === step);
 
 interface Root extends TreeRoot {
@@ -116,7 +123,7 @@ export function createPlaces(given: readonly TreeRoot[], from: string) {
     };
   };
 
-  function resolve(asked: string, { follow, make = false }: ResolveOptions): Place {
+  function resolve(asked: string, { follow, make = false, foreign = 0 }: ResolveOptions): Place {
     const bytes = toBytes(asked);
     let at: Steps = asked.startsWith('/') ? [] : start;
     let ahead = stepsOf(bytes);
@@ -155,6 +162,7 @@ export function createPlaces(given: readonly TreeRoot[], from: string) {
         const name = bytesOf(step);
         let stats = folder.look(name);
         if (stats?.isSymbolicLink() && (!isLast || follow || meansFolder)) {
+          if (rest.length < foreign) throw throughLink(path);
           links += 1;
           if (links > MOST_LINKS) throw new AppError('conflict', `${asked} leads back to itself.`);
           const target = readlinkSync(folder.at(name), { encoding: 'buffer' });

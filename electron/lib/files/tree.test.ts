@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Pack, pack } from 'tar-stream';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createTree, type Tree } from './tree.ts';
 
@@ -97,6 +98,33 @@ it('leaves nothing behind on a full disk', async (context) => {
   } finally {
     sh('umount disk');
   }
+});
+
+it('unpacks nothing through a link, whether the archive brought it or it was there', async () => {
+  const unpack = (fill: (tar: Pack) => void) => {
+    const tar = pack();
+    fill(tar);
+    tar.finalize();
+    return tree.writeTree('results', tar as AsyncIterable<Uint8Array>, never);
+  };
+  sh('mkdir -p photos results/own; echo mine | tee .profile photos/one >results/own/file; ln -s ../photos results/p');
+  const denied = { code: 'denied' };
+  const brought = unpack((tar) => {
+    tar.entry({ name: 'x', type: 'symlink', linkname: '..' });
+    tar.entry({ name: 'x/.profile' }, 'theirs');
+  });
+  await expect(brought).rejects.toMatchObject(denied);
+  await expect(unpack((tar) => tar.entry({ name: 'p/one' }, 'theirs'))).rejects.toMatchObject(denied);
+  await expect(unpack((tar) => tar.entry({ name: 'p/new/', type: 'directory' }))).rejects.toMatchObject(denied);
+  const hard = unpack((tar) => tar.entry({ name: 'hard', type: 'link', linkname: 'p/one' }));
+  await expect(hard).rejects.toMatchObject(denied);
+  expect(readFileSync(join(folder, '.profile'), 'utf8')).toBe('mine\n');
+  expect(readdirSync(join(folder, 'photos'))).toEqual(['one']);
+  expect(readFileSync(join(folder, 'photos/one'), 'utf8')).toBe('mine\n');
+  // The folder that it is unpacked into is the caller's own: a link to it is followed.
+  sh('mkdir real; mv results/own real; rm -r results; ln -s real results');
+  await unpack((tar) => tar.entry({ name: 'own/file' }, 'theirs'));
+  expect(readFileSync(join(folder, 'real/own/file'), 'utf8')).toBe('theirs');
 });
 
 it('opens no device', async (context) => {

@@ -36,7 +36,7 @@ export interface Tree {
   readonly rename: (from: string, to: string) => Promise<void>;
   /** A tar archive; its entries begin with the last step of the path. Sockets are left out, as tar(1) does. */
   readonly readTree: (path: string, signal: AbortSignal) => Bytes;
-  /** Unpacks a tar archive into a folder, which is made. What came before an error stays. */
+  /** Unpacks a tar archive into a folder, which is made; through no link in it. What came before an error stays. */
   readonly writeTree: (path: string, tar: Bytes, signal: AbortSignal) => Promise<void>;
 }
 
@@ -133,7 +133,11 @@ export function createTree(roots: readonly TreeRoot[], from: string): Tree {
     writeTree: (path, tar, signal) =>
       inFileErrors(path, async () => {
         const into = (steps: readonly string[], follow: boolean) =>
-          resolve([path.replace(/\/+$/, ''), ...steps].join('/') || '/', { follow, make: true });
+          resolve([path.replace(/\/+$/, ''), ...steps].join('/') || '/', {
+            follow,
+            make: true,
+            foreign: steps.length,
+          });
         await unpackTree({ into, changeable }, tar, signal);
       }),
   };

@@ -13,7 +13,7 @@ import { writeFileAt } from './write-file.ts';
 
 /** Where an archive is unpacked. */
 export interface Target {
-  /** A place below it; the folders on the way are made. */
+  /** A place below it; the folders on the way are made, and links on it are refused. */
   readonly into: (steps: readonly string[], follow: boolean) => Place;
   readonly changeable: (place: Place) => Place;
 }
