@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { WHOLE_FILE_MAX } from '../../shared/contract/files.ts';
+import { FILE_PIECE_MAX, WHOLE_FILE_MAX } from '../../shared/contract/files.ts';
 import type { SandboxSpecInput } from '../../shared/model/spec.ts';
 import { describeNamespace } from '../engines/namespace/test-support.ts';
 import { failure } from './testing/failure.ts';
@@ -69,6 +69,23 @@ describe('files over the contract', () => {
       await files.finishWrite(late);
     };
     expect((await failure(sent())).code).toMatch(/not_found|internal/);
+  });
+
+  it('are written in one go up to 4 MiB, as base64 and nothing else', async () => {
+    const { files } = host.client;
+    const sandboxId = await create();
+    const at = { sandboxId, path: 'whole', encoding: 'base64' } as const;
+    const most = Buffer.alloc(WHOLE_FILE_MAX, 0xfb);
+    expect(await files.writeWhole({ ...at, content: base64(most) })).toEqual({ size: WHOLE_FILE_MAX });
+    const more = base64(Buffer.concat([most, Buffer.from('x')]));
+    expect(await failure(files.writeWhole({ ...at, content: more }))).toMatchObject({ code: 'limit_exceeded' });
+    for (const content of ['abc', 'ab=c', 'a===', 'ab c', `${base64(most).slice(0, -1)}!`]) {
+      expect(await failure(files.writeWhole({ ...at, content }))).toMatchObject({ code: 'invalid_input' });
+    }
+    expect((await files.stat({ sandboxId, path: 'whole' })).size).toBe(WHOLE_FILE_MAX);
+    const { writeId } = await files.beginWrite({ sandboxId, path: 'piece' });
+    await files.appendWrite({ writeId, base64: base64(most.subarray(0, (FILE_PIECE_MAX / 4) * 3)) });
+    await files.finishWrite({ writeId });
   });
 
   it('end at the sandbox’s limits of file size and disk space', async () => {
