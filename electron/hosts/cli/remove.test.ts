@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { afterEach, expect, it } from 'vitest';
 import { describeUnless } from '../../engines/engine-contract/describe-unless.ts';
 import { dockerMissing, TEST_IMAGE } from '../testing/engine-truth.ts';
 import { waitFor } from '../testing/wait-for.ts';
+import { terrarium } from './testing/terrarium.ts';
 import { withHost } from './testing/with-host.ts';
 
 const bench = withHost();
@@ -114,6 +117,33 @@ it('prune removes what has ended, as old as was asked, and nothing else', async 
   expect(removed).toMatchObject({ dryRun: false, removed: [{ name: 'ended', engine: 'process', state: 'stopped' }] });
   expect((await bench.run('prune', '--force')).stdout).toMatch(/^removed stopped \([^\n]*\n$/);
   expect(await names()).toEqual(['fresh', 'web-1', 'web-2']);
+});
+
+it('prune counts from the failure of what has failed, and leaves alone what failed nobody knows when', async () => {
+  const WEEK = 7 * 24 * 60 * 60 * 1000;
+  const { id, createdAt } = await bench.create({ name: 'broken', command: ['/nowhere/program'] }, false);
+  await waitFor('a later time', async () => Date.now() > createdAt);
+  await expect(bench.client().sandboxes.start({ id })).rejects.toThrow();
+  expect((await bench.client().sandboxes.get({ id })).state).toBe('error');
+  const [failure] = await bench.client().events.list({ sandboxId: id, limit: 1 });
+  const failedAt = failure?.at ?? 0;
+  expect(failedAt).toBeGreaterThan(createdAt);
+  /** As it would be at another time. */
+  const pruneAt = async (time: number, ...args: string[]) => {
+    const clock = `data:text/javascript,Date.now = () => ${time}`.replaceAll(' ', '%20');
+    const env = { ...bench.env(), NODE_OPTIONS: `--import=${clock}` };
+    return (await terrarium(['prune', '--dry-run', ...args], { env })).stdout;
+  };
+  const nothing = 'There is nothing to remove.\n';
+  expect(await pruneAt(failedAt + WEEK - 1, '--older-than', '7d')).toBe(nothing);
+  expect(await pruneAt(failedAt + WEEK, '--older-than', '7d')).toMatch(
+    /^would remove broken \(\w{12}, process, error for 7d\)\n$/,
+  );
+  // As after so much else that the event is no longer kept.
+  using store = new DatabaseSync(join(bench.home(), 'terrarium.db'));
+  expect(store.prepare("DELETE FROM events WHERE type = 'error'").run().changes).toBe(1);
+  expect(await pruneAt(failedAt + 100 * WEEK, '--older-than', '7d')).toBe(nothing);
+  expect(await pruneAt(failedAt)).toMatch(/^would remove broken \(\w{12}, process, error\)\n$/);
 });
 
 describeUnless(await dockerMissing(), 'docker', () => {

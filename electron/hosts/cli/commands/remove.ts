@@ -12,31 +12,62 @@ import { onEach } from '../on-each.ts';
 import { plain } from '../output.ts';
 import { duration } from '../spec-options.ts';
 
-/** When it came to its state, as far as that is known. */
-const restsSince = ({ stoppedAt, createdAt }: Sandbox) => stoppedAt ?? createdAt;
+interface Found {
+  readonly sandbox: Sandbox;
+  /** When it came to its state, as far as that is known; null of one that failed nobody knows when. */
+  readonly since: number | null;
+}
 
-const about = (sandbox: Sandbox) =>
-  `${plain(sandbox.name)} (${shortId(sandbox.id)}, ${sandbox.engine}, ${sandbox.state} for ${formatAge(Date.now() - restsSince(sandbox))})`;
+/** Null unless it is Terrarium's (what others have made is removed by its name only) and fits. */
+async function look(client: Client, sandbox: Sandbox, { fits, before }: Choice): Promise<Found | null> {
+  if (sandbox.foreign || !fits(sandbox)) return null;
+  const since = await sinceWhen(client, sandbox);
+  return before === undefined || (since !== null && since <= before) ? { sandbox, since } : null;
+}
 
-/** Never what is not Terrarium's: that is removed by its name only. */
-async function ownOnes(client: Client, fits: Fits): Promise<readonly Sandbox[]> {
-  return (await client.sandboxes.list({})).filter((sandbox) => !sandbox.foreign && fits(sandbox));
+/** A start that fails leaves the times of the run before as they were: only the events say when it failed. */
+async function sinceWhen(
+  client: Client,
+  { id, state, createdAt, startedAt, stoppedAt }: Sandbox,
+): Promise<number | null> {
+  const known = Math.max(createdAt, startedAt ?? 0, stoppedAt ?? 0);
+  if (state !== 'error') return known;
+  const events = await client.events.list({ sandboxId: id });
+  const failure = events.find(({ type }) => type === 'error' || type === 'create_failed');
+  return failure ? Math.max(known, failure.at) : null;
+}
+
+function about({ sandbox, since }: Found): string {
+  const age = since === null ? '' : ` for ${formatAge(Date.now() - since)}`;
+  return `${plain(sandbox.name)} (${shortId(sandbox.id)}, ${sandbox.engine}, ${sandbox.state}${age})`;
+}
+
+interface Choice {
+  readonly fits: Fits;
+  /** Only those that are known to have come to their state by then, in milliseconds since the epoch. */
+  readonly before?: number | undefined;
+}
+
+async function choose(client: Client, choice: Choice): Promise<readonly Found[]> {
+  const all = await client.sandboxes.list({});
+  const looked = await Promise.all(all.map((sandbox) => look(client, sandbox, choice)));
+  return looked.filter((found) => found !== null);
 }
 
 interface Removal {
   readonly force: boolean;
   readonly keepWorkspace: boolean;
   /** Still so when its turn comes: somebody may have started it meanwhile. */
-  readonly fits: Fits;
+  readonly choice: Choice;
 }
 
 /** Asks once for all, then removes one after another; one that fails does not keep the others from it. */
 async function removeAll(
   client: Client,
-  found: readonly Sandbox[],
-  { force, keepWorkspace, fits }: Removal,
+  found: readonly Found[],
+  { force, keepWorkspace, choice }: Removal,
   signal: AbortSignal,
-  onRemoved: (sandbox: Sandbox, keptWorkspace: string | null) => void,
+  onRemoved: (removed: Found, keptWorkspace: string | null) => void,
 ): Promise<number> {
   if (found.length > 0 && !force) {
     const what = found.length === 1 ? 'this sandbox' : `these ${found.length} sandboxes`;
@@ -44,12 +75,12 @@ async function removeAll(
     await confirm(`${found.map(about).join('\n')}\nDestroy ${what}${lost}?`, signal);
   }
   let code = 0;
-  for (const { id } of found) {
+  for (const { id } of found.map(({ sandbox }) => sandbox)) {
     signal.throwIfAborted();
     try {
-      const sandbox = await client.sandboxes.get({ id });
-      if (sandbox.foreign || !fits(sandbox)) continue;
-      onRemoved(sandbox, (await client.sandboxes.destroy({ id, keepWorkspace })).keptWorkspace);
+      const still = await look(client, await client.sandboxes.get({ id }), choice);
+      if (still === null) continue;
+      onRemoved(still, (await client.sandboxes.destroy({ id, keepWorkspace })).keptWorkspace);
     } catch (error) {
       // Somebody else was faster.
       if (isAppError(failureOf(error), 'not_found')) continue;
@@ -95,13 +126,13 @@ Examples:
       }
       if (byFilter) requireAnswer(force);
       return run(async (client, { line }, signal) => {
-        const say = ({ name }: Sandbox, keptWorkspace: string | null) => {
+        const say = ({ sandbox: { name } }: Found, keptWorkspace: string | null) => {
           if (keptWorkspace !== null) line(plain(keptWorkspace));
           line(plain(name));
         };
         if (byFilter) {
-          const fits = fitsAll(filter);
-          return removeAll(client, await ownOnes(client, fits), { force, keepWorkspace, fits }, signal, say);
+          const choice = { fits: fitsAll(filter) };
+          return removeAll(client, await choose(client, choice), { force, keepWorkspace, choice }, signal, say);
         }
         const remove = async (_: Client, { id }: Sandbox) => {
           const { keptWorkspace } = await client.sandboxes.destroy({ id, keepWorkspace, confirmForeign: foreign });
@@ -119,7 +150,7 @@ export function pruneCommand({ run }: Context) {
   return new Command('prune')
     .description('destroy sandboxes that have ended or failed')
     .option('--dry-run', 'only says what would be removed')
-    .option('--older-than <time>', 'only those that ended so long ago, e.g. 7d', duration, 0)
+    .option('--older-than <time>', 'only those that ended or failed so long ago, e.g. 7d', duration)
     .addOption(filterOption)
     .addOption(forceOption)
     .addHelpText(
@@ -127,7 +158,8 @@ export function pruneCommand({ run }: Context) {
       `
 Only sandboxes that Terrarium has made and that are stopped or in error are removed, with what Terrarium keeps of their
 files; what runs, is paused, was never started or is lost stays, and so does a folder of yours that one worked on.
-It shows them and asks; where there is no terminal it takes --force.
+It shows them and asks; where there is no terminal it takes --force. With --older-than, one that has failed counts from
+its failure, and stays when nobody knows when that was.
 
 Examples:
   terrarium prune --dry-run
@@ -138,22 +170,23 @@ Examples:
       if (!dryRun) requireAnswer(force);
       return run(async (client, output, signal) => {
         const fitsFilter = fitsAll(filter);
-        const before = Date.now() - olderThan;
-        const fits: Fits = (sandbox) =>
-          AT_REST.has(sandbox.state) && restsSince(sandbox) <= before && fitsFilter(sandbox);
-        const found = await ownOnes(client, fits);
-        const removed: Sandbox[] = dryRun ? [...found] : [];
-        const say = (sandbox: Sandbox) => {
-          if (!output.json) output.line(`${dryRun ? 'would remove' : 'removed'} ${about(sandbox)}`);
+        const choice: Choice = {
+          fits: (sandbox) => AT_REST.has(sandbox.state) && fitsFilter(sandbox),
+          before: olderThan === undefined ? undefined : Date.now() - olderThan,
+        };
+        const found = await choose(client, choice);
+        const removed: Found[] = dryRun ? [...found] : [];
+        const say = (one: Found) => {
+          if (!output.json) output.line(`${dryRun ? 'would remove' : 'removed'} ${about(one)}`);
         };
         if (dryRun) found.forEach(say);
         const code = dryRun
           ? 0
-          : await removeAll(client, found, { force, keepWorkspace: false, fits }, signal, (sandbox) => {
-              removed.push(sandbox);
-              say(sandbox);
+          : await removeAll(client, found, { force, keepWorkspace: false, choice }, signal, (one) => {
+              removed.push(one);
+              say(one);
             });
-        const told = removed.map(({ id, name, engine, state }) => ({ id, name, engine, state }));
+        const told = removed.map(({ sandbox: { id, name, engine, state } }) => ({ id, name, engine, state }));
         if (output.json) output.value({ dryRun, removed: told });
         else if (removed.length === 0 && code === 0) output.line('There is nothing to remove.');
         return code;
