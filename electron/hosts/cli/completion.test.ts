@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeHome } from '../testing/host-process.ts';
 import { waitFor } from '../testing/wait-for.ts';
+import { shortId } from './find-sandbox.ts';
 import { environmentOf, onTerminal, program, terrarium } from './testing/terrarium.ts';
 import { withHost } from './testing/with-host.ts';
 
@@ -64,6 +65,20 @@ describe('in bash', () => {
     const id = (first?.id ?? '').replace('sbx_', '');
     expect(await inBash('show', id.slice(0, 6))).toEqual([id.slice(0, 12)]);
     expect(await readdir(join(bench.home(), 'bin'))).toEqual(['terrarium']);
+  });
+
+  it('offers no name that would be a flag, but its id', async () => {
+    const { id } = await bench.create({ name: '--all' }, false);
+    try {
+      const shown = await inBash('rm', '');
+      expect(shown).toContain(shortId(id));
+      expect(shown).toContain('worker');
+      const sides = await inBash('cp', './file', shortId(id));
+      expect(sides).toEqual([`${shortId(id)}:`]);
+      expect(shown.filter((each) => each.startsWith('-'))).toEqual([]);
+    } finally {
+      await bench.client().sandboxes.destroy({ id });
+    }
   });
 
   it('completes at a press of Tab', async () => {

@@ -26,9 +26,10 @@ export async function sandboxCandidates(): Promise<readonly Candidate[]> {
   }
 }
 
-/** A name that a terminal would obey is not offered; its id is. */
+/** A name that a terminal would obey is not offered, nor one that the command itself would, like `--all`; its id is. */
 function candidatesOf({ id, name, engine, state }: Sandbox): readonly Candidate[] {
   const about = `${engine}, ${state}`;
   const byId = { value: shortId(id), about: `${plain(name)}: ${about}` };
-  return plain(name) === name ? [{ value: name, about }, byId] : [byId];
+  const isHarmless = plain(name) === name && !name.startsWith('-');
+  return isHarmless ? [{ value: name, about }, byId] : [byId];
 }
