@@ -17,9 +17,14 @@ afterAll(async () => {
   await home.remove();
 });
 
-async function agent(...flags: readonly string[]) {
+/** What the user says who trusts an agent with this machine. */
+const TRUSTED = ['--engine', 'process'];
+
+const agent = (...flags: readonly string[]) => agentOf(home.path, flags);
+
+async function agentOf(place: string, flags: readonly string[]) {
   const env = Object.fromEntries(
-    Object.entries(environmentOf(home.path)).filter((pair): pair is [string, string] => pair[1] !== undefined),
+    Object.entries(environmentOf(place)).filter((pair): pair is [string, string] => pair[1] !== undefined),
   );
   const client = new Client({ name: 'test agent', version: '1.0.0' });
   const transport = new StdioClientTransport({ command: process.execPath, args: [program, 'mcp', ...flags], env });
@@ -50,8 +55,8 @@ describe('terrarium mcp', () => {
   });
 
   it('makes a sandbox, runs commands in it, and destroys it, under its own label', async () => {
-    await using mcp = await agent();
-    const made = (await mcp.call('create_sandbox', { engine: 'process', name: 'agents' })).value;
+    await using mcp = await agent(...TRUSTED);
+    const made = (await mcp.call('create_sandbox', { name: 'agents' })).value;
     expect(made).toMatchObject({ name: 'agents', engine: 'process', state: 'running' });
     const { spec } = await host.client.sandboxes.get({ id: made.id });
     expect(spec?.labels[AGENT_LABEL]).toMatch(/^test agent\/[0-9a-f]{8}$/);
@@ -72,8 +77,8 @@ describe('terrarium mcp', () => {
   });
 
   it('writes, reads and lists files', async () => {
-    await using mcp = await agent();
-    const { id } = (await mcp.call('create_sandbox', { engine: 'process' })).value;
+    await using mcp = await agent(...TRUSTED);
+    const { id } = (await mcp.call('create_sandbox')).value;
     const at = (path: string) => ({ sandbox: id, path });
     expect((await mcp.call('write_file', { ...at('src/a.py'), content: 'print(42)\n' })).value).toMatchObject({
       size: 10,
@@ -93,22 +98,62 @@ describe('terrarium mcp', () => {
   });
 
   it('neither sees nor touches what it did not make', async () => {
-    await using other = await agent();
-    await other.call('create_sandbox', { engine: 'process', name: 'others' });
-    await using mcp = await agent();
+    await using other = await agent(...TRUSTED);
+    await other.call('create_sandbox', { name: 'others' });
+    await using mcp = await agent(...TRUSTED);
     expect((await mcp.call('list_sandboxes')).value.sandboxes).toEqual([]);
-    for (const name of ['run_command', 'destroy_sandbox']) {
-      const refused = await mcp.call(name, {
-        sandbox: 'others',
-        ...(name === 'run_command' ? { command: 'true' } : {}),
-      });
-      expect(refused).toMatchObject({ isError: true, text: expect.stringContaining('not_found') });
+    const calls = {
+      run_command: { command: 'true' },
+      read_file: { path: 'a' },
+      write_file: { path: 'a', content: 'b' },
+      list_files: {},
+      destroy_sandbox: {},
+    };
+    for (const [name, args] of Object.entries(calls)) {
+      const refused = await mcp.call(name, { sandbox: 'others', ...args });
+      expect(refused, name).toMatchObject({ isError: true, text: expect.stringContaining('not_found') });
     }
     expect(await names()).toContain('others');
   });
 
+  it('gets nothing that does not isolate, unless the user says so', async () => {
+    await using mcp = await agent('--directory', import.meta.dirname);
+    for (const engine of ['process', 'virtualenv']) {
+      const refused = await mcp.call('create_sandbox', { engine });
+      expect(refused, engine).toMatchObject({ isError: true, text: expect.stringContaining('does not isolate') });
+    }
+    const usual = await mcp.call('create_sandbox');
+    expect(usual.isError ? usual.text : usual.value.engine).toMatch(/^namespace$|^engine_unavailable/);
+  });
+
+  it('is bounded, also when it asks for all at once', async () => {
+    await using mcp = await agent(...TRUSTED);
+    const all = await Promise.all(Array.from({ length: 23 }, () => mcp.call('create_sandbox')));
+    expect(all.filter(({ isError }) => !isError)).toHaveLength(20);
+    expect(all.filter(({ text }) => text.includes('limit_exceeded'))).toHaveLength(3);
+  });
+
+  it('goes on with the next host', async () => {
+    const place = await makeHome();
+    const first = await startHost(place.path);
+    {
+      await using mcp = await agentOf(place.path, TRUSTED);
+      await mcp.call('create_sandbox', { name: 'lasting' });
+      await first.kill();
+      expect((await mcp.call('list_sandboxes')).isError).toBe(true);
+      const second = await startHost(place.path);
+      expect((await mcp.call('run_command', { sandbox: 'lasting', command: 'echo on' })).value.stdout).toBe('on\n');
+      await mcp.client.close();
+      await waitFor('the sandbox to be gone', async () =>
+        (await second.client.sandboxes.list({})).every(({ foreign }) => foreign),
+      );
+      await second.stop();
+    }
+    await place.remove();
+  });
+
   it('keeps to what the user has fixed', async () => {
-    await using mcp = await agent('--engine', 'process', '--label', 'team=red');
+    await using mcp = await agent(...TRUSTED, '--label', 'team=red', '--network', 'full', '--env', 'FIXED=yes');
     const refused = await mcp.call('create_sandbox', { engine: 'docker' });
     expect(refused).toMatchObject({
       isError: true,
@@ -120,8 +165,8 @@ describe('terrarium mcp', () => {
   });
 
   it('says what the engine says, and what is wrong in what was asked', async () => {
-    await using mcp = await agent();
-    const limited = await mcp.call('create_sandbox', { engine: 'process', cpus: 1 });
+    await using mcp = await agent(...TRUSTED);
+    const limited = await mcp.call('create_sandbox', { cpus: 1 });
     expect(limited).toMatchObject({ isError: true, text: expect.stringContaining('unsupported') });
     const wrong = await mcp.call('create_sandbox', { engine: 'vax' });
     expect(wrong).toMatchObject({ isError: true, text: expect.stringContaining('engine') });
@@ -129,10 +174,10 @@ describe('terrarium mcp', () => {
 
   it('leaves nothing when the agent is done, unless it is told to', async () => {
     {
-      await using mcp = await agent();
-      await mcp.call('create_sandbox', { engine: 'process', name: 'passing' });
-      await using keeping = await agent('--keep');
-      await keeping.call('create_sandbox', { engine: 'process', name: 'staying' });
+      await using mcp = await agent(...TRUSTED);
+      await mcp.call('create_sandbox', { name: 'passing' });
+      await using keeping = await agent(...TRUSTED, '--keep');
+      await keeping.call('create_sandbox', { name: 'staying' });
       expect(await names()).toEqual(expect.arrayContaining(['passing', 'staying']));
     }
     await waitFor('the sandbox to be gone', async () => !(await names()).includes('passing'));

@@ -157,7 +157,7 @@ function portOf(text: string): { port: number; hostPort?: number; protocol: 'tcp
   };
 }
 
-async function readSpec(path: string): Promise<Record<string, unknown>> {
+export async function readSpec(path: string): Promise<Record<string, unknown>> {
   try {
     const text = await readFile(path, 'utf8');
     const isToml = extname(path) === '.toml';

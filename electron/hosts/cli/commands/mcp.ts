@@ -1,11 +1,15 @@
 import { once } from 'node:events';
 import { Command } from '@commander-js/extra-typings';
+import { AppError } from '../../../../shared/model/error.ts';
+import { createConnection } from '../../client/connection.ts';
 import type { Context } from '../context.ts';
 import type { Fixed } from '../mcp/session.ts';
-import { type SpecFlags, specOf, specOptions } from '../spec-options.ts';
+import { readSpec, type SpecFlags, specOf, specOptions } from '../spec-options.ts';
 
-/** Their values are of the agent's choosing, one sandbox after another. */
+/** Two sandboxes cannot have them at once. */
 const NOT_FIXED = new Set(['name', 'port']);
+
+type McpFlags = SpecFlags & { readonly keep?: boolean; readonly daemon?: boolean };
 
 export function mcpCommand({ run, version }: Context) {
   const command = new Command('mcp').description(
@@ -17,7 +21,8 @@ export function mcpCommand({ run, version }: Context) {
     .addHelpText(
       'after',
       `
-An agent sees and destroys only what it made; its sandboxes carry the label mcp.session.
+An agent sees and destroys only what it made; its sandboxes carry the label mcp.session. Engines that
+do not isolate (process, virtualenv) it gets only with --engine here: code in them can read what you can.
 
 Examples:
   terrarium mcp
@@ -26,7 +31,7 @@ Examples:
 In an agent's configuration:
   {"mcpServers": {"terrarium": {"command": "terrarium", "args": ["mcp"]}}}`,
     )
-    .action(({ keep = false, ...flags }) =>
+    .action(({ keep = false, ...flags }: McpFlags) =>
       run(async (client, _output, signal) => {
         // Loaded by nobody else.
         const [{ StdioServerTransport, serveStdio }, { createMcpServer }, { createAgentSession }] = await Promise.all([
@@ -34,8 +39,10 @@ In an agent's configuration:
           import('../mcp/server.ts'),
           import('../mcp/session.ts'),
         ]);
-        const session = createAgentSession(client, await fixedBy(flags as SpecFlags));
-        const served = serveStdio(() => createMcpServer(client, session, version), {
+        // An agent's session can outlive a host: then the next one is found.
+        const lasting = flags.daemon === false ? { client, close: () => undefined } : createConnection();
+        const session = createAgentSession(lasting.client, await fixedBy(flags));
+        const served = serveStdio(() => createMcpServer(lasting.client, session, version), {
           transport: new StdioServerTransport(),
           onerror: (error) => process.stderr.write(`terrarium mcp: ${error.message}\n`),
         });
@@ -44,6 +51,7 @@ In an agent's configuration:
         } finally {
           await served.close();
           if (!keep) await session.clear();
+          lasting.close();
         }
         return 0;
       }),
@@ -52,15 +60,25 @@ In an agent's configuration:
 
 /** Only what was given: the rest is the agent's to ask for. */
 async function fixedBy(flags: SpecFlags): Promise<Fixed> {
+  const asFile = await fieldsOfFile(flags.file);
+  for (const name of ['name', 'ports']) {
+    if (!(name in asFile)) continue;
+    throw new AppError('invalid_input', `${flags.file}: ${name} is for one sandbox only`, {
+      hint: 'Take it out: an agent makes several.',
+    });
+  }
   const { env, labels, limits, source, engine, ...others } = await specOf(flags, []);
-  const isGiven = flags.file !== undefined;
-  const hasSource = isGiven || [flags.image, flags.directory, flags.module].some((each) => each !== undefined);
+  const hasEngine = flags.engine !== undefined || 'engine' in asFile;
+  const hasSource =
+    'source' in asFile || [flags.image, flags.directory, flags.module].some((each) => each !== undefined);
   return {
     ...others,
-    ...(isGiven || flags.engine !== undefined || hasSource ? { engine } : {}),
+    ...(hasEngine ? { engine } : {}),
     ...(hasSource ? { source } : {}),
     ...(Object.keys(env ?? {}).length === 0 ? {} : { env }),
     limits,
     labels,
   };
 }
+
+const fieldsOfFile = async (path: string | undefined) => (path === undefined ? {} : readSpec(path));

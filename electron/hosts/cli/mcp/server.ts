@@ -41,7 +41,7 @@ export function createMcpServer(client: Client, session: AgentSession, version: 
           status,
           ...(reason === null ? {} : { reason }),
           isolation: capabilities.isolation,
-          runtimes: runtimes.map(({ name }) => name),
+          runtimes: runtimes.map(({ name, capabilities: its }) => ({ name, isolation: its.isolation })),
         })),
       };
     }),
@@ -55,7 +55,7 @@ export function createMcpServer(client: Client, session: AgentSession, version: 
         'Makes and starts a sandbox. Without an engine it is one of Linux namespaces with this machine’s programs, read-only, and an empty workspace; with an image, a container. Its folder to work in is where commands run.',
       inputSchema: z.strictObject({
         name: z.string().optional().describe('Made up when missing'),
-        engine: z.enum(engineKinds).optional(),
+        engine: z.enum(engineKinds).optional().describe('One that isolates, unless the user has fixed another'),
         image: z.string().optional().describe('A container image, for docker and podman'),
         runtime: z.string().optional().describe('A runtime of the engine, e.g. python or quickjs of wasm'),
         network: z.enum(['none', 'loopback', 'full']).optional().describe('What it reaches'),
@@ -119,9 +119,9 @@ export function createMcpServer(client: Client, session: AgentSession, version: 
       inputSchema: z.strictObject({ sandbox: aSandbox, path: aPath }),
       annotations: { readOnlyHint: true },
     },
-    reported(async ({ sandbox, path }) => {
+    reported(async ({ sandbox, path }, { mcpReq: { signal } }) => {
       const { id: sandboxId } = await session.find(sandbox);
-      const { content, size } = await client.files.readWhole({ sandboxId, path, encoding: 'base64' });
+      const { content, size } = await client.files.readWhole({ sandboxId, path, encoding: 'base64' }, { signal });
       const bytes = Buffer.from(content, 'base64');
       return isUtf8(bytes)
         ? { path, size, text: shortened(bytes.toString('utf8')) }
@@ -142,9 +142,9 @@ export function createMcpServer(client: Client, session: AgentSession, version: 
       }),
       annotations: { destructiveHint: true },
     },
-    reported(async ({ sandbox, path, content, encoding }) => {
+    reported(async ({ sandbox, path, content, encoding }, { mcpReq: { signal } }) => {
       const { id: sandboxId } = await session.find(sandbox);
-      return { path, ...(await client.files.writeWhole({ sandboxId, path, content, encoding })) };
+      return { path, ...(await client.files.writeWhole({ sandboxId, path, content, encoding }, { signal })) };
     }),
   );
 
@@ -156,9 +156,9 @@ export function createMcpServer(client: Client, session: AgentSession, version: 
       inputSchema: z.strictObject({ sandbox: aSandbox, path: aPath.default('.') }),
       annotations: { readOnlyHint: true },
     },
-    reported(async ({ sandbox, path }) => {
+    reported(async ({ sandbox, path }, { mcpReq: { signal } }) => {
       const { id: sandboxId } = await session.find(sandbox);
-      const { entries, truncated } = await client.files.list({ sandboxId, path });
+      const { entries, truncated } = await client.files.list({ sandboxId, path }, { signal });
       const shown = entries.slice(0, MOST_FILES).map(({ name, type, size }) => ({ name, type, size }));
       return { path, entries: shown, truncated: truncated || shown.length < entries.length };
     }),
@@ -183,8 +183,8 @@ export function createMcpServer(client: Client, session: AgentSession, version: 
       inputSchema: z.strictObject({ sandbox: aSandbox }),
       annotations: { destructiveHint: true },
     },
-    reported(async ({ sandbox }) => {
-      await session.destroy(sandbox);
+    reported(async ({ sandbox }, { mcpReq }) => {
+      await session.destroy(sandbox, mcpReq.signal);
       return { destroyed: sandbox };
     }),
   );

@@ -3,6 +3,7 @@ import { AGENT_LABEL } from '../../../../shared/model/agent-label.ts';
 import { AppError } from '../../../../shared/model/error.ts';
 import type { Sandbox } from '../../../../shared/model/sandbox.ts';
 import type { SandboxSpecInput } from '../../../../shared/model/spec.ts';
+import { createKeyedLock } from '../../../lib/keyed-lock.ts';
 import type { Client } from '../../client.ts';
 
 /** What the user fixed for all sandboxes of a session: an agent cannot ask for something else. */
@@ -14,7 +15,7 @@ export interface AgentSession {
   /** Throws `not_found` for one of anybody else. */
   readonly find: (idOrName: string) => Promise<Sandbox>;
   readonly list: () => Promise<readonly Sandbox[]>;
-  readonly destroy: (idOrName: string) => Promise<void>;
+  readonly destroy: (idOrName: string, signal: AbortSignal) => Promise<void>;
   /** Destroys all that it made. */
   readonly clear: () => Promise<void>;
 }
@@ -26,6 +27,7 @@ export function createAgentSession(client: Client, fixed: Fixed): AgentSession {
   const id = randomBytes(4).toString('hex');
   const isMine = ({ spec }: Sandbox) => spec?.labels[AGENT_LABEL]?.endsWith(`/${id}`) ?? false;
   const list = async () => (await client.sandboxes.list({})).filter(isMine);
+  const creations = createKeyedLock();
 
   const find = async (idOrName: string) => {
     const found = (await list()).find((sandbox) => sandbox.id === idOrName || sandbox.name === idOrName);
@@ -34,32 +36,64 @@ export function createAgentSession(client: Client, fixed: Fixed): AgentSession {
       hint: 'Make one with create_sandbox; list_sandboxes has those that there are.',
     });
   };
-  const destroy = async (idOrName: string) => {
-    await client.sandboxes.destroy({ id: (await find(idOrName)).id });
+
+  const specFor = async (asked: Fixed, agent: string): Promise<SandboxSpecInput> => {
+    refuseFixed(asked, fixed);
+    const limits = { ...asked.limits, ...fixed.limits };
+    const labels = { ...fixed.labels, [AGENT_LABEL]: `${nameOf(agent)}/${id}` };
+    const whole = { ...asked, ...fixed, limits, labels };
+    const source = whole.source ?? { type: 'empty' };
+    const engines = await client.engines.list({});
+    const engine = whole.engine ?? usualEngine(engines, source);
+    if (fixed.engine === undefined) refuseUnisolated(engines, engine, whole.runtime);
+    return { ...whole, source, engine };
   };
 
   return {
     list,
     find,
-    destroy,
-    async create(asked, agent, signal) {
-      refuseFixed(asked, fixed);
-      if ((await list()).length >= MOST_SANDBOXES) {
-        throw new AppError('limit_exceeded', `This session has ${MOST_SANDBOXES} sandboxes`, {
-          hint: 'Destroy some with destroy_sandbox.',
-        });
-      }
-      const limits = { ...asked.limits, ...fixed.limits };
-      const labels = { ...fixed.labels, [AGENT_LABEL]: `${nameOf(agent)}/${id}` };
-      const whole = { ...asked, ...fixed, limits, labels };
-      const source = whole.source ?? { type: 'empty' };
-      const spec: SandboxSpecInput = { ...whole, source, engine: whole.engine ?? (await usualEngine(client, source)) };
-      return await client.sandboxes.createAndWait({ spec }, { signal });
+    create: (asked, agent, signal) =>
+      // One after another, or many at once would each find room.
+      creations.run(id, async () => {
+        if ((await list()).length >= MOST_SANDBOXES) {
+          throw new AppError('limit_exceeded', `This session has ${MOST_SANDBOXES} sandboxes`, {
+            hint: 'Destroy some with destroy_sandbox.',
+          });
+        }
+        return await client.sandboxes.createAndWait({ spec: await specFor(asked, agent) }, { signal });
+      }),
+    async destroy(idOrName, signal) {
+      await client.sandboxes.destroy({ id: (await find(idOrName)).id }, { signal });
     },
     async clear() {
-      for (const sandbox of await list()) await client.sandboxes.destroy({ id: sandbox.id });
+      const all = await list();
+      const ended = await Promise.allSettled(all.map((sandbox) => client.sandboxes.destroy({ id: sandbox.id })));
+      for (const each of ended) if (each.status === 'rejected') throw each.reason;
     },
   };
+}
+
+type Report = Awaited<ReturnType<Client['engines']['list']>>[number];
+
+/**
+ * Code that nothing keeps from this user's files reads the host's token too, and with that has everything of Terrarium's.
+ * So only the user can choose that, see `Fixed`.
+ */
+export function isIsolated({ capabilities, runtimes }: Report, runtime: string | undefined): boolean {
+  const used = runtimes.find(({ name }) => name === runtime)?.capabilities ?? capabilities;
+  return used.isolation !== 'none';
+}
+
+function refuseUnisolated(
+  engines: readonly Report[],
+  kind: SandboxSpecInput['engine'],
+  runtime: string | undefined,
+): void {
+  const report = engines.find((engine) => engine.kind === kind);
+  if (report && isIsolated(report, runtime)) return;
+  throw new AppError('denied', `The engine ${kind} does not isolate what runs in it`, {
+    hint: `Choose another one, see list_engines; only the user can allow it: terrarium mcp --engine ${kind}`,
+  });
 }
 
 /** Nothing that was asked for is silently another thing. */
@@ -74,19 +108,24 @@ function refuseFixed(asked: Fixed, fixed: Fixed): void {
   });
 }
 
-/** Never a plain process: nobody asked for code of an agent to run without isolation. */
-async function usualEngine(
-  client: Client,
+function usualEngine(
+  engines: readonly Report[],
   { type }: Pick<SandboxSpecInput['source'], 'type'>,
-): Promise<SandboxSpecInput['engine']> {
-  const engines = await client.engines.list({});
-  const wanted = type === 'image' ? (['docker', 'podman'] as const) : (['namespace'] as const);
+): SandboxSpecInput['engine'] {
+  const wanted = wantedFor[type];
   const found = wanted.find((kind) => engines.some((engine) => engine.kind === kind && engine.status === 'available'));
   if (found) return found;
   throw new AppError('engine_unavailable', `There is no ${wanted.join(' and no ')} here`, {
     hint: 'list_engines tells what there is; ask for one of those.',
   });
 }
+
+const wantedFor = {
+  empty: ['namespace'],
+  directory: ['namespace'],
+  image: ['docker', 'podman'],
+  module: ['wasm'],
+} as const;
 
 /** Of a client that may call itself anything. */
 const nameOf = (agent: string): string => agent.replace(/[^\w .-]/g, '').slice(0, 40) || 'agent';
