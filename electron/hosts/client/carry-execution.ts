@@ -61,16 +61,22 @@ export async function carryExecution(
   throw disconnected();
 }
 
-/** Piece after piece, as the command takes them, until there is no more or it wants none. */
+/** Piece after piece, as the command takes them, until there is no more, it wants none, or it is over. */
 async function sendInput(
   client: Client,
   id: string,
   input: AsyncIterable<Uint8Array>,
   over: AbortSignal,
 ): Promise<void> {
+  const pieces = input[Symbol.asyncIterator]();
+  const ended = new Promise<null>((resolve) => over.addEventListener('abort', () => resolve(null), { once: true }));
   try {
-    for await (const chunk of input) {
-      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    for (;;) {
+      const piece = await Promise.race([pieces.next(), ended]);
+      if (piece === null) return;
+      if (piece.done) break;
+      const { buffer, byteOffset, byteLength } = piece.value;
+      const bytes = Buffer.from(buffer, byteOffset, byteLength);
       for (let at = 0; at < bytes.length; at += INPUT_PIECE) {
         const base64 = bytes.toString('base64', at, at + INPUT_PIECE);
         if (over.aborted || !(await client.executions.write({ id, base64 })).taken) return;
@@ -79,5 +85,8 @@ async function sendInput(
     await client.executions.endInput({ id });
   } catch (error) {
     if (!over.aborted) throw error;
+  } finally {
+    // What it waits for may never come; that it failed to end concerns nobody any more.
+    pieces.return?.().catch(() => undefined);
   }
 }

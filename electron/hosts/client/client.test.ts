@@ -176,10 +176,28 @@ it('connects again after its host was killed and another one came', async () => 
   await place.remove();
 });
 
+it('lets go of an input that nobody reads to its end', async () => {
+  await using sandbox = await terrarium.create({ engine: 'process' });
+  const returned = Promise.withResolvers<void>();
+  const input: AsyncIterable<Uint8Array> = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise(() => undefined),
+      async return() {
+        returned.resolve();
+        return { done: true, value: undefined };
+      },
+    }),
+  };
+  expect((await sandbox.exec('echo done', { stdin: input })).stdout).toBe('done\n');
+  await returned.promise;
+});
+
 it('lets a process end by itself that has nothing under way', async () => {
   const script = `
-    import { Sandbox } from ${JSON.stringify(join(import.meta.dirname, 'index.ts'))};
+    import { connect, Sandbox } from ${JSON.stringify(join(import.meta.dirname, 'index.ts'))};
     const sandbox = await Sandbox.create({ engine: 'process', name: 'left' });
+    const events = await connect().api.events.watch({});
+    await events.return();
     console.log((await sandbox.exec('echo it ran')).stdout.trim(), (await Sandbox.list()).length > 0);`;
   const env = { ...process.env, TERRARIUM_HOME: home.path };
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { env });

@@ -107,10 +107,13 @@ function toResult(
   };
 }
 
-async function* toBytes(input: NonNullable<CommandOptions['stdin']>): AsyncGenerator<Uint8Array> {
-  if (typeof input === 'string') yield Buffer.from(input);
-  else if (input instanceof Uint8Array) yield input;
-  else yield* input;
+/** A stream as it is, so that it can be let go while it is waited for. */
+function toBytes(input: NonNullable<CommandOptions['stdin']>): AsyncIterable<Uint8Array> {
+  return typeof input === 'string' || input instanceof Uint8Array ? once(Buffer.from(input)) : input;
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 const endedEarly = () => new AppError('internal', 'Terrarium’s host did not say how the command ended');

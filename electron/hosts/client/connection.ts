@@ -30,15 +30,19 @@ export interface Connection {
 export function createConnection(options: ConnectionOptions = {}): Connection {
   let wire: Wire | null = null;
   let opening: Promise<Wire> | null = null;
+  let closings = 0;
 
   const open = async (): Promise<Wire> => {
     if (wire?.isOpen()) return wire;
+    const before = closings;
     opening ??= findHost(options)
       .then(openWire)
       .finally(() => {
         opening = null;
       });
     wire = await opening;
+    // Closed while it was made.
+    if (closings !== before) wire.close();
     return wire;
   };
 
@@ -59,7 +63,13 @@ export function createConnection(options: ConnectionOptions = {}): Connection {
       }
     },
   });
-  return { client, close: () => wire?.close() };
+  return {
+    client,
+    close() {
+      closings += 1;
+      wire?.close();
+    },
+  };
 }
 
 async function findHost(options: ConnectionOptions): Promise<Address> {
@@ -74,18 +84,38 @@ function isIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
-async function* readStream(
+/** Not a generator: one that is returned before its first item would neither end the host's side nor let go. */
+function readStream(
   source: AsyncIterable<unknown>,
   current: Wire,
   context: () => { readonly aborted: boolean; readonly open: boolean },
-): AsyncGenerator<unknown, void> {
-  try {
-    yield* source;
-    // A lost connection can end a stream like a finished one.
-    if (!current.isOpen()) throw failureOf(null, context());
-  } catch (error) {
-    throw failureOf(error, context());
-  } finally {
-    current.release();
-  }
+): AsyncIterableIterator<unknown> {
+  const items = source[Symbol.asyncIterator]();
+  let isHeld = true;
+  const letGo = () => {
+    if (isHeld) current.release();
+    isHeld = false;
+  };
+  const iterator: AsyncIterableIterator<unknown> = {
+    async next() {
+      try {
+        const item = await items.next();
+        if (!item.done) return item;
+        letGo();
+        // A lost connection can end a stream like a finished one.
+        if (!current.isOpen()) throw failureOf(null, context());
+        return item;
+      } catch (error) {
+        letGo();
+        throw failureOf(error, context());
+      }
+    },
+    async return(value) {
+      letGo();
+      await items.return?.();
+      return { done: true, value };
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
 }

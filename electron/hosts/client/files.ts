@@ -3,6 +3,9 @@ import { AppError, isAppError } from '../../../shared/model/error.ts';
 import type { Client } from './connection.ts';
 import { sendPieces } from './send-pieces.ts';
 
+/** A sandbox can go on for ever about what is in a folder. */
+const MOST_ENTRIES = 1_000_000;
+
 /** Paths are as the sandbox sees them: absolute, or from its working directory on. */
 export interface Files {
   /** UTF-8 text. Throws `unsupported` for what is none. */
@@ -68,7 +71,14 @@ export function createFiles(client: Client, sandboxId: string): Files {
     },
     async list(path = '.') {
       const found: FileEntry[] = [];
-      for await (const { entries } of await client.files.listAll(at(path))) found.push(...entries);
+      for await (const { entries } of await client.files.listAll(at(path))) {
+        found.push(...entries);
+        if (found.length > MOST_ENTRIES) {
+          throw new AppError('limit_exceeded', `${path} has more than ${MOST_ENTRIES} entries`, {
+            hint: 'Read them in batches: connect().api.files.listAll.',
+          });
+        }
+      }
       return found;
     },
     stat: (path) => client.files.stat(at(path)),
