@@ -39,6 +39,11 @@ export async function* readLogs(
       // What has no end yet may get one, and is then heard of again.
       if (last && follow) break;
       if (!last) complete += lines.length;
+      // Only the last ones of a log must be waited for: all of them may be more than there is memory.
+      if (tail === Number.POSITIVE_INFINITY) {
+        yield wanted(lines);
+        continue;
+      }
       history.push(...wanted(lines));
       history.splice(0, history.length - tail);
     }

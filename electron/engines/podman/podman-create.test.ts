@@ -127,6 +127,21 @@ await describePodman('podman: what is made, as root', (podman) => {
     expect(await read(2, true)).toEqual(['two', 'a20000 x', 'end']);
   });
 
+  it('gives a whole log as it comes, not all of it at the end', async () => {
+    const count = 50_000;
+    const { ref } = await bench.running({ command: ['seq', String(count)] });
+    await until('its end', async () => (await bench.engine.inspect(ref)).state === 'stopped');
+    const options = { tail: Number.POSITIVE_INFINITY, since: 0, signal: AbortSignal.timeout(30_000) };
+    for (const follow of [false, true]) {
+      const batches: (readonly LogLine[])[] = [];
+      for await (const batch of bench.engine.logs(ref, { ...options, follow })) batches.push(batch);
+      const texts = batches.flat().map(({ text }) => text);
+      expect(texts).toHaveLength(count);
+      expect(texts.every((text, index) => text === String(index + 1))).toBe(true);
+      expect(Math.max(...batches.map(({ length }) => length))).toBeLessThan(count / 2);
+    }
+  });
+
   it('leaves no monitor of a command behind', async () => {
     const { ref } = await bench.running();
     for (let count = 0; count < 3; count += 1) await run(bench.engine, ref, ['true']);
