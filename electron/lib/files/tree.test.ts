@@ -19,8 +19,8 @@ async function* bytes(...parts: readonly Uint8Array[]) {
   yield* parts;
 }
 
-it('lists a folder of any size in batches, without holding up others', { timeout: 120_000 }, async () => {
-  const count = 200_000;
+it('lists a folder of any size in batches, without holding up others', async () => {
+  const count = 20_000;
   sh('mkdir many');
   for (let index = 0; index < count; index += 1) closeSync(openSync(join(folder, 'many', String(index)), 'w'));
   let turns = 0;
