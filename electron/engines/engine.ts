@@ -9,6 +9,7 @@ import type { Limits } from '../../shared/model/limits.ts';
 import type { Counters } from '../../shared/model/sample.ts';
 import type { Exit, PortBinding, SandboxId, SandboxState } from '../../shared/model/sandbox.ts';
 import type { EngineKind, SandboxSpec } from '../../shared/model/spec.ts';
+import type { ReadOptions } from '../lib/files/read-file.ts';
 
 /** The engine's own name of one object (a container id …). It never leaves the host. */
 export type EngineRef = string;
@@ -194,11 +195,7 @@ export interface FileStore {
   readonly stat: (ref: EngineRef, path: string) => Promise<FileEntry>;
   /** In batches, in no order. */
   readonly list: (ref: EngineRef, path: string, signal: AbortSignal) => AsyncIterable<readonly FileEntry[]>;
-  readonly read: (
-    ref: EngineRef,
-    path: string,
-    options: { readonly offset: number; readonly signal: AbortSignal },
-  ) => Bytes;
+  readonly read: (ref: EngineRef, path: string, options: ReadOptions) => Bytes;
   /** Makes its folder. What is there is replaced when all has come; of one that fails nothing is left there. */
   readonly write: (
     ref: EngineRef,

@@ -23,14 +23,20 @@ export async function openToRead({
   throw notAFile(path, entryOf(folder, name, found, '').type);
 }
 
-export async function readFileAt(
-  place: Place,
-): Promise<(options: { readonly offset: number; readonly signal: AbortSignal }) => AsyncGenerator<Uint8Array>> {
+export interface ReadOptions {
+  readonly offset: number;
+  readonly signal: AbortSignal;
+  /** Told the size, in bytes, before anything is read; what it throws ends the read. A file may grow meanwhile. */
+  readonly onSize?: (bytes: number) => void;
+}
+
+export async function readFileAt(place: Place): Promise<(options: ReadOptions) => AsyncGenerator<Uint8Array>> {
   const handle = await openToRead(place);
   const { path } = place;
-  return async function* ({ offset, signal }) {
+  return async function* ({ offset, signal, onSize }) {
     await using file = handle;
     try {
+      onSize?.((await file.stat()).size);
       for (let position = offset; ; ) {
         signal.throwIfAborted();
         // A new one each time, as the reader may keep it.

@@ -8,7 +8,7 @@ import { giveToOwnerOf } from './owner.ts';
 import { createPace } from './pace.ts';
 import { packTree } from './pack-tree.ts';
 import { createPlaces, type Place, type TreeRoot } from './place.ts';
-import { readFileAt } from './read-file.ts';
+import { type ReadOptions, readFileAt } from './read-file.ts';
 import { removeAt } from './remove-at.ts';
 import { unpackTree } from './unpack-tree.ts';
 import { writeFileAt } from './write-file.ts';
@@ -21,7 +21,7 @@ export interface Tree {
   readonly stat: (path: string) => Promise<FileEntry>;
   /** In batches, in no order. */
   readonly list: (path: string, signal: AbortSignal) => AsyncGenerator<readonly FileEntry[]>;
-  readonly read: (path: string, options: { readonly offset: number; readonly signal: AbortSignal }) => Bytes;
+  readonly read: (path: string, options: ReadOptions) => Bytes;
   /** Replaces what is there at once when all of it has come; nothing is left of one that fails. */
   readonly write: (
     path: string,

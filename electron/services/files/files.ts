@@ -130,9 +130,13 @@ export function createFiles(dependencies: {
       const { store, ref } = await find(sandboxId);
       const parts: Uint8Array[] = [];
       let size = 0;
-      for await (const piece of store.read(ref, path, { offset: 0, signal })) {
+      const requireSmall = (bytes: number) => {
+        if (bytes > WHOLE_FILE_MAX) throw tooLarge(path, 'read');
+      };
+      for await (const piece of store.read(ref, path, { offset: 0, signal, onSize: requireSmall })) {
         size += piece.byteLength;
-        if (size > WHOLE_FILE_MAX) throw tooLarge(path, 'read');
+        // It may have grown, and some of the system's own say nothing of their size.
+        requireSmall(size);
         parts.push(piece);
       }
       const bytes = Buffer.concat(parts);

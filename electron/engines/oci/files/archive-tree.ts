@@ -25,7 +25,12 @@ export interface ArchiveTreeOptions extends ArchiveSource {
   /** Null: it does not run, so no command does. */
   readonly run: RunInside | null;
   /** Who new files belong to. */
-  readonly user: { readonly uid: number; readonly gid: number };
+  readonly user: () => Promise<Owner>;
+}
+
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
 }
 
 /** Entries that are looked through for the names of one folder, where no command can tell them. */
@@ -33,7 +38,7 @@ const MOST_ENTRIES = 100_000;
 
 /** Files of a container through the engine. Paths are absolute. */
 export function createArchiveTree(options: ArchiveTreeOptions): Tree {
-  const { run, user } = options;
+  const { run } = options;
   const needRun = (what: string): RunInside => {
     if (run) return run;
     throw new AppError('conflict', `The sandbox does not run: ${what}.`, { hint: 'Start it first.' });
@@ -52,7 +57,7 @@ export function createArchiveTree(options: ArchiveTreeOptions): Tree {
     }
     return { there, missing: [] };
   };
-  const folders = (missing: readonly string[]): readonly TarHeader[] =>
+  const folders = (missing: readonly string[], user: Owner): readonly TarHeader[] =>
     missing.map((_, index) => ({
       ...user,
       name: missing.slice(0, index + 1).join('/'),
@@ -96,12 +101,13 @@ export function createArchiveTree(options: ArchiveTreeOptions): Tree {
       const type = found?.entry.type ?? 'file';
       if (type !== 'file') throw notAFile(asked, type);
       const { there, missing } = await deepest(posix.dirname(path));
-      await using file = await spool(bytes);
+      const user = await options.user();
+      await using file = await spool(bytes, { path: asked });
       signal.throwIfAborted();
       const name = posix.basename(path);
       const draft = run && found ? draftName().toString() : name;
       const parts = async function* () {
-        for (const header of folders(missing)) yield tarHeader(header);
+        for (const header of folders(missing, user)) yield tarHeader(header);
         const permissions = mode ?? (found ? found.entry.mode & 0o777 : 0o644);
         yield tarHeader({
           ...user,
@@ -128,8 +134,9 @@ export function createArchiveTree(options: ArchiveTreeOptions): Tree {
     async makeFolder(path) {
       const { there, missing } = await deepest(path);
       if (missing.length === 0) return;
+      const user = await options.user();
       const parts = async function* () {
-        for (const header of folders(missing)) yield tarHeader(header);
+        for (const header of folders(missing, user)) yield tarHeader(header);
         yield TAR_END;
       };
       await put(there, parts, never, path);
@@ -159,9 +166,10 @@ export function createArchiveTree(options: ArchiveTreeOptions): Tree {
 
     async writeTree(path, tar, signal) {
       const { there, missing } = await deepest(path);
+      const user = await options.user();
       const prefix = missing.map((step) => `${step}/`).join('');
       const parts = async function* () {
-        for (const header of folders(missing)) yield tarHeader(header);
+        for (const header of folders(missing, user)) yield tarHeader(header);
         for await (const { header, bytes } of entriesOf(tar)) {
           signal.throwIfAborted();
           const { name, type, size, mode, mtime, linkname } = header;
@@ -180,7 +188,7 @@ export function createArchiveTree(options: ArchiveTreeOptions): Tree {
         yield TAR_END;
       };
       // Nobody else gets at a container while an engine reads what is put into it.
-      await using tree = await spool(parts());
+      await using tree = await spool(parts(), { path });
       await put(there, tree.read, signal, path);
     },
   };

@@ -8,6 +8,7 @@ import type { FileEntry } from '../../../../shared/contract/files.ts';
 import { AppError, isAppError } from '../../../../shared/model/error.ts';
 import { notAFile } from '../../../lib/files/entry.ts';
 import { notFound, readOnly } from '../../../lib/files/file-errors.ts';
+import type { ReadOptions } from '../../../lib/files/read-file.ts';
 import { asTarError } from '../../../lib/files/unpack-tree.ts';
 import type { Bytes } from '../../engine.ts';
 import type { OciClient } from '../client.ts';
@@ -120,8 +121,10 @@ export async function* readArchive(
   source: ArchiveSource,
   path: string,
   signal: AbortSignal,
+  /** In bytes, where it is known before. */
+  size = 0,
 ): AsyncGenerator<Uint8Array> {
-  await using archive = await spool(archiveOf(source, path, signal));
+  await using archive = await spool(archiveOf(source, path, signal), { path, size });
   for await (const piece of archive.read()) {
     signal.throwIfAborted();
     yield piece;
@@ -188,13 +191,15 @@ export async function* entriesOf(tar: Bytes): AsyncGenerator<TarEntry> {
 export async function* readFileAt(
   source: ArchiveSource,
   asked: string,
-  { offset, signal }: { readonly offset: number; readonly signal: AbortSignal },
+  { offset, signal, onSize }: ReadOptions,
 ): AsyncGenerator<Uint8Array> {
   const { path, found } = await followAt(source, asked);
   if (!found) throw notFound(asked);
   if (found.entry.type !== 'file') throw notAFile(asked, found.entry.type);
+  // Before anything is read: the engine sends all of it, whatever is taken.
+  onSize?.(found.entry.size);
   let skip = offset;
-  for await (const { header, bytes } of entriesOf(readArchive(source, path, signal))) {
+  for await (const { header, bytes } of entriesOf(readArchive(source, path, signal, found.entry.size))) {
     if (header.type !== 'file') break;
     for await (const piece of bytes) {
       const rest = piece.subarray(Math.min(skip, piece.byteLength));

@@ -49,7 +49,7 @@ export function createContainerFiles(options: {
     const source = { client, ref, allow: (path: string) => requireArchive(opened, path) };
     return {
       ...opened,
-      inside: async () => createArchiveTree({ ...source, run, user: await userOf(info.Config.User, source) }),
+      inside: () => createArchiveTree({ ...source, run, user: () => userOf(info.Config.User, source) }),
     };
   };
 
@@ -69,7 +69,7 @@ export function createContainerFiles(options: {
       }
     }
     requireArchive(opened, absolute);
-    return await work(await opened.inside(), absolute);
+    return await work(opened.inside(), absolute);
   };
   async function* stream<T>(
     ref: EngineRef,
@@ -91,7 +91,7 @@ export function createContainerFiles(options: {
       }
     }
     requireArchive(opened, absolute);
-    yield* work(await opened.inside(), absolute);
+    yield* work(opened.inside(), absolute);
   }
 
   return {
@@ -110,7 +110,7 @@ export function createContainerFiles(options: {
       const areMounted = isMounted(opened, absoluteOf(opened, from)) && isMounted(opened, target);
       if (areMounted) return opened.mounted.rename(from, to);
       for (const path of [absoluteOf(opened, from), target]) requireArchive(opened, path);
-      await (await opened.inside()).rename(absoluteOf(opened, from), target);
+      await opened.inside().rename(absoluteOf(opened, from), target);
     },
     readTree: (ref, path, signal) => stream(ref, path, (tree, at) => tree.readTree(at, signal)),
     async writeTree(ref, path, tar, signal) {
@@ -126,7 +126,7 @@ interface Opened {
   readonly mounted: Tree;
   readonly inMemory: readonly string[];
   readonly ownKernel: boolean;
-  readonly inside: () => Promise<Tree>;
+  readonly inside: () => Tree;
 }
 
 function rootsOf({ client, info, isOurs }: Container): readonly TreeRoot[] {
@@ -221,11 +221,17 @@ async function userOf(user: string, source: ArchiveSource): Promise<{ readonly u
   const [name = '', group = ''] = user.split(':');
   if (name === '') return { uid: 0, gid: 0 };
   if (/^\d+$/.test(name)) return { uid: Number(name), gid: /^\d+$/.test(group) ? Number(group) : 0 };
-  let passwd = '';
-  for await (const piece of readFileAt(source, '/etc/passwd', { offset: 0, signal: new AbortController().signal })) {
-    passwd += Buffer.from(piece).toString();
-    if (passwd.length > MOST_PASSWD) break;
-  }
+  const pieces = readFileAt(source, '/etc/passwd', {
+    offset: 0,
+    signal: new AbortController().signal,
+    onSize(bytes) {
+      if (bytes <= MOST_PASSWD) return;
+      throw new AppError('limit_exceeded', `The sandbox’s /etc/passwd is too large to look for ${name} in it.`, {
+        hint: 'Say its user by number.',
+      });
+    },
+  });
+  const passwd = Buffer.concat(await Array.fromAsync(pieces)).toString();
   const [, , uid, gid] =
     passwd
       .split('\n')
