@@ -90,9 +90,29 @@ describe.concurrent('a token that is wrong', () => {
 });
 
 describe.concurrent('a host that is down and cannot be started', () => {
+  let home: Awaited<ReturnType<typeof makeHome>>;
+  beforeAll(async () => {
+    home = await makeHome();
+    await writeFile(join(home.path, 'loaded.mjs'), '');
+  });
+  afterAll(() => home.remove());
+
   it.each(withHostBeside)('%s', async (command) => {
-    const ran = await terrarium([command, ...(uses[command] ?? [])], { env: environmentOf('/dev/null/nowhere') });
+    // Only where a command runs is there what each Node is to load: the host, which runs elsewhere, ends before it has
+    // loaded anything, which would be most of the time that this takes.
+    const env = { ...environmentOf(home.path), NODE_OPTIONS: '--import ./loaded.mjs' };
+    const ran = await terrarium([command, ...(uses[command] ?? [])], { env, cwd: home.path });
     expectTold(ran, codeOf(command, exitCodes.disconnected), /host could not be started$/, /terrarium serve$/);
+  });
+
+  it('for what its state folder is', async () => {
+    const ran = await terrarium(['ls'], { env: environmentOf('/dev/null/nowhere') });
+    expectTold(
+      ran,
+      exitCodes.disconnected,
+      /host could not be started$/,
+      /nowhere\/log\/host\.log, .*terrarium serve$/,
+    );
   });
 
   it('serve says why, and so does a command that is its own host', async () => {
