@@ -45,6 +45,9 @@ export async function renameInside(run: RunInside, from: string, to: string, sig
 
 /** A record ends with `//` and a line feed, which no name has in it. Type and permissions are one number, in hexadecimal. */
 const LIST = 'cd -- "$1" && exec find . ! -name . -prune -exec stat -c "%f %s %Y %n//" {} +';
+/** find(1) is there, and what it is to run is not. */
+const LACKING = /find: \S*stat\S* no such file/i;
+const GONE = /\.\/.*no such file/i;
 const BATCH = 500;
 /** Longer than any record. */
 const MOST_HELD = 64 * 1024;
@@ -73,6 +76,7 @@ export async function* listInside(
     room = Promise.withResolvers();
     return room.promise;
   };
+  let told = false;
   let over = false;
   const ended = run(['sh', '-c', LIST, 'sh', path], {
     signal: AbortSignal.any([signal, stop.signal]),
@@ -87,6 +91,7 @@ export async function* listInside(
       const entries = queue.shift();
       room.resolve();
       if (entries) {
+        told = true;
         for (let at = 0; at < entries.length; at += BATCH) yield entries.slice(at, at + BATCH);
       } else if (over) {
         break;
@@ -96,8 +101,11 @@ export async function* listInside(
       }
     }
     const done = await ended;
-    // One that goes meanwhile makes it fail, too; it has told all others.
-    if (done.exit.code !== 0 && /can't cd|cd:/.test(done.stderr)) throw failed(path, done);
+    // An entry that goes meanwhile makes it fail, too; all others were told.
+    if (done.exit.code === 0 || told || GONE.test(done.stderr)) return;
+    throw LACKING.test(done.stderr) || [126, 127].includes(done.exit.code ?? 0)
+      ? new AppError('invalid_input', `A program that lists ${path} is missing: ${done.stderr.trim()}`)
+      : failed(path, done);
   } finally {
     stop.abort(new AppError('cancelled', 'Nobody reads the list any more.'));
     room.resolve();
