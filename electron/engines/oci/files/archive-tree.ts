@@ -87,7 +87,7 @@ export function createArchiveTree(options: ArchiveTreeOptions): Tree {
           yield* listInside(run, path, signal);
           return;
         } catch (error) {
-          // Before it has listed anything: there is no shell in the image.
+          // Before it has listed anything: the image lacks a shell, find or stat.
           if (!lacksProgram(error)) throw error;
         }
       }
@@ -126,7 +126,8 @@ export function createArchiveTree(options: ArchiveTreeOptions): Tree {
         await put(there, parts, signal, asked);
         await renameInside(run, place, path, signal);
       } catch (error) {
-        await removeInside(run, place, false, true, never);
+        // What it failed with is what is told, also where nothing can be run any more.
+        await removeInside(run, place, false, true, never).catch(() => undefined);
         throw error;
       }
     },
