@@ -1,5 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, posix, resolve } from 'node:path';
 import { AppError } from '../../../shared/model/error.ts';
 import { createTree, type Tree } from '../../lib/files/tree.ts';
 import { ifThere } from '../../lib/if-there.ts';
@@ -31,7 +31,7 @@ export async function copyOut(
   }
   const isFolder = await isFolderThere(client, from);
   const into = (await ifThere(stat(target)))?.isDirectory() ?? false;
-  const name = meansContents(from.path) ? '' : basename(from.path);
+  const name = nameOf(from.path);
   if (!isFolder && !into && target.endsWith('/')) throw new AppError('not_found', `There is no folder ${target}`);
   const local = await placeHere(target, into ? name : '');
   if (isFolder) {
@@ -39,10 +39,10 @@ export async function copyOut(
     const folder = await folderHere(local);
     await folder.tree.writeTree(folder.path, tree, signal);
   } else {
-    const { mode } = await client.files.stat(from);
+    const { mode, type } = await client.files.stat(from);
     const bytes = received(await client.files.read(from, { signal }), progress);
     // A link's own mode says nothing.
-    await local.tree.write(local.path, bytes, { mode: mode === 0o777 ? 0o644 : mode & 0o777, signal });
+    await local.tree.write(local.path, bytes, { mode: type === 'symlink' ? 0o644 : mode & 0o777, signal });
   }
 }
 
@@ -66,7 +66,7 @@ export async function copyIn(
   const into = await isFolderThere(client, to);
   if (!into && !found.isDirectory() && to.path.endsWith('/'))
     throw new AppError('not_found', `There is no folder ${to.path}`);
-  const name = meansContents(source) ? '' : basename(resolve(source));
+  const name = nameOf(source);
   const path = into && name !== '' ? `${to.path}/${name}` : to.path;
   const local = await placeHere(source);
   if (found.isDirectory()) {
@@ -79,8 +79,11 @@ export async function copyIn(
   }
 }
 
-/** `folder/.` is what is in it, as cp(1) has it. */
-const meansContents = (path: string) => path === '.' || path.endsWith('/.');
+/** As which it comes to lie in a folder. Empty: what is in it does; `folder/.` means that, as cp(1) has it, and what has no name. */
+function nameOf(path: string): string {
+  const name = /(?:^|\/)\.$/.test(path) ? '' : posix.basename(posix.normalize(path));
+  return name === '.' || name === '..' ? '' : name;
+}
 
 /** Links that are named are followed, also to a folder. */
 async function isFolderThere(client: Client, { sandboxId, path }: Remote): Promise<boolean> {

@@ -119,6 +119,24 @@ function copies(name: string): void {
     expect(readFileSync(here('tree/program'), 'utf8')).toBe('#!/bin/sh\n');
   });
 
+  it('into the folder that was said, however its source is written', async () => {
+    sh('mkdir -p into/it from/in; echo here >from/file; ln -s file from/link');
+    const script = 'mkdir -p a/b; echo there >a/file; chmod 777 a/file; ln -s file a/link';
+    await bench.run('exec', name, '--', 'sh', '-c', script);
+    expect(await bench.run('cp', `${name}:a/b/..`, here('into/it'))).toEqual(done);
+    expect(readdirSync(here('into'))).toEqual(['it']);
+    expect(readdirSync(here('into/it'))).toEqual(['a']);
+    expect(await bench.run('cp', `${name}:a/..`, here('into/it'))).toEqual(done);
+    expect(await bench.run('cp', `${here('from')}/in/..`, `${name}:a/b`)).toEqual(done);
+    expect((await bench.run('exec', name, '--', 'ls', 'a/b')).stdout).toBe('from\n');
+    // Everybody's file stays that, and what a link leads to is not.
+    expect(await bench.run('cp', `${name}:a/file`, here('into'))).toEqual(done);
+    expect(await bench.run('cp', `${name}:a/link`, here('into'))).toEqual(done);
+    expect([statSync(here('into/file')).mode & 0o777, statSync(here('into/link')).mode & 0o777]).toEqual([
+      0o777, 0o644,
+    ]);
+  });
+
   it('no folder through a link that leads beside its target', async () => {
     sh('mkdir photos results; echo mine >photos/one; ln -s ../photos results/p; ln -s ../photos results/folder');
     await bench.run('exec', name, '--', 'sh', '-c', 'mkdir -p folder deep/p; echo theirs | tee folder/one >deep/p/one');
