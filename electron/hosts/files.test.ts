@@ -88,6 +88,23 @@ describe('files over the contract', () => {
     await files.finishWrite({ writeId });
   });
 
+  it('begun and left by one program keep nobody from writing to another sandbox', async () => {
+    const { files } = host.client;
+    const [sandboxId, other] = [await create(), await create()];
+    const begun: string[] = [];
+    for (let count = 0; count < 32; count += 1) {
+      begun.push((await files.beginWrite({ sandboxId, path: String(count) })).writeId);
+    }
+    expect(await failure(files.beginWrite({ sandboxId, path: 'more' }))).toMatchObject({ code: 'limit_exceeded' });
+    const { writeId } = await files.beginWrite({ sandboxId: other, path: 'file' });
+    await files.appendWrite({ writeId, base64: base64('x') });
+    await files.finishWrite({ writeId });
+    expect(await read(other, 'file')).toBe('x');
+    for (const each of begun) await files.cancelWrite({ writeId: each });
+    await files.cancelWrite(await files.beginWrite({ sandboxId, path: 'more' }));
+    expect(await names(sandboxId)).toEqual([]);
+  });
+
   it('end at the sandbox’s limits of file size and disk space', async () => {
     const { files } = host.client;
     const sandboxId = await create({ limits: { fileSizeBytes: 4096 } });

@@ -158,13 +158,13 @@ export function createFiles(dependencies: {
     },
     async beginWrite({ sandboxId, path, mode, confirmForeign }) {
       const found = await find(sandboxId, { confirmForeign });
-      return writes.begin((bytes, signal) =>
+      return writes.begin(sandboxId, (bytes, signal) =>
         found.store.write(found.ref, path, limited(found, bytes, { path, isFile: true, signal }), { mode, signal }),
       );
     },
     async beginWriteTree({ sandboxId, path, confirmForeign }) {
       const found = await find(sandboxId, { confirmForeign });
-      return writes.begin((bytes, signal) =>
+      return writes.begin(sandboxId, (bytes, signal) =>
         found.store.writeTree(found.ref, path, limited(found, bytes, { path, isFile: false, signal }), signal),
       );
     },

@@ -2,14 +2,14 @@ import { AppError } from '../../../shared/model/error.ts';
 import type { Bytes } from '../../engines/engine.ts';
 import { newId } from '../../lib/id.ts';
 
-/** At once. Each holds a file open in the sandbox. */
+/** Of one sandbox at once: each holds a file open in it. Others are not kept from writing. */
 const WRITES_MAX = 32;
 /** Without a piece, a write is given up: whoever sent it is gone. */
 const PATIENCE_MS = 60_000;
 
 export interface Writes {
   /** `work` takes the pieces as it can, and is aborted when it is given up. */
-  readonly begin: (work: (bytes: Bytes, signal: AbortSignal) => Promise<void>) => string;
+  readonly begin: (sandboxId: string, work: (bytes: Bytes, signal: AbortSignal) => Promise<void>) => string;
   /** Resolves when the piece was taken, so that a sender is no faster than the sandbox's disk. */
   readonly append: (id: string, piece: Uint8Array) => Promise<void>;
   /** Resolves when all is written. */
@@ -20,6 +20,7 @@ export interface Writes {
 }
 
 interface Write {
+  readonly sandboxId: string;
   readonly abort: AbortController;
   /** Rejects with whatever the work failed with. */
   readonly done: Promise<void>;
@@ -58,9 +59,10 @@ export function createWrites(patienceMs = PATIENCE_MS): Writes {
   };
 
   return {
-    begin(work) {
-      if (writes.size >= WRITES_MAX) {
-        throw new AppError('limit_exceeded', `${WRITES_MAX} files are being written already.`, {
+    begin(sandboxId, work) {
+      const begun = writes.values().filter((write) => write.sandboxId === sandboxId);
+      if (begun.toArray().length >= WRITES_MAX) {
+        throw new AppError('limit_exceeded', `${WRITES_MAX} files are being written to this sandbox already.`, {
           hint: 'Wait for them.',
         });
       }
@@ -69,7 +71,7 @@ export function createWrites(patienceMs = PATIENCE_MS): Writes {
       const pipe = createPipe();
       const done = work(pipe.bytes, abort.signal);
       done.catch(() => undefined); // it is told to whoever sends the next piece
-      writes.set(id, { abort, done, pipe, busy: false, timer: wait(id) });
+      writes.set(id, { sandboxId, abort, done, pipe, busy: false, timer: wait(id) });
       return id;
     },
     async append(id, piece) {
