@@ -70,6 +70,7 @@ export const filesContract = {
   readTree: stream(z.strictObject(place), pieces),
   /** Unpacks a tar archive into a folder, which is made; pieces and end as with `beginWrite`. What came before an error stays. */
   beginWriteTree: call(z.strictObject({ ...place, ...changing }), byWrite),
+  /** An empty piece says that more is to come: without any for a minute, a write is given up. */
   appendWrite: call(byWrite.extend({ base64: z.base64().max(FILE_PIECE_MAX) }), z.object({})),
   finishWrite: call(byWrite, z.object({})),
   cancelWrite: call(byWrite, z.object({})),

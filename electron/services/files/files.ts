@@ -101,7 +101,8 @@ export function createFiles(dependencies: {
   ) {
     for await (const piece of withinLimits(home, found.sandbox, bytes, what)) {
       activity.touch(found.sandbox.id);
-      yield piece;
+      // An empty one says that more is to come.
+      if (piece.byteLength > 0) yield piece;
     }
   }
 

@@ -4,7 +4,7 @@ import { newId } from '../../lib/id.ts';
 
 /** Of one sandbox at once: each holds a file open in it. Others are not kept from writing. */
 const WRITES_MAX = 32;
-/** Without a piece, a write is given up: whoever sent it is gone. */
+/** Without a piece, be it an empty one, a write is given up: whoever sent it is gone. */
 const PATIENCE_MS = 60_000;
 
 export interface Writes {
