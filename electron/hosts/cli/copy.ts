@@ -37,7 +37,7 @@ export async function copyOut(
   if (isFolder) {
     const tree = received(await client.files.readTree({ ...from, path: `${from.path}/.` }, { signal }), progress);
     const folder = await folderHere(local);
-    await folder.tree.writeTree(folder.path, tree, signal);
+    await folder.tree.writeTree(folder.path, tree, signal, progress.leaveOut);
   } else {
     const { mode, type } = await client.files.stat(from);
     const bytes = received(await client.files.read(from, { signal }), progress);
@@ -71,7 +71,8 @@ export async function copyIn(
   const local = await placeHere(source);
   if (found.isDirectory()) {
     const { writeId } = await client.files.beginWriteTree({ ...to, path });
-    await sendPieces(client, writeId, local.tree.readTree(`${local.path}/.`, signal), { signal, onSent: progress.add });
+    const tree = local.tree.readTree(`${local.path}/.`, signal, progress.leaveOut);
+    await sendPieces(client, writeId, tree, { signal, onSent: progress.add });
   } else {
     const bytes = local.tree.read(local.path, { offset: 0, signal });
     const { writeId } = await client.files.beginWrite({ ...to, path, mode: found.mode & 0o777 });

@@ -137,6 +137,15 @@ function copies(name: string): void {
     ]);
   });
 
+  it('a folder without its named pipes, and says so', async () => {
+    sh('mkdir -p tree/z; mkfifo tree/a tree/b; echo x >tree/z/file');
+    const stderr = expect.stringMatching(/^terrarium: left out[^\n]+and 1 more[^\n]+\n$/);
+    expect(await bench.run('cp', here('tree'), `${name}:copy`)).toEqual({ ...done, stderr });
+    expect((await bench.run('exec', name, '--', 'sh', '-c', 'cd copy; echo *; mkfifo a b')).stdout).toBe('z\n');
+    expect(await bench.run('cp', `${name}:copy`, here('back'))).toEqual({ ...done, stderr });
+    expect(sh('cd back; echo *; cat z/file')).toBe('z\nx\n');
+  });
+
   it('no folder through a link that leads beside its target', async () => {
     sh('mkdir photos results; echo mine >photos/one; ln -s ../photos results/p; ln -s ../photos results/folder');
     await bench.run('exec', name, '--', 'sh', '-c', 'mkdir -p folder deep/p; echo theirs | tee folder/one >deep/p/one');

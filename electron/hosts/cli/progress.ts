@@ -1,8 +1,11 @@
 import { formatBytes } from '../../../shared/units.ts';
+import { plain } from './output.ts';
 
-/** How far a copy is, on a terminal only. */
+/** How far a copy is, on a terminal only; and at its end, what was not copied. */
 export interface Progress extends Disposable {
   readonly add: (bytes: number) => void;
+  /** A path that is neither file nor folder nor link. */
+  readonly leaveOut: (path: string) => void;
 }
 
 const EVERY_MS = 200;
@@ -11,6 +14,8 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
   let total = 0;
   let shownAt = performance.now();
   let isShown = false;
+  let leftOut = 0;
+  let first = '';
   const clear = () => {
     if (isShown) stream.write('\r\x1b[K');
     isShown = false;
@@ -23,6 +28,15 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
       stream.write(`\r\x1b[K${formatBytes(total)} copied`);
       isShown = true;
     },
-    [Symbol.dispose]: clear,
+    leaveOut(path) {
+      if (leftOut === 0) first = path;
+      leftOut += 1;
+    },
+    [Symbol.dispose]() {
+      clear();
+      if (leftOut === 0) return;
+      const what = leftOut === 1 ? plain(first) : `${plain(first)} and ${leftOut - 1} more`;
+      stream.write(`terrarium: left out, as no file: ${what} (named pipes, sockets and devices are not copied)\n`);
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { type BigIntStats, readlinkSync } from 'node:fs';
+import type { FileEntry } from '../../../shared/contract/files.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import { typeOf } from './entry.ts';
 import { toFileError } from './file-errors.ts';
@@ -8,8 +9,10 @@ import { createPace } from './pace.ts';
 import type { Place } from './place.ts';
 import { openToRead } from './read-file.ts';
 import { TAR_END, type TarHeader, tarHeader, tarPadding } from './tar-header.ts';
+import type { LeaveOut } from './tree.ts';
 
 const PIECE = 256 * 1024;
+const NO_FILES: ReadonlySet<FileEntry['type']> = new Set(['fifo', 'socket', 'device']);
 
 /** One thing that is to be packed. */
 interface Item {
@@ -22,7 +25,12 @@ interface Item {
 }
 
 /** Read as fast as its reader takes it, and never through a link. `as`: the outermost entry's name. */
-export async function* packTree(place: Place, as: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* packTree(
+  place: Place,
+  as: string,
+  signal: AbortSignal,
+  leaveOut?: LeaveOut,
+): AsyncGenerator<Uint8Array> {
   const pace = createPace(signal);
   const open: {
     readonly folder: Folder;
@@ -36,7 +44,8 @@ export async function* packTree(place: Place, as: string, signal: AbortSignal): 
       if (item) {
         await pace();
         const stats = item.folder.look(item.name);
-        if (stats) yield* packItem(item, stats, signal);
+        if (stats && leaveOut && NO_FILES.has(typeOf(stats))) leaveOut(item.as);
+        else if (stats) yield* packItem(item, stats, signal);
         const inner = stats?.isDirectory() ? item.folder.enter(item.name) : null;
         if (inner) open.push({ folder: inner, names: inner.names(), as: item.as, path: item.path });
         if (open.length > DEEPEST) throw tooDeep();

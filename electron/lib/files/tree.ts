@@ -15,6 +15,9 @@ import { writeFileAt } from './write-file.ts';
 
 export type Bytes = AsyncIterable<Uint8Array>;
 
+/** Given, named pipes, sockets and devices are left out of a tree, each told by its path in it; else an archive of them is refused. */
+export type LeaveOut = (path: string) => void;
+
 /** Files as one sandbox sees them. Paths are its own; every error is an AppError that names them. */
 export interface Tree {
   /** What is there; of a link, the link itself. */
@@ -35,9 +38,9 @@ export interface Tree {
   ) => Promise<void>;
   readonly rename: (from: string, to: string) => Promise<void>;
   /** A tar archive; its entries begin with the last step of the path. Sockets are left out, as tar(1) does. */
-  readonly readTree: (path: string, signal: AbortSignal) => Bytes;
+  readonly readTree: (path: string, signal: AbortSignal, leaveOut?: LeaveOut) => Bytes;
   /** Unpacks a tar archive into a folder, which is made; through no link in it. What came before an error stays. */
-  readonly writeTree: (path: string, tar: Bytes, signal: AbortSignal) => Promise<void>;
+  readonly writeTree: (path: string, tar: Bytes, signal: AbortSignal, leaveOut?: LeaveOut) => Promise<void>;
 }
 
 const BATCH = 500;
@@ -122,15 +125,15 @@ export function createTree(roots: readonly TreeRoot[], from: string): Tree {
         renameSync(source.folder.at(source.name), target.folder.at(target.name));
       }),
 
-    async *readTree(path, signal) {
+    async *readTree(path, signal, leaveOut) {
       using place = await inFileErrors(path, () => resolve(path, { follow: false }));
       if (!place.stats) throw notFound(place.path);
       // `folder/.` is what is in it, as cp(1) has it.
       const isContents = path === '.' || path.endsWith('/.');
-      yield* packTree(place, isContents ? '' : lastOf(place.path), signal);
+      yield* packTree(place, isContents ? '' : lastOf(place.path), signal, leaveOut);
     },
 
-    writeTree: (path, tar, signal) =>
+    writeTree: (path, tar, signal, leaveOut) =>
       inFileErrors(path, async () => {
         const into = (steps: readonly string[], follow: boolean) =>
           resolve([path.replace(/\/+$/, ''), ...steps].join('/') || '/', {
@@ -138,7 +141,7 @@ export function createTree(roots: readonly TreeRoot[], from: string): Tree {
             make: true,
             foreign: steps.length,
           });
-        await unpackTree({ into, changeable }, tar, signal);
+        await unpackTree({ into, changeable, leaveOut }, tar, signal);
       }),
   };
 }

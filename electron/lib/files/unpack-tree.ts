@@ -8,7 +8,7 @@ import { inFileErrors } from './file-errors.ts';
 import { toBytes } from './names.ts';
 import { giveToOwnerOf } from './owner.ts';
 import type { Place } from './place.ts';
-import type { Bytes } from './tree.ts';
+import type { Bytes, LeaveOut } from './tree.ts';
 import { writeFileAt } from './write-file.ts';
 
 /** Where an archive is unpacked. */
@@ -16,6 +16,7 @@ export interface Target {
   /** A place below it; the folders on the way are made, and links on it are refused. */
   readonly into: (steps: readonly string[], follow: boolean) => Place;
   readonly changeable: (place: Place) => Place;
+  readonly leaveOut?: LeaveOut | undefined;
 }
 
 /** Each file is there whole or not at all. Owners are not taken over, nor are setuid, setgid and sticky. */
@@ -54,9 +55,12 @@ export function asTarError(reason: unknown): unknown {
   });
 }
 
+const NO_FILES: ReadonlySet<string> = new Set(['fifo', 'character-device', 'block-device']);
+
 async function unpackEntry(target: Target, header: Header, bytes: Bytes, signal: AbortSignal): Promise<void> {
   const steps = stepsOf(header.name);
   const mode = (header.mode ?? 0o644) & 0o777;
+  if (target.leaveOut && NO_FILES.has(header.type ?? 'file')) return target.leaveOut(header.name);
   switch (header.type) {
     case 'directory':
       return makeFolder(target, steps, mode);
