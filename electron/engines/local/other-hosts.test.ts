@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,6 +117,35 @@ it('lists all sandboxes though what a dead host has left in one cannot be ended'
   const refs = [one.ref, other.ref].toSorted();
   expect((await next.engine.list()).map(({ ref }) => ref).toSorted()).toEqual(refs);
   expect((await next.engine.list()).map(({ ref }) => ref).toSorted()).toEqual(refs);
+});
+
+it('keeps the limit that the first of two saw, who look at the same end', async () => {
+  const asked = Promise.withResolvers<void>();
+  const told = Promise.withResolvers<void>();
+  await using first = await createTestEngine(home, {
+    async explainExit(_sandbox, exit) {
+      await asked.promise;
+      return { ...exit, limit: 'memoryBytes' };
+    },
+  });
+  await using second = await createTestEngine(home, {
+    async explainExit(_sandbox, exit) {
+      asked.resolve();
+      await told.promise;
+      return exit; // what counted is gone
+    },
+  });
+  const { ref } = await first.create({ command: ['sh', '-c', 'until [ -e go ]; do sleep 0.1; done; exit 3'] });
+  await first.engine.start(ref);
+  await run(first.engine, ref, ['touch', 'go']);
+  await until('its exit code', () => existsSync(pathsOf(ref).exit));
+  const looking = second.engine.stop(ref, 100);
+  await until('the end', async () => (await first.engine.inspect(ref)).state === 'stopped');
+  told.resolve();
+  await looking;
+  const exit = { code: 3, signal: null, limit: 'memoryBytes' };
+  expect((await second.engine.inspect(ref)).exit).toEqual(exit);
+  expect((await first.engine.inspect(ref)).exit).toEqual(exit);
 });
 
 it('knows that nothing survives the boot of the machine', async () => {

@@ -150,7 +150,9 @@ export function createRegistry(options: {
     // What cannot be killed must not hide that the main program is over; `stop` and `destroy` tell of it.
     await kill(manifest).catch(() => undefined);
     // Another instance may have ended it because it destroys it: a manifest must not come back then.
-    await read(ref);
+    const now = await read(ref);
+    // Or have put it right meanwhile: the first of them knew of the limit, as what counts is gone with the sandbox.
+    if (!isLive(now) && now.mark === manifest.mark && exit.limit === undefined) return now;
     return save({ ...manifest, state: 'stopped', main: null, exit, stoppedAt: at });
   };
 
