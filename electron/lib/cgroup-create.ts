@@ -117,8 +117,11 @@ export async function freezeCgroup(cgroup: Cgroup): Promise<void> {
     return;
   }
   const folder = folderOf(cgroup, 'freezer');
-  set(folder, 'freezer.state', 'FROZEN');
-  await until(() => readKernelFile(join(folder, 'freezer.state'))?.trim() === 'FROZEN');
+  await until(() => {
+    // Again each time: one that was busy when it was asked is asked anew, see the kernel's freezer-subsystem.rst.
+    set(folder, 'freezer.state', 'FROZEN');
+    return readKernelFile(join(folder, 'freezer.state'))?.trim() === 'FROZEN';
+  });
 }
 
 /** Does nothing when it is not frozen, or gone. */
