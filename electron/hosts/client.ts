@@ -1,9 +1,8 @@
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
-import type { ContractRouterClient } from '@orpc/contract';
-import type { Contract } from '../../shared/contract/index.ts';
+import type { Client } from './client/connection.ts';
 
-export type Client = ContractRouterClient<Contract>;
+export type { Client } from './client/connection.ts';
 
 export interface Connection {
   readonly client: Client;

@@ -16,8 +16,8 @@ const { renameSync, rmSync } = require('node:fs');
 const [folder, kept, link] = process.argv.slice(1);
 const move = (from, to) => {
   for (;;) {
-    try { return renameSync(from, to); } catch {}
-    try { rmSync(to, { recursive: true, force: true }); } catch {}
+    try { return renameSync(from, to); } catch { /* something is there: it is taken away below */ }
+    try { rmSync(to, { recursive: true, force: true }); } catch { /* written to at this moment: tried again */ }
   }
 };
 process.stdout.write('on\\n');

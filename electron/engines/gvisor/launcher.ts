@@ -147,7 +147,7 @@ export function createGvisorLauncher(options: {
       try {
         await callRunsc(runsc, paths, ['pause', place.id]);
       } catch (error) {
-        // Where the file stays, no program is ended: nothing would answer.
+        // Where the file stays, no program is ended: nothing would answer. What pausing failed with is told, not this.
         const status = await statusOf(runsc, place).catch(() => null);
         if (status !== 'paused') await rm(paths.paused, { force: true });
         throw error;

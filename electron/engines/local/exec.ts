@@ -107,7 +107,7 @@ export async function superviseExec({ child, stdout, stderr, kill }: StartedExec
     child.stdin?.destroy();
     // After an abort the reader may still be busy; its late failure has nobody to go to.
     carried.catch(() => undefined);
-    aborted.promise.catch(() => undefined);
+    aborted.promise.catch(() => undefined); // the race above was won by something else
   }
 }
 

@@ -47,6 +47,10 @@ export function createStandbyPool(options: {
   const making = new Map<string, Promise<void>>();
   let disposed = false;
 
+  /** Nobody waits for it. What cannot be ended carries the sandbox's mark: its stop finds and tells of it. */
+  const discardQuietly = ({ discard }: Pick<ReadyProgram, 'discard'>) =>
+    void discard().catch((error: unknown) => log.warn({ error }, 'a process that stood by could not be ended'));
+
   const remove = (ref: string): ReadyProgram | null => {
     const found = waiting.get(ref);
     if (!found) return null;
@@ -108,10 +112,8 @@ export function createStandbyPool(options: {
           if (child.stdin) feedInput(child.stdin, stdin).catch(() => child.stdin?.destroy());
         },
       };
-      const end = (why: ReadyProgram) =>
-        void why.discard().catch((error: unknown) => log.warn({ error }, 'a process that stood by could not be ended'));
       const timer = setTimeout(() => {
-        if (waiting.get(ref)?.started === started && remove(ref)) end(ready);
+        if (waiting.get(ref)?.started === started && remove(ref)) discardQuietly(ready);
       }, IDLE_MS);
       timer.unref();
       child.unref();
@@ -128,7 +130,7 @@ export function createStandbyPool(options: {
       for (const [oldest] of waiting) {
         if (waiting.size <= MOST) break;
         const found = remove(oldest);
-        if (found) end(found);
+        if (found) discardQuietly(found);
       }
     });
 
@@ -139,7 +141,7 @@ export function createStandbyPool(options: {
       const { child } = found.started;
       const isFit = found.mark.number === sandbox.manifest.mark && child.exitCode === null && child.signalCode === null;
       if (isFit) return found;
-      void found.discard().catch(() => undefined);
+      discardQuietly(found);
       return null;
     },
     refill(ref) {
