@@ -8,7 +8,7 @@ const output = inRoot('dist/client');
 
 /** Bundles `terrarium/client` into dist/client, with its types, unless it is up to date: it runs without our packages. */
 export function buildClient(): Promise<'built' | 'fresh'> {
-  const inputs = ['electron/hosts/client', 'electron/hosts/home-folder.ts', 'electron/hosts/web/state-file.ts'];
+  const inputs = ['electron/hosts/client', 'electron/hosts/home-folder.ts', 'electron/hosts/server/state-file.ts'];
   return buildIfStale({
     name: 'client',
     inputs: [...inputs, 'electron/lib/atomic-file.ts', 'shared', 'scripts/build-client.ts', 'package-lock.json'].map(

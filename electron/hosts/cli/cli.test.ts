@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, connect } from '../client.ts';
+import { readState } from '../server/state-file.ts';
 import { waitFor } from '../testing/wait-for.ts';
-import { readState } from '../web/state-file.ts';
 import {
   environmentOf,
   onTerminal,

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../shared/model/error.ts';
 import { type Client, connect } from '../client.ts';
 import { homeFolder } from '../home-folder.ts';
-import { FOLDER_IN_USE, type HostState, readState } from '../web/state-file.ts';
+import { FOLDER_IN_USE, type HostState, readState } from '../server/state-file.ts';
 
 const START_MS = 30_000;
 const POLL_MS = 50;

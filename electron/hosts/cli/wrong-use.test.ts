@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readState } from '../server/state-file.ts';
 import { makeHome } from '../testing/host-process.ts';
-import { readState } from '../web/state-file.ts';
 import { exitCodes, FAILED_TO_RUN } from './exit-codes.ts';
 import { createProgram } from './program.ts';
 import { environmentOf, type Ran, stopHost, terrarium } from './testing/terrarium.ts';

@@ -3,7 +3,7 @@ import type { ContractRouterClient } from '@orpc/contract';
 import type { Contract } from '../../../shared/contract/index.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import { homeFolder } from '../home-folder.ts';
-import { readState } from '../web/state-file.ts';
+import { readState } from '../server/state-file.ts';
 import { failureOf } from './failures.ts';
 import { type Address, openWire, START, type Wire } from './wire.ts';
 

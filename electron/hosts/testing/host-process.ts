@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, connect } from '../client.ts';
-import { readState } from '../web/state-file.ts';
+import { readState } from '../server/state-file.ts';
 
 const main = join(import.meta.dirname, '../web/main.ts');
 

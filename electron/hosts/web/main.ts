@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { isAppError } from '../../../shared/model/error.ts';
-import { FOLDER_IN_USE } from './state-file.ts';
+import { FOLDER_IN_USE } from '../server/state-file.ts';
 import { runWebHost } from './web-host.ts';
 
 const { values } = parseArgs({ options: { port: { type: 'string' }, 'no-open': { type: 'boolean', default: false } } });

@@ -5,15 +5,10 @@ import { openHome } from '../home.ts';
 import { homeFolder } from '../home-folder.ts';
 import { createHost } from '../host.ts';
 import { openLog } from '../log.ts';
-import { createAuth } from './auth.ts';
-import { linkTo, ONCE, openLink } from './link.ts';
-import { createRpcSockets } from './rpc-socket.ts';
-import { linkToRunningHost } from './running-host.ts';
-import { LARGEST_MESSAGE, startWebServer, type WebServer, type WebServerOptions } from './server.ts';
-import { removeState, writeState } from './state-file.ts';
-
-/** Where a browser finds Terrarium again after a restart, when nobody else has taken it. */
-const USUAL_PORT = 7411;
+import { linkTo, ONCE } from '../server/link.ts';
+import { linkToRunningHost } from '../server/running-host.ts';
+import { serveHost } from '../server/serve-host.ts';
+import { openLink } from './open-link.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -36,50 +31,22 @@ async function serve({ port, opens }: WebHostOptions): Promise<void> {
     process.exit(1);
   });
   const host = createHost({ kind: 'web', version, home, log });
-  const auth = createAuth(host.memory('web-sessions'));
-  const server = await listen(port, {
-    pageFolder: join(root, 'dist/page'),
-    auth,
-    log,
-    onSocket: createRpcSockets(host.router, log),
-    api: once(async () => {
-      const { createHttpApi } = await import('./api/http-api.ts');
-      return createHttpApi({ router: host.router, log, version, largestBody: LARGEST_MESSAGE });
-    }),
-  });
-  await writeState(home.path, { pid: process.pid, port: server.port, token: auth.bearer });
-  log.info({ port: server.port, version }, 'web host started');
-  await show('Terrarium is at', linkTo(server.port, auth.newLinkToken()), opens);
+  const served = await serveHost({ host, home: home.path, log, version, pageFolder: join(root, 'dist/page'), port });
+  log.info({ port: served.port, version }, 'web host started');
+  await show('Terrarium is at', linkTo(served.port, served.newLinkToken()), opens);
   console.log('Press Ctrl+C to stop it. Sandboxes go on running.');
 
   let ending = false;
   const end = async () => {
     if (ending) return;
     ending = true;
-    await server.close();
+    await served.close();
     await host.dispose();
-    await removeState(home.path);
     home.release();
     process.exit(0);
   };
   process.on('SIGINT', () => void end());
   process.on('SIGTERM', () => void end());
-}
-
-/** The port that was asked for, or the usual one, or (when that is taken) any free one. */
-async function listen(port: number | undefined, options: Omit<WebServerOptions, 'port'>): Promise<WebServer> {
-  try {
-    return await startWebServer({ ...options, port: port ?? USUAL_PORT });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (port === undefined && code === 'EADDRINUSE') return startWebServer({ ...options, port: 0 });
-    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
-    const why = code === 'EADDRINUSE' ? 'is used by another program' : 'is kept for the system';
-    throw new AppError('invalid_input', `Port ${port ?? USUAL_PORT} ${why}`, {
-      hint: 'Give another number with --port, or leave it out.',
-      cause: error,
-    });
-  }
 }
 
 /** Prints the link and, where it is wanted and there is a display, opens it. */
@@ -88,14 +55,6 @@ async function show(words: string, url: string, isOpened: boolean): Promise<void
   console.log(`(${ONCE}; start Terrarium again for another.)`);
   const problem = isOpened ? await openLink(url) : null;
   if (problem !== null) console.log(problem);
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }
 
 /**

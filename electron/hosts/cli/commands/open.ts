@@ -1,7 +1,8 @@
 import { Command } from '@commander-js/extra-typings';
 import { AppError } from '../../../../shared/model/error.ts';
 import { homeFolder } from '../../home-folder.ts';
-import { linkToRunningHost } from '../../web/running-host.ts';
+import { linkTo, ONCE } from '../../server/link.ts';
+import { linkToRunningHost } from '../../server/running-host.ts';
 import type { Context } from '../context.ts';
 import { findSandbox } from '../find-sandbox.ts';
 
@@ -30,7 +31,7 @@ Examples:
         const found = await linkToRunningHost(homeFolder());
         if (!found) throw new AppError('disconnected', 'Terrarium’s host gives no link to its page');
         await requirePage(found.port);
-        const { linkTo, ONCE, openLink } = await import('../../web/link.ts');
+        const { openLink } = await import('../../web/open-link.ts');
         const url = linkTo(found.port, found.token, place);
         if (output.json) output.value({ url });
         else output.line(url);

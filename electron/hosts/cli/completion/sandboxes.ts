@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sandbox } from '../../../../shared/model/sandbox.ts';
 import { connect } from '../../client.ts';
 import { homeFolder } from '../../home-folder.ts';
-import { readState } from '../../web/state-file.ts';
+import { readState } from '../../server/state-file.ts';
 import { shortId } from '../find-sandbox.ts';
 import { plain } from '../output.ts';
 import type { Candidate } from './candidates.ts';

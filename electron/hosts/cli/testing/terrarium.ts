@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type IPty, spawn as spawnPty } from '@lydell/node-pty';
+import { readState } from '../../server/state-file.ts';
 import { waitFor } from '../../testing/wait-for.ts';
-import { readState } from '../../web/state-file.ts';
 
 /** The program itself, as its bin. */
 export const program = join(import.meta.dirname, '../terrarium.mjs');
