@@ -40,7 +40,14 @@ function bundle(entry: string, format: 'es' | 'cjs', file: string, first: boolea
       target: 'node24',
       minify: false,
       sourcemap: true,
-      rolldownOptions: { output: { format, entryFileNames: file, ...(first ? {} : { codeSplitting: false }) } },
+      rolldownOptions: {
+        // What is loaded late lies beside it: electron-builder.yml takes what is in this folder.
+        output: {
+          format,
+          entryFileNames: file,
+          ...(first ? { chunkFileNames: '[name].js' } : { codeSplitting: false }),
+        },
+      },
     },
   };
 }

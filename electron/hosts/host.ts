@@ -38,6 +38,8 @@ export interface Host {
   readonly services: Services;
   /** A small piece of a host's own state, kept in the store under a name. */
   readonly memory: (name: string) => Memory;
+  /** For who looks at this host: what they should know of its start. */
+  readonly notify: (notice: string) => void;
   /** Lets go of everything. Sandboxes go on; programs in consoles end. */
   readonly dispose: () => Promise<void>;
 }
@@ -126,6 +128,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
       load: () => store.settings.get(name),
       save: (value) => store.settings.set(name, value),
     }),
+    notify: (notice) => void notices.push(notice),
     async dispose() {
       stopDeadlines();
       stopBudgets();

@@ -41,7 +41,7 @@ export async function openSession({ noDaemon, version }: SessionOptions): Promis
   }
   if (host.code === FOLDER_IN_USE) {
     throw new AppError('disconnected', `Another Terrarium is using ${home} and does not answer`, {
-      hint: 'Its desktop window serves no scripts: close it, or run Terrarium with npm start -- --web.',
+      hint: `It may be starting or ending: try again. If it stays so, end it; ${join(home, 'log/host.log')} says what it does.`,
     });
   }
   throw new AppError('disconnected', 'Terrarium’s host could not be started', {

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { app, Menu, protocol, session, shell } from 'electron';
 import type { Log } from '../../lib/log.ts';
 import type { Home } from '../home.ts';
-import { createHost } from '../host.ts';
+import { createHost, type Host } from '../host.ts';
+import { type ServedHost, serveHost } from '../server/serve-host.ts';
 import { menuTemplate } from './menu.ts';
 import { createPagePorts } from './page-port.ts';
 import { PAGE_URL } from './page-url.ts';
@@ -15,12 +16,16 @@ export interface Desktop {
   /** Opens the window, or brings it to the front. */
   readonly show: () => void;
   readonly quitNow: () => void;
+  /** When the window was opened for the first time. */
+  readonly opened: Promise<void>;
 }
 
 /** Composes the desktop host, once the app is ready. */
 export function startDesktop(home: Home, log: Log): Desktop {
   const root = app.getAppPath();
-  const host = createHost({ kind: 'desktop', version: app.getVersion(), home, log });
+  const version = app.getVersion();
+  const host = createHost({ kind: 'desktop', version, home, log });
+  const serving = serveScripts(host, { home: home.path, log, version, pageFolder: join(root, 'dist/page') });
   const givePorts = createPagePorts(host.router, log);
   let window: AppWindow | null = null;
 
@@ -38,6 +43,7 @@ export function startDesktop(home: Home, log: Log): Desktop {
     async dispose() {
       window?.destroy();
       session.defaultSession.flushStorageData();
+      await (await serving)?.close();
       await host.dispose();
       home.release();
     },
@@ -74,7 +80,25 @@ export function startDesktop(home: Home, log: Log): Desktop {
   // Without a listener Electron would quit with the last window.
   app.on('window-all-closed', () => undefined);
   app.on('activate', show);
-  show();
-  log.info({ version: app.getVersion() }, 'desktop host started');
-  return { show, quitNow: quit.now };
+  // Not before: the page asks at once for what it should know of the start.
+  const opened = serving.then((served) => {
+    show();
+    log.info({ version, port: served?.port ?? null }, 'desktop host started');
+  });
+  return { show, quitNow: quit.now, opened };
+}
+
+/** The same server as the web host's. Without it there is a window all the same, and it says so. */
+async function serveScripts(
+  host: Host,
+  options: { readonly home: string; readonly log: Log; readonly version: string; readonly pageFolder: string },
+): Promise<ServedHost | null> {
+  try {
+    return await serveHost({ ...options, host, port: undefined });
+  } catch (error) {
+    options.log.error({ err: error }, 'scripts cannot reach this host');
+    const why = error instanceof Error ? error.message : String(error);
+    host.notify(`Scripts, the command line and browsers cannot reach this Terrarium: ${why}`);
+    return null;
+  }
 }

@@ -1,92 +1,15 @@
-import type { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createORPCClient } from '@orpc/client';
-import { RPCLink } from '@orpc/client/message-port';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Client } from '../client.ts';
+import { expect, test, vi } from 'vitest';
 import { openHome } from '../home.ts';
-import { makeHome } from '../testing/host-process.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { runApp } from './run-app.ts';
-import { app, type BrowserWindow, becomeReady, fake, resetFake, sessionState } from './testing/fake-electron.ts';
+import { app, becomeReady, fake, sessionState } from './testing/fake-electron.ts';
+import { connect, createSandbox, exit, hasExited, withApp } from './testing/with-app.ts';
 
 vi.mock('electron', () => import('./testing/fake-electron.ts'));
 
-/** What the app listens to on this very process. */
-const processEvents = ['SIGINT', 'SIGTERM', 'SIGHUP', 'unhandledRejection'];
-const emitter: EventEmitter = process;
-const processListeners = () => processEvents.map((name) => ({ name, all: emitter.listeners(name) }));
-let home: Awaited<ReturnType<typeof makeHome>>;
-let listeners: ReturnType<typeof processListeners>;
-
-beforeEach(async () => {
-  resetFake();
-  home = await makeHome();
-  vi.stubEnv('TERRARIUM_HOME', home.path);
-  fake.appPath = home.path;
-  listeners = processListeners();
-});
-afterEach(async () => {
-  if (fake.windows.length > 0 && !hasExited()) {
-    fake.answer = 0;
-    app.quit();
-    await exit();
-  }
-  for (const { name, all } of processListeners()) {
-    const others = listeners.find((known) => known.name === name)?.all ?? [];
-    for (const listener of all) {
-      if (!others.includes(listener)) emitter.off(name, listener as () => void);
-    }
-  }
-  vi.unstubAllEnvs();
-  await home.remove();
-});
-
-async function start(): Promise<BrowserWindow> {
-  runApp();
-  becomeReady();
-  return waitFor('the window', async () => fake.windows.at(-1));
-}
-
-const hasExited = () => fake.calls.some((call) => call.startsWith('exit'));
-const exit = () => waitFor('the end', async () => fake.calls.find((call) => call.startsWith('exit')));
-
-/** What the page does with the port that its preload hands on. */
-function connect(window: BrowserWindow): { readonly client: Client; readonly closed: () => boolean } {
-  const given = window.webContents.given.at(-1);
-  if (!given) throw new Error('the page got no port');
-  const { port } = given;
-  const client = createORPCClient<Client>(new RPCLink({ port }));
-  port.start();
-  return { client, closed: () => port.closed };
-}
-
-async function startWithClient(): Promise<Client> {
-  const window = await start();
-  window.webContents.emit('did-finish-load');
-  const { client } = connect(window);
-  const isThere = async () =>
-    (await client.engines.list({})).find(({ kind }) => kind === 'process')?.status === 'available';
-  await waitFor('the engine', isThere);
-  return client;
-}
-
-/** The next run of the app on the same state folder. */
-function forgetRun(): void {
-  app.removeAllListeners();
-  fake.calls = [];
-  fake.windows = [];
-}
-
-async function createSandbox(client: Client): Promise<string> {
-  for await (const item of await client.sandboxes.create({
-    spec: { name: 'desktop', engine: 'process', source: { type: 'empty' } },
-  })) {
-    if (item.type === 'created') return item.sandbox.id;
-  }
-  throw new Error('the sandbox was not created');
-}
+const { home, start, startWithClient, forgetRun } = withApp();
 
 /** Sandboxes go on without Terrarium: the next run finds this one as it was. */
 async function expectItWentOn(id: string): Promise<void> {
@@ -100,7 +23,7 @@ test('the window shows the page, with everything locked that Electron can lock',
   const window = await start();
   expect(window.webContents.url).toBe('app://terrarium/');
   expect(window.options.webPreferences).toEqual({
-    preload: join(home.path, 'dist/desktop/preload.cjs'),
+    preload: join(home(), 'dist/desktop/preload.cjs'),
     contextIsolation: true,
     sandbox: true,
     nodeIntegration: false,
@@ -123,7 +46,7 @@ test('the window shows the page, with everything locked that Electron can lock',
 
 test("Electron's own files and its lock belong to the state folder", async () => {
   await start();
-  expect(fake.calls).toContain(`setPath userData ${join(home.path, 'electron')}`);
+  expect(fake.calls).toContain(`setPath userData ${join(home(), 'electron')}`);
 });
 
 test('the page speaks the contract over its port: a sandbox is made and is in the list', async () => {
@@ -181,11 +104,11 @@ test('without the lock it starts nothing', async () => {
   expect(fake.calls).toContain('quit');
   expect(fake.windows).toEqual([]);
   // Nobody took the state folder either.
-  openHome(home.path).release();
+  openHome(home()).release();
 });
 
 test('a state folder that another host has is said in the user’s words', async () => {
-  const other = openHome(home.path);
+  const other = openHome(home());
   vi.spyOn(console, 'error').mockReturnValue();
   runApp();
   becomeReady();
@@ -216,7 +139,7 @@ test('closing the window quits without a question when nothing would be lost', a
   await exit();
   expect(fake.questions).toEqual([]);
   expect(fake.calls).toContain('exit 0');
-  openHome(home.path).release();
+  openHome(home()).release();
 });
 
 test('a program in a console is worth a question, and "Cancel" keeps all', async () => {
@@ -285,5 +208,5 @@ test('a page that crashes is loaded again, but not for ever', async () => {
   webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 5 });
   webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 5 });
   expect(webContents.reloads).toBe(1);
-  expect(await readFile(join(home.path, 'log/host.log'), 'utf8')).toContain('the page crashed');
+  expect(await readFile(join(home(), 'log/host.log'), 'utf8')).toContain('the page crashed');
 });

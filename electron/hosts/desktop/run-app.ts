@@ -31,6 +31,7 @@ export function runApp(): void {
     .whenReady()
     .then(() => {
       desktop = start(homePath);
+      return desktop.opened;
     })
     .catch(fail);
 }

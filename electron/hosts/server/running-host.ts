@@ -3,7 +3,7 @@ import { readState } from './state-file.ts';
 
 const answerSchema = z.object({ token: z.string() });
 
-/** A fresh link's token from the host that uses this state folder; null when it has none to give (a desktop host). */
+/** A fresh link's token from the host that uses this state folder; null when nobody answers there. */
 export async function linkToRunningHost(
   home: string,
 ): Promise<{ readonly port: number; readonly token: string } | null> {

@@ -5,7 +5,7 @@ import { writeFileAtomic } from '../../lib/atomic-file.ts';
 
 const stateSchema = z.object({ pid: z.int(), port: z.int(), token: z.string() });
 
-/** How scripts find the running web host and prove who they are. Readable by its user only. */
+/** How scripts find the running host and prove who they are. Readable by its user only. */
 export type HostState = z.infer<typeof stateSchema>;
 
 const fileIn = (home: string) => join(home, 'host.json');
@@ -14,7 +14,7 @@ export async function writeState(home: string, state: HostState): Promise<void> 
   await writeFileAtomic(fileIn(home), `${JSON.stringify(state)}\n`, 0o600);
 }
 
-/** Null when no web host has written one, or the file is damaged. */
+/** Null when no host has written one, or the file is damaged. */
 export async function readState(home: string): Promise<HostState | null> {
   try {
     const parsed = stateSchema.safeParse(JSON.parse(await readFile(fileIn(home), 'utf8')));

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { environmentOf, type Ran, terrarium } from './cli/testing/terrarium.ts';
+import { createConnection } from './client/connection.ts';
+import { app, fake } from './desktop/testing/fake-electron.ts';
+import { connect, createSandbox, exit, withApp } from './desktop/testing/with-app.ts';
+import { openHome } from './home.ts';
+import { readState } from './server/state-file.ts';
+
+vi.mock('electron', () => import('./desktop/testing/fake-electron.ts'));
+
+const { home, start, startWithClient } = withApp();
+const run = (...args: string[]): Promise<Ran> => terrarium(args, { env: environmentOf(home()) });
+const stateFile = () => join(home(), 'host.json');
+
+test('what a script makes is in the window at once, and the other way round', async () => {
+  const page = await startWithClient();
+  const script = createConnection({ home: home() });
+  expect((await script.client.system.info({})).hostKind).toBe('desktop');
+
+  const changes = await page.sandboxes.watch({});
+  await changes.next();
+  const id = await createSandbox(script.client, 'scripted');
+  for await (const change of changes) if (JSON.stringify(change).includes(id)) break;
+  expect((await page.sandboxes.get({ id })).name).toBe('scripted');
+
+  const other = await createSandbox(page, 'clicked');
+  expect((await script.client.sandboxes.get({ id: other })).name).toBe('clicked');
+  script.close();
+  await Promise.all([id, other].map((each) => page.sandboxes.destroy({ id: each })));
+});
+
+test('the command line uses the host of the window, and starts no other', async () => {
+  await startWithClient();
+  const state = await readState(home());
+  expect(state).toMatchObject({ pid: process.pid });
+  expect((await stat(stateFile())).mode & 0o777).toBe(0o600);
+  expect(await run('create', '--name', 'scripted')).toMatchObject({ code: 0, stderr: '' });
+  expect(await run('exec', 'scripted', '--', 'echo', 'hello')).toEqual({ code: 0, stdout: 'hello\n', stderr: '' });
+  // A second host on that folder says where the first one is.
+  expect(await run('serve')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`runs already, at http://127.0.0.1:${state?.port}/#token=`),
+  });
+  expect(await run('ls', '--no-daemon')).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('Another Terrarium'),
+  });
+  expect(await run('rm', 'scripted')).toMatchObject({ code: 0 });
+  expect(await readState(home())).toEqual(state);
+});
+
+test('it asks scripts for the token, and foreign pages away, as the web host does', async () => {
+  await start();
+  const { port, token } = (await readState(home())) ?? { port: 0, token: '' };
+  const list = (headers: Record<string, string>) => fetch(`http://127.0.0.1:${port}/api/v1/sandboxes`, { headers });
+  expect((await list({})).status).toBe(401);
+  expect((await list({ Authorization: 'Bearer nonsense' })).status).toBe(401);
+  expect((await list({ Authorization: `Bearer ${token}`, Origin: 'https://evil.example' })).status).toBe(403);
+  expect((await list({ Authorization: `Bearer ${token}` })).status).toBe(200);
+});
+
+test('nobody finds it any more when it has ended', async () => {
+  await start();
+  const { port } = (await readState(home())) ?? { port: 0 };
+  const script = createConnection({ home: home() });
+  await script.client.system.info({});
+  app.quit();
+  await exit();
+  expect(existsSync(stateFile())).toBe(false);
+  await expect(script.client.system.info({})).rejects.toMatchObject({ code: 'disconnected' });
+  await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed');
+  openHome(home()).release();
+});
+
+test('where it cannot be reached by scripts, there is a window all the same, and it says so', async () => {
+  // Where its state file would be.
+  await mkdir(stateFile());
+  const window = await start();
+  window.webContents.emit('did-finish-load');
+  const { client } = connect(window);
+  const { notices } = await client.system.info({});
+  expect(notices).toEqual([
+    expect.stringMatching(/^Scripts, the command line and browsers cannot reach this Terrarium: /),
+  ]);
+  app.quit();
+  await exit();
+  expect(fake.calls).toContain('exit 0');
+});
