@@ -9,6 +9,7 @@ import { describeUnless } from './engine-contract/describe-unless.ts';
 import { enforcementCases } from './engine-contract/enforcement.ts';
 import { execCases } from './engine-contract/exec.ts';
 import { execFlowCases } from './engine-contract/exec-flow.ts';
+import { execSignalCases } from './engine-contract/exec-signals.ts';
 import { fileCases } from './engine-contract/files.ts';
 import { createFixture, type EngineHarness, type Fixture } from './engine-contract/fixture.ts';
 import { lifecycleCases } from './engine-contract/lifecycle.ts';
@@ -30,6 +31,7 @@ const chapters: readonly {
   { name: 'lifecycle', cases: lifecycleCases },
   { name: 'exec', needs: 'exec', cases: execCases },
   { name: 'exec, flow and cancel', needs: 'exec', cases: execFlowCases },
+  { name: 'signals', needs: 'exec', cases: execSignalCases },
   { name: 'console', needs: 'console', cases: consoleCases },
   { name: 'sample', needs: 'exec', cases: sampleCases },
   { name: 'logs', needs: 'logs', cases: logsCases },

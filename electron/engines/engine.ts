@@ -1,4 +1,5 @@
 import type { Applied, ChangeList, ChangeText } from '../../shared/contract/changes.ts';
+import type { CommandSignal } from '../../shared/contract/executions.ts';
 import type { FileEntry } from '../../shared/contract/files.ts';
 import type { Image, PullItem } from '../../shared/contract/images.ts';
 import type { LogLine } from '../../shared/contract/logs.ts';
@@ -70,6 +71,15 @@ export interface ExecRequest {
   readonly stdin?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
 }
 
+/** A command under way. */
+export interface ExecControl {
+  /**
+   * As a terminal's Ctrl+C does: to the command's process group, so also to what it started, unless that has made a group
+   * of its own. False when the command is over. `unsupported` where nothing can reach it, `denied` where it is another user's.
+   */
+  readonly signal: (name: CommandSignal) => Promise<boolean>;
+}
+
 export interface ExecIo {
   /**
    * Aborted on timeout or cancel: the command and all that it started are killed, and the exec
@@ -81,6 +91,8 @@ export interface ExecIo {
    * reader slows the command down.
    */
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void | Promise<void>;
+  /** Once, when the command was started. Only where the capability `execSignals` is there. */
+  readonly onStarted?: (control: ExecControl) => void;
 }
 
 export interface ConsoleRequest {

@@ -127,6 +127,7 @@ const valid: Readonly<Record<string, unknown>> = {
   'executions.get': { id: execution },
   'executions.list': { sandboxId: sandbox, limit: 5 },
   'executions.cancel': { id: execution },
+  'executions.signal': { id: execution, signal: 'SIGINT' },
   'files.stat': at,
   'files.list': at,
   'files.listAll': at,

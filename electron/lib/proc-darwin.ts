@@ -63,6 +63,7 @@ export function parsePs(text: string): readonly PsRow[] {
         pid: Number(pid),
         ppid: Number(ppid),
         session: Number(pgid),
+        group: Number(pgid),
         startTime: Date.parse(started),
         onTerminal: tty !== '??',
         state: stat.startsWith('Z') ? 'zombie' : stat.startsWith('T') ? 'stopped' : 'alive',

@@ -129,6 +129,7 @@ export function parseStat(text: string): Proc | null {
   return {
     pid,
     ppid: field(4),
+    group: field(5),
     session: field(6),
     onTerminal: field(7) !== 0,
     state: state === 'Z' || state === 'X' ? 'zombie' : state === 'T' || state === 't' ? 'stopped' : 'alive',

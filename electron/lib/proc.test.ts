@@ -11,6 +11,7 @@ it('reads a stat line whose name contains blanks and parentheses', () => {
   expect(parseStat(line)).toMatchObject({
     pid: 4242,
     ppid: 17,
+    group: 4242,
     session: 99,
     onTerminal: true,
     state: 'alive',
@@ -61,7 +62,7 @@ it('reads what ps prints on macOS', () => {
 `;
   const [launchd, sleep, zombie] = parsePs(text);
   expect(launchd).toMatchObject({ pid: 1, ppid: 0, cpuNs: 12_340_000_000, onTerminal: false, state: 'alive' });
-  expect(sleep).toMatchObject({ pid: 501, session: 501, cpuNs: 3_723_500_000_000, onTerminal: true });
+  expect(sleep).toMatchObject({ pid: 501, session: 501, group: 501, cpuNs: 3_723_500_000_000, onTerminal: true });
   expect(sleep?.residentBytes).toBe(2048 * 1024);
   expect(sleep?.command).toContain('TERRARIUM_SANDBOX_ID=sbx_1');
   expect(zombie?.state).toBe('zombie');
@@ -72,6 +73,7 @@ it('finds descendants, without the dead', () => {
     pid,
     ppid,
     state,
+    group: 0,
     session: 0,
     startTime: 0,
     onTerminal: false,

@@ -6,6 +6,8 @@ export interface Proc {
   readonly pid: number;
   readonly ppid: number;
   readonly session: number;
+  /** Its process group. */
+  readonly group: number;
   /** Together with the pid it names a process for good: pids are used again. The unit is the system's own. */
   readonly startTime: number;
   /** Set when it has a controlling terminal. */

@@ -73,6 +73,9 @@ export function createRouter(services: Services): Router {
         executions.cancel(input.id);
         return {};
       }),
+      signal: os.executions.signal.handler(async ({ input }) => ({
+        delivered: await executions.signal(input.id, input.signal),
+      })),
       write: os.executions.write.handler(async ({ input }) => ({
         taken: await executions.write(input.id, Buffer.from(input.base64, 'base64')),
       })),

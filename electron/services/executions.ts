@@ -1,8 +1,9 @@
 import { StringDecoder } from 'node:string_decoder';
-import type { Execution, ExecutionItem } from '../../shared/contract/executions.ts';
+import type { CommandSignal, Execution, ExecutionItem } from '../../shared/contract/executions.ts';
 import { AppError, toErrorData } from '../../shared/model/error.ts';
 import { limitWords } from '../../shared/model/limits.ts';
 import type { Exit } from '../../shared/model/sandbox.ts';
+import type { ExecControl } from '../engines/engine.ts';
 import { type AsyncQueue, createAsyncQueue } from '../lib/async-queue.ts';
 import { toAppError } from '../lib/error-reference.ts';
 import { newId } from '../lib/id.ts';
@@ -13,7 +14,7 @@ import type { Activity } from './activity.ts';
 import type { Events } from './events.ts';
 import { createInputPipe, type InputPipe } from './input-pipe.ts';
 import type { Registry } from './sandboxes/registry.ts';
-import type { Sandboxes } from './sandboxes/sandboxes.ts';
+import type { Sandboxes, Target } from './sandboxes/sandboxes.ts';
 
 export interface RunRequest {
   readonly sandboxId: string;
@@ -37,6 +38,8 @@ export interface Executions {
   readonly list: (sandboxId: string, limit: number) => readonly Execution[];
   /** Kills the command; a no-op when it has ended. */
   readonly cancel: (id: string) => void;
+  /** See the contract; false when it has ended. */
+  readonly signal: (id: string, signal: CommandSignal) => Promise<boolean>;
   /** False when the command wants no more. Throws `conflict` for one whose input does not come in pieces. */
   readonly write: (id: string, piece: Uint8Array) => Promise<boolean>;
   readonly endInput: (id: string) => void;
@@ -74,6 +77,7 @@ export function createExecutions(dependencies: {
     const counts = { stdout: 0, stderr: 0 };
     const { outputBytes: most = Number.POSITIVE_INFINITY } = target.sandbox.spec?.limits ?? {};
     const flood = new AppError('limit_exceeded', `The command wrote more than ${most} bytes`);
+    const control = Promise.withResolvers<ExecControl | null>();
     let execution: Execution = {
       id: newId('exe'),
       sandboxId: request.sandboxId,
@@ -90,7 +94,8 @@ export function createExecutions(dependencies: {
       execution = { ...execution, ...change, stdoutBytes: counts.stdout, stderrBytes: counts.stderr };
       // A destroyed sandbox has taken its history with it.
       if (registry.find(request.sandboxId)) store.executions.put(execution);
-      running.set(execution.id, { execution, cancel, input, acknowledge: output.acknowledge });
+      const { acknowledge } = output;
+      running.set(execution.id, { execution, target, control: control.promise, cancel, input, acknowledge });
     };
     keep({});
     output.queue.push({ type: 'started', execution });
@@ -106,6 +111,7 @@ export function createExecutions(dependencies: {
       clearTimeout(timer);
       keep({ ...change, endedAt: Date.now() });
       running.delete(execution.id);
+      control.resolve(null);
       input?.close();
       activity.touch(request.sandboxId);
       output.finish({ type: 'ended', execution });
@@ -137,6 +143,7 @@ export function createExecutions(dependencies: {
             if (taken !== chunk) abort.abort(flood);
             return output.write(stream, taken);
           },
+          onStarted: control.resolve,
         },
       )
       .then(
@@ -182,6 +189,14 @@ export function createExecutions(dependencies: {
     acknowledge: (id, bytes) => running.get(id)?.acknowledge(bytes),
     list: (sandboxId, limit) => store.executions.list(sandboxId, limit),
     cancel: (id) => running.get(id)?.cancel(),
+    async signal(id, signal) {
+      get(id);
+      const found = running.get(id);
+      if (!found) return false;
+      requireSignals(found.target);
+      // It may be about to start.
+      return (await (await found.control)?.signal(signal)) ?? false;
+    },
     async closeAll() {
       for (const { cancel } of running.values()) cancel();
       await Promise.all(ends);
@@ -191,9 +206,24 @@ export function createExecutions(dependencies: {
 
 interface Running {
   readonly execution: Execution;
+  readonly target: Target;
+  /** Null: it ended before it was started. */
+  readonly control: Promise<ExecControl | null>;
   readonly cancel: () => void;
   readonly input: InputPipe | null;
   readonly acknowledge: (bytes: number) => void;
+}
+
+function requireSignals({ capabilities: { features }, engine }: Target): void {
+  const { support, note } = features.execSignals;
+  if (support !== 'unsupported') return;
+  throw new AppError(
+    'unsupported',
+    `Commands of ${engine.kind} sandboxes take no signals: ${note ?? 'there are none'}`,
+    {
+      hint: 'Cancel it: that kills it.',
+    },
+  );
 }
 
 interface Output {

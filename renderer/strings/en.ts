@@ -83,6 +83,7 @@ export const en = {
     featuresTitle: 'Features',
     features: {
       exec: 'Run commands',
+      execSignals: 'Signals to commands',
       console: 'Consoles',
       pause: 'Pause',
       logs: 'Logs',

@@ -74,6 +74,7 @@ export const zhCN: Strings = {
     featuresTitle: '功能',
     features: {
       exec: '运行命令',
+      execSignals: '向命令发送信号',
       console: '终端',
       pause: '暂停',
       logs: '日志',

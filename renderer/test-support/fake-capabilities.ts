@@ -25,6 +25,7 @@ export function fakeCapabilities(): Capabilities {
     profiles: { trusted: enforced, standard: enforced, strict: enforced },
     features: {
       exec: enforced,
+      execSignals: enforced,
       console: enforced,
       pause: enforced,
       logTimes: enforced,

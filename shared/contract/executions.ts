@@ -10,6 +10,10 @@ export const STDIN_MAX = 4 * 1024 * 1024;
 /** Characters of one piece of input that is written while the command runs. */
 export const INPUT_PIECE_MAX = 1024 * 1024;
 
+/** What a command can be sent. A terminal's size is `consoles.resize`'s to change. */
+export const commandSignals = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGKILL', 'SIGUSR1', 'SIGUSR2', 'SIGTERM'] as const;
+export type CommandSignal = (typeof commandSignals)[number];
+
 export const executionIdSchema = z.string().regex(/^exe_[a-z0-9]{12,32}$/, 'must be an execution id (exe_…)');
 
 export const executionSchema = z.object({
@@ -101,5 +105,12 @@ export const executionsContract = {
     z.strictObject({ sandboxId: sandboxIdSchema, limit: z.int().min(1).max(500).default(100) }),
     z.array(executionSchema).readonly(),
   ),
+  /** Kills the command and all that it started; `state` is then `cancelled`. */
   cancel: call(byId, z.object({})),
+  /**
+   * Sends the command a signal as Ctrl+C in a terminal does: to its whole process group, which what it started is in too
+   * unless that has made a group of its own. `delivered` is false when the command is over. `unsupported` without the
+   * capability `execSignals`, and where nothing can reach the command.
+   */
+  signal: call(byId.extend({ signal: z.enum(commandSignals) }), z.object({ delivered: z.boolean() })),
 };

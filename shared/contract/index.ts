@@ -60,6 +60,7 @@ const routes: Routes<Contract> = {
     list: ['GET /sandboxes/{sandboxId}/executions', 'Commands of a sandbox, the newest first'],
     get: ['GET /executions/{id}', 'One command'],
     cancel: ['POST /executions/{id}/cancel', 'Kill a command'],
+    signal: ['POST /executions/{id}/signal', 'Send a command a signal'],
     write: ['POST /executions/{id}/input', 'Give a command with streamed input the next piece'],
     endInput: ['POST /executions/{id}/input/end', 'End a command’s streamed input'],
     acknowledge: ['POST /executions/{id}/acknowledge', 'Say how much output was taken, where a window was asked for'],

@@ -15,6 +15,8 @@ export type Capability = z.infer<typeof capabilitySchema>;
 
 export const features = [
   'exec',
+  /** Signals to a command inside that runs without a terminal. */
+  'execSignals',
   'console',
   'pause',
   'logs',

@@ -28,6 +28,7 @@ export function bubblewrapCapabilities(abilities: Abilities | null): Capabilitie
     },
     features: {
       exec: enforced(),
+      execSignals: enforced('to the command’s process group'),
       console: enforced(),
       command: enforced(),
       logs: enforced(),

@@ -2,7 +2,7 @@ import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
-import { isAlive, namespacePids } from '../../lib/proc-linux.ts';
+import { isAlive, namespacePids, readProc } from '../../lib/proc-linux.ts';
 import type { Launcher, LocalSandbox, SandboxPlace } from '../local/launcher.ts';
 import { withoutLimits } from '../local/launcher.ts';
 import { nameLimit } from '../local/limits.ts';
@@ -181,4 +181,11 @@ const signals = new Map([
 const signalOf = ({ code, signal }: Exit) => signal ?? signals.get(code ?? 0) ?? null;
 
 /** One pid only: it is in no other pid namespace than this host, so it is outside of the sandbox. */
-const isCarrier = (pid: number): boolean => namespacePids(pid)?.length === 1;
+const isOutside = (pid: number): boolean => namespacePids(pid)?.length === 1;
+
+/** Also the bwrap that has brought a later program in: it is inside, but for its parent, and with its end the program dies. */
+function isCarrier(pid: number): boolean {
+  const pids = namespacePids(pid);
+  if (pids === null) return false;
+  return pids.length === 1 || (pids.at(-1) !== 1 && isOutside(readProc(pid)?.ppid ?? 0));
+}

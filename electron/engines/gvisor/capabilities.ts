@@ -35,6 +35,7 @@ export function gvisorCapabilities(gvisor: Gvisor): Capabilities {
     },
     features: {
       exec: gvisor.lists ? enforced() : enforced(NO_LISTS),
+      execSignals: enforced('to the command’s process group'),
       console: enforced('the terminal has no name inside: the command tty finds none'),
       command: enforced(),
       logs: enforced('the two streams’ order among each other is not kept'),

@@ -21,7 +21,7 @@ import { findInside } from './locate.ts';
 import { pathsOf } from './paths.ts';
 import { callRunsc, RUNSC_ENVIRONMENT, runscArguments, statusOf } from './runsc.ts';
 import { createSampling } from './sample.ts';
-import { askAllToEnd, endProgram } from './signals.ts';
+import { askAllToEnd, endProgram, signalProgram } from './signals.ts';
 
 const POLL_MS = 2;
 /** A start takes about half a second; whoever waits for it holds the sandbox's lock. */
@@ -167,6 +167,7 @@ export function createGvisorLauncher(options: {
       return undefined;
     },
     askToEnd: async (sandbox, members, deadline) => askAllToEnd(await gvisor(), sandbox, members, deadline),
+    signalProgram: async (place, part, signal) => signalProgram(await gvisor(), place, part, signal),
     async endProgram(place, part) {
       await forgetProcess(place, part);
       await endProgram(await gvisor(), place, part);

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '../../../shared/model/error.ts';
 import { type Proc, signalAll } from '../../lib/proc.ts';
+import { NOT_INSIDE, SIGNAL_INSIDE } from '../../lib/signal-inside.ts';
 import type { LocalSandbox, SandboxPlace } from '../local/launcher.ts';
 import { pathsOf } from './paths.ts';
 import { callRunsc, type Runsc, runInside } from './runsc.ts';
@@ -34,10 +36,13 @@ export async function askAllToEnd(
   return undefined;
 }
 
-/** Until nothing has the mark any more that `createPrograms` puts into a program's environment. */
+/** What `createPrograms` puts into a program's environment. */
+const markOf = (part: number) => `TERRARIUM_PROGRAM=${part}`;
+
+/** Until nothing has the mark any more. */
 const SCRIPT = `n=0
 while [ $n -lt 40 ]; do
-  found=$(grep -lszx "TERRARIUM_PROGRAM=$1" /proc/[0-9]*/environ)
+  found=$(grep -lszx "$1" /proc/[0-9]*/environ)
   [ -n "$found" ] || exit 0
   for file in $found; do pid=\${file#/proc/}; kill -9 "\${pid%/environ}"; done
   n=$((n+1))
@@ -49,5 +54,24 @@ export async function endProgram(runsc: Runsc, place: SandboxPlace, part: number
   const paths = pathsOf(place);
   // Nothing answers there, and there may be nothing left to end.
   if (!existsSync(paths.state) || existsSync(paths.paused)) return;
-  await runInside(runsc, place, { script: SCRIPT, args: [String(part)] });
+  await runInside(runsc, place, { script: SCRIPT, args: [markOf(part)] });
+}
+
+/** Sends the process group of one program a signal, which `runsc kill` cannot. False when the program is not there (any more). */
+export async function signalProgram(
+  runsc: Runsc,
+  place: SandboxPlace,
+  part: number,
+  signal: NodeJS.Signals,
+): Promise<boolean> {
+  if (existsSync(pathsOf(place).paused)) {
+    throw new AppError('conflict', 'The sandbox is paused.', { hint: 'Resume it first.' });
+  }
+  try {
+    await runInside(runsc, place, { script: SIGNAL_INSIDE, args: [markOf(part), signal.slice(3)] });
+    return true;
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code === NOT_INSIDE) return false;
+    throw error;
+  }
 }

@@ -20,6 +20,7 @@ export function plainCapabilities(platform: NodeJS.Platform): Capabilities {
     profiles: { trusted: enforced(), standard: unsupported(NOT_ISOLATED), strict: unsupported(NOT_ISOLATED) },
     features: {
       exec: enforced(),
+      execSignals: enforced('to the command’s process group'),
       console: enforced(),
       command: enforced(),
       logs: enforced('the two streams’ order among each other is not kept'),

@@ -124,6 +124,13 @@ export interface Launcher {
    * this machine does not see, until `deadline` (of `performance.now()`) at most. `members`: what it sees.
    */
   readonly askToEnd?: (sandbox: LocalSandbox, members: readonly Proc[], deadline: number) => Promise<undefined | false>;
+  /** Signals to the process that runs a program are none to the program. */
+  readonly takesSignals?: false;
+  /**
+   * Sends one exec's process group a signal, where that is not among this machine's processes; undefined: it is. False when
+   * the exec is over.
+   */
+  readonly signalProgram?: (place: SandboxPlace, part: number, signal: NodeJS.Signals) => Promise<boolean | undefined>;
   /** Kills one exec or console with all that it started, where that is not among this machine's processes. */
   readonly endProgram?: (place: SandboxPlace, part: number) => Promise<void>;
   /** How often each limit was hit since the start, also where the sandbox went on. */

@@ -40,6 +40,7 @@ export function createRuntimeLauncher(options: {
     isCarrier: (pid, sandbox) => at(sandbox).isCarrier?.(pid, sandbox) ?? false,
     askToEnd: async (sandbox, members, deadline) =>
       at(sandbox).askToEnd ? at(sandbox).askToEnd?.(sandbox, members, deadline) : false,
+    signalProgram: async (place, part, signal) => at(place).signalProgram?.(place, part, signal),
     endProgram: async (place, part) => at(place).endProgram?.(place, part),
     strikes: async (sandbox) => (await at(sandbox).strikes?.(sandbox)) ?? {},
     sample: async (sandbox, scan) => (await at(sandbox).sample?.(sandbox, scan)) ?? null,

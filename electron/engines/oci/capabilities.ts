@@ -59,6 +59,9 @@ export function capabilitiesOf(can: DaemonAbilities): Capabilities {
     },
     features: {
       exec: enforced(),
+      execSignals: enforced(
+        'to the command’s process group; where this machine does not see its processes, the image needs sh',
+      ),
       console: enforced(),
       pause: can.freezer ? enforced() : unsupported('the daemon has no freezer'),
       logs: enforced(),

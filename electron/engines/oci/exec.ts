@@ -7,6 +7,7 @@ import { createDemuxer, type Piece } from './demux.ts';
 import { toAppError } from './errors.ts';
 import type { ExecMarker } from './exec-kill.ts';
 import { type ExecSession, mayBeFailure, notStarted, startExec } from './exec-session.ts';
+import { controlExec } from './exec-signal.ts';
 
 const FIRST_LOOK_MS = 100;
 const LAST_LOOK_MS = 500;
@@ -25,7 +26,7 @@ export async function runExec(
   ref: string,
   marker: ExecMarker,
   { argv, env, workdir, stdin }: ExecRequest,
-  { signal, onOutput }: ExecIo,
+  { signal, onOutput, onStarted }: ExecIo,
 ): Promise<Exit> {
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
@@ -44,6 +45,7 @@ export async function runExec(
       signal,
     });
     signal.throwIfAborted();
+    onStarted?.(controlExec(client, ref, marker, session));
     const { socket } = session;
     if (stdin !== undefined) feedInput(socket, stdin).catch(() => socket.destroy());
     const hasInput = stdin !== undefined && (!(stdin instanceof Uint8Array) || stdin.length > 0);

@@ -36,6 +36,7 @@ function capabilitiesOf(runtime: RuntimeName): Capabilities {
     },
     features: {
       exec: enforced(),
+      execSignals: unsupported('a WebAssembly module knows no signals; a command can be killed'),
       console: enforced(),
       command: enforced(),
       logs: enforced('the two streams’ order among each other is not kept'),

@@ -69,6 +69,7 @@ export function createWasmLauncher({ runnerProgram, python, metered }: Runners):
     },
     // Its own memory is limited inside, and Node reserves far more addresses than it uses.
     rlimits: () => ({}),
+    takesSignals: false,
     strikes: readStrikes,
     sampleOwn: readUse,
     updateLimits: changeLimits,

@@ -1,3 +1,4 @@
+import { type Capabilities, capabilitiesFor } from '../../../shared/model/engine.ts';
 import type { Json } from '../../../shared/model/json.ts';
 import { type Refusal, refusals } from '../../../shared/model/refusal.ts';
 import type { Sandbox, SandboxAction } from '../../../shared/model/sandbox.ts';
@@ -38,6 +39,8 @@ export interface Target {
   readonly sandbox: Sandbox;
   readonly engine: Engine;
   readonly ref: EngineRef;
+  /** What the engine can do, for this sandbox. */
+  readonly capabilities: Capabilities;
 }
 
 export type SandboxesDependencies = Omit<
@@ -111,8 +114,9 @@ export function createSandboxes(dependencies: SandboxesDependencies): Sandboxes 
     const { sandbox } = entry;
     if (options) requireConfirmed(sandbox, options);
     const ref = requireObject(entry, action);
-    const { engine } = engines.available(sandbox.engine);
-    return { sandbox, engine, ref };
+    const { engine, report } = engines.available(sandbox.engine);
+    const capabilities = capabilitiesFor(report, sandbox.spec?.runtime) ?? report.capabilities;
+    return { sandbox, engine, ref, capabilities };
   }
 }
 
