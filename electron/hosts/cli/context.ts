@@ -1,10 +1,15 @@
 import type { Client } from '../client.ts';
-import { endCodeOf, interruption } from './interruption.ts';
+import { endCodeOf, type Interruption, interruption } from './interruption.ts';
 import { createOutput, type Output } from './output.ts';
 import { openSession } from './session.ts';
 
-/** What the work gives is what `terrarium` ends with. The signal is aborted when it is to end. */
-type Work = (client: Client, output: Output, signal: AbortSignal) => Promise<number | undefined>;
+/** What the work gives is what `terrarium` ends with. The signal, the interruption's, is aborted when it is to end. */
+type Work = (
+  client: Client,
+  output: Output,
+  signal: AbortSignal,
+  interruption: Interruption,
+) => Promise<number | undefined>;
 
 /** What every command knows. */
 export interface Context {
@@ -22,10 +27,11 @@ export function createContext(version: string, flags: () => GlobalFlags): Contex
   return {
     version,
     async run(work) {
-      const signal = interruption();
+      const interrupted = interruption();
+      const { signal } = interrupted;
       const session = await openSession({ noDaemon: !flags().daemon, version });
       try {
-        process.exitCode = (await work(session.client, createOutput(flags().json), signal)) ?? 0;
+        process.exitCode = (await work(session.client, createOutput(flags().json), signal, interrupted)) ?? 0;
       } catch (error) {
         // What it failed with is that it was asked to end.
         if (!signal.aborted) throw error;

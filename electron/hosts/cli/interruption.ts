@@ -1,25 +1,48 @@
 import { constants } from 'node:os';
 
 const asked = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export type Asked = (typeof asked)[number];
 
-/**
- * Aborted when this program is asked to end, or when nobody reads what it says any more (`| head`). The work then ends
- * in order; asked once more, the program ends at once.
- */
-export function interruption(): AbortSignal {
+/** How this program is asked to end, or when nobody reads what it says any more (`| head`). */
+export interface Interruption {
+  /** Aborted then. The work ends in order; asked once more, the program ends at once. */
+  readonly signal: AbortSignal;
+  /**
+   * What is asked next goes to `receiver` instead, once; where that rejects, it ends this program all the same. Call the
+   * result when there is nobody any more to receive it.
+   */
+  readonly passNext: (receiver: (name: Asked) => Promise<void>) => () => void;
+}
+
+export function interruption(): Interruption {
   const abort = new AbortController();
-  const end = (name: NodeJS.Signals) => {
+  let receive: ((name: Asked) => Promise<void>) | undefined;
+  const end = (name: Asked) => {
     if (abort.signal.aborted) process.exit(128 + constants.signals[name]);
     abort.abort(name);
   };
-  for (const name of asked) process.on(name, () => end(name));
+  const ask = (name: Asked) => {
+    const pass = receive;
+    receive = undefined;
+    if (pass) pass(name).catch(() => end(name));
+    else end(name);
+  };
+  for (const name of asked) process.on(name, () => ask(name));
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
       if (!abort.signal.aborted) abort.abort('SIGPIPE');
     });
   }
-  return abort.signal;
+  return {
+    signal: abort.signal,
+    passNext(receiver) {
+      receive = receiver;
+      return () => {
+        if (receive === receiver) receive = undefined;
+      };
+    },
+  };
 }
 
 /** As a shell says what a signal ended. */

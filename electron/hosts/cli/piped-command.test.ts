@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { describeUnless } from '../../engines/engine-contract/describe-unless.ts';
 import { dockerMissing, TEST_IMAGE } from '../testing/engine-truth.ts';
-import { waitFor } from '../testing/wait-for.ts';
 import { program } from './testing/terrarium.ts';
 import { withHost } from './testing/with-host.ts';
 
@@ -113,20 +112,6 @@ describe('process', () => {
     child.stdin.on('error', () => undefined);
     child.kill('SIGINT');
     await once(child, 'close');
-  });
-
-  it.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const)('ends with %s, and so does the command', async (signal, code) => {
-    const { id } = await bench.create({ name: `ended-by-${signal}` });
-    const child = exec(id, '--', 'sh', '-c', 'echo begun; cat >/dev/null');
-    await once(child.stdout, 'data');
-    child.kill(signal);
-    expect(await once(child, 'close')).toEqual([code, null]);
-    await waitFor('the command to end', async () =>
-      (await bench.client().executions.list({ sandboxId: id })).every(({ state }) => state === 'cancelled'),
-    );
   });
 });
 

@@ -3,6 +3,7 @@ import { addAbortSignal } from 'node:stream';
 import type { Execution } from '../../../shared/contract/executions.ts';
 import { carryExecution, type ExecutionRequest } from '../client/carry-execution.ts';
 import type { Client } from '../client.ts';
+import type { Interruption } from './interruption.ts';
 import { write } from './terminal.ts';
 
 /** Whether this program's input is a pipe or a file, and not a terminal or nothing. */
@@ -15,22 +16,33 @@ export function isPiped(): boolean {
   }
 }
 
-/** Runs a command whose three streams are this program's, byte for byte, no faster than the slowest of them. */
+/**
+ * Runs a command whose three streams are this program's, byte for byte, no faster than the slowest of them. Asked to end
+ * (Ctrl+C, SIGTERM, SIGHUP), this program hands that on to the command, whose end is awaited; asked once more, or where the
+ * command takes no signals, it kills the command.
+ */
 export async function runPiped(
   client: Client,
   request: ExecutionRequest,
   hasInput: boolean,
-  signal: AbortSignal,
+  { signal, passNext }: Interruption,
 ): Promise<Execution> {
   const over = new AbortController();
+  let passNoMore: (() => void) | undefined;
   try {
     return await carryExecution(client, request, {
       // Ended with the command: it may be a terminal at which nobody types.
       input: hasInput ? addAbortSignal(over.signal, process.stdin) : undefined,
+      onStarted(id) {
+        passNoMore = passNext(async (name) => {
+          await client.executions.signal({ id, signal: name });
+        });
+      },
       onOutput: (stream, bytes) => write(bytes, process[stream]),
       signal,
     });
   } finally {
+    passNoMore?.();
     over.abort();
     if (hasInput) process.stdin.destroy();
   }

@@ -66,6 +66,23 @@ it('kills a command, by its handle, its time and a signal', async () => {
   await expect(aborted).rejects.toMatchObject({ name: 'AppError', code: 'cancelled' });
 });
 
+it('sends a command a signal, which has the last word', async () => {
+  await using sandbox = await terrarium.create({ engine: 'process' });
+  const ready = Promise.withResolvers<void>();
+  const command = await sandbox.commands.start("trap 'exit 7' USR1; echo ready; while :; do sleep 0.1; done", {
+    onStdout: () => ready.resolve(),
+  });
+  await ready.promise;
+  await command.kill('SIGUSR1');
+  expect(await command.wait()).toMatchObject({ state: 'exited', exitCode: 7 });
+  await command.kill('SIGUSR1');
+  await using module = await terrarium.create({ engine: 'wasm', runtime: 'quickjs' });
+  const computing = await module.commands.start(['qjs', '-e', 'for (;;);']);
+  await expect(computing.kill('SIGTERM')).rejects.toMatchObject({ code: 'unsupported' });
+  await computing.kill();
+  expect((await computing.wait()).state).toBe('cancelled');
+});
+
 it('carries any bytes, as fast as they are taken', async () => {
   await using sandbox = await terrarium.create({ engine: 'process' });
   async function* input() {

@@ -1,4 +1,4 @@
-import type { Execution } from '../../../shared/contract/executions.ts';
+import type { CommandSignal, Execution } from '../../../shared/contract/executions.ts';
 import { AppError, fromErrorData } from '../../../shared/model/error.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
 import { carryExecution } from './carry-execution.ts';
@@ -40,8 +40,11 @@ export interface Command {
   readonly id: string;
   /** How it ended. Throws AppError when it could not be run, or when the connection was lost. */
   readonly wait: () => Promise<CommandResult>;
-  /** Kills it with all that it started. */
-  readonly kill: () => Promise<void>;
+  /**
+   * Kills it with all that it started. With a signal, that is sent to it and its process group instead, and it may go on:
+   * `unsupported` where the engine has no signals.
+   */
+  readonly kill: (signal?: CommandSignal) => Promise<void>;
 }
 
 export interface Commands {
@@ -82,8 +85,9 @@ export function createCommands(client: Client, sandboxId: string): Commands {
     return {
       id,
       wait: () => ended,
-      async kill() {
-        await client.executions.cancel({ id });
+      async kill(signal) {
+        if (signal === undefined) await client.executions.cancel({ id });
+        else await client.executions.signal({ id, signal });
       },
     };
   };

@@ -3,6 +3,7 @@
  *
  * Every failure is an `AppError` with a `code`, a message, and often a `hint`.
  */
+export type { CommandSignal } from '../../../shared/contract/executions.ts';
 export type { FileEntry } from '../../../shared/contract/files.ts';
 export { AppError, type ErrorCode, isAppError } from '../../../shared/model/app-error.ts';
 export type { Exit, PortBinding, Sandbox as SandboxInfo } from '../../../shared/model/sandbox.ts';

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { FAILED_TO_RUN } from '../exit-codes.ts';
 import { exitCodeOf } from '../failure.ts';
 import { findSandbox } from '../find-sandbox.ts';
+import type { Interruption } from '../interruption.ts';
 import { makeSandbox } from '../make-sandbox.ts';
 import { isPiped, runPiped } from '../piped-command.ts';
 import { duration, environmentOf, environmentOption, type SpecFlags, specOf, specOptions } from '../spec-options.ts';
@@ -28,13 +29,13 @@ const execOptions = [
   new Option('-w, --workdir <path>', 'where it runs'),
 ] as const;
 
-/** Runs a command in a sandbox as if it ran here, and gives the code to end with. Aborted, it is killed. */
+/** Runs a command in a sandbox as if it ran here, and gives the code to end with. */
 async function exec(
   client: Client,
   { id, command, flags }: { readonly id: string; readonly command: readonly string[]; readonly flags: ExecFlags },
-  signal: AbortSignal,
+  interrupted: Interruption,
 ): Promise<number> {
-  if (flags.tty) return onTerminal(client, { id, command, flags }, signal);
+  if (flags.tty) return onTerminal(client, { id, command, flags }, interrupted.signal);
   const request = {
     sandboxId: id,
     command: [...command],
@@ -42,7 +43,7 @@ async function exec(
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
     ...(flags.workdir === undefined ? {} : { workdir: flags.workdir }),
   };
-  const { exit, error } = await runPiped(client, request, wantsInput(flags), signal);
+  const { exit, error } = await runPiped(client, request, wantsInput(flags), interrupted);
   if (error) throw fromErrorData(error);
   if (exit?.limit !== undefined) {
     process.stderr.write(`terrarium: ended by its limit of ${limitWords[exit.limit as LimitName] ?? exit.limit}\n`);
@@ -85,6 +86,9 @@ export function execCommand({ run }: Context) {
     .addHelpText(
       'after',
       `
+Ctrl+C, SIGTERM and SIGHUP go to the command, and to what it started, as that signal; asked once more, or where
+the engine has no signals, the command is killed.
+
 Examples:
   terrarium exec web -- ls -l
   terrarium exec -it web -- sh
@@ -92,9 +96,9 @@ Examples:
   tar c . | terrarium exec web -- tar x`,
     )
     .action((given, argv, flags) =>
-      run(async (client, _output, signal) => {
+      run(async (client, _output, _signal, interrupted) => {
         const { id } = await findSandbox(client, given);
-        return await exec(client, { id, command: withoutDashes(argv), flags: flags as ExecFlags }, signal);
+        return await exec(client, { id, command: withoutDashes(argv), flags: flags as ExecFlags }, interrupted);
       }),
     );
 }
@@ -116,7 +120,7 @@ Examples:
   terrarium run --image busybox -it -- sh`,
     )
     .action((argv, flags) =>
-      run(async (client, _output, signal) => {
+      run(async (client, _output, signal, interrupted) => {
         const { rm, ...others } = flags;
         const asked = others as ExecFlags & SpecFlags;
         // The sandbox has the variables; they are not given to the command again.
@@ -125,7 +129,7 @@ Examples:
         const sandbox = await makeSandbox(client, { spec: await specOf(asked, []), start: true }, signal);
         try {
           if (sandbox.error) throw fromErrorData(sandbox.error);
-          return await exec(client, { id: sandbox.id, command: withoutDashes(argv), flags: execFlags }, signal);
+          return await exec(client, { id: sandbox.id, command: withoutDashes(argv), flags: execFlags }, interrupted);
         } finally {
           if (rm) await client.sandboxes.destroy({ id: sandbox.id });
         }
