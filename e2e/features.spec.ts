@@ -264,14 +264,14 @@ test('the range of published ports is checked while one types, saved, and there 
   await expect(last).toHaveAccessibleDescription('must be a number');
   await first.fill('30500');
   await last.fill('30400');
-  await expect(first).toHaveAccessibleDescription('first must not be above last');
+  await expect(last).toHaveAccessibleDescription('must not be below first');
   await expect(save).toBeDisabled();
   await expectAccessible(app, 'settings with a problem');
   await last.fill('30600');
   await expect(dialog.getByRole('status')).toHaveText('Not saved yet');
   await save.click();
   await expect(dialog.getByRole('status')).toHaveText('Saved');
-  expect(await host.client.settings.get({})).toEqual({ portRange: { first: 30_500, last: 30_600 } });
+  expect((await host.client.settings.get({})).config.ports).toEqual({ first: 30_500, last: 30_600 });
   await app.reload();
   await open();
   await expect(first).toHaveValue('30500');

@@ -205,7 +205,8 @@ const valid: Readonly<Record<string, unknown>> = {
   'events.list': { sandboxId: sandbox, before: 5, limit: 5 },
   'events.watch': { sandboxId: sandbox },
   'settings.get': {},
-  'settings.set': { portRange: { first: 20_000, last: 21_000 } },
+  'settings.set': { changes: { ports: { first: 20_000, last: 21_000 } } },
+  'settings.explain': { spec: { engine: 'process' } },
   'system.info': {},
 };
 

@@ -29,9 +29,10 @@ import { createMonitor } from '../services/monitor/monitor.ts';
 import { createPackages } from '../services/packages.ts';
 import { createRegistry } from '../services/sandboxes/registry.ts';
 import { createSandboxes } from '../services/sandboxes/sandboxes.ts';
-import { createSettings } from '../services/settings.ts';
+import { createSettings } from '../services/settings/settings.ts';
 import { openStore } from '../store/store.ts';
 import type { Home } from './home.ts';
+import { configFile } from './home-folder.ts';
 
 export interface Host {
   readonly router: Router;
@@ -60,7 +61,8 @@ export interface HostOptions {
 export function createHost({ kind, version, home, log }: HostOptions): Host {
   const { path, owner } = home;
   mkdirSync(join(path, 'sandboxes'), { recursive: true, mode: 0o700 });
-  const store = openStore(join(path, 'terrarium.db'));
+  const settings = createSettings(configFile(path), log);
+  const store = openStore(join(path, 'terrarium.db'), () => settings.get().retention);
   const events = createEvents(store);
   const notices: string[] = [];
   if (store.setAside !== null) {
@@ -69,7 +71,6 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
     events.record('store_damaged', notice);
   }
 
-  const settings = createSettings(store);
   const abilities = createAbilities(path);
   const all: readonly Engine[] = [
     createProcessEngine({ owner, home: path, log }),
@@ -79,7 +80,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
     createDockerEngine({ owner, log }),
     createPodmanEngine({ owner, state: path, log }),
   ];
-  const engines = createEngines(all, events, log);
+  const engines = createEngines(all, events, settings, log);
   const registry = createRegistry(store);
   const sandboxes = createSandboxes({ home: path, registry, engines, events, settings, log });
   const activity = createActivity();
@@ -89,7 +90,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
   const moduleUploads = createModuleUploads({ home: path, registry, log });
   const monitor = createMonitor({ registry, engines, log });
   const stopBudgets = enforceBudgets({ home: path, registry, engines, sandboxes, log });
-  const stopDeadlines = enforceDeadlines({ registry, sandboxes, activity, log });
+  const stopDeadlines = enforceDeadlines({ registry, sandboxes, activity, settings, log });
   const functions = createFunctions({ home: path, store, registry, sandboxes, engines, log });
   engines.supervise(sandboxes.listener);
 
@@ -117,7 +118,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
       cpus: cpus().length,
       memoryBytes: totalmem(),
       home: path,
-      notices,
+      notices: [...notices, ...[settings.problem()].filter((problem) => problem !== null)],
     }),
   };
 
@@ -141,6 +142,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
         moduleUploads.dispose(),
       ]);
       await engines.stop();
+      settings.dispose();
       store.close();
     },
   };

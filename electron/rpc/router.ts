@@ -265,8 +265,9 @@ export function createRouter(services: Services): Router {
       watch: os.events.watch.handler(({ input, signal }) => endWith(events.watch(input.sandboxId), signal)),
     },
     settings: {
-      get: os.settings.get.handler(() => settings.get()),
-      set: os.settings.set.handler(({ input }) => settings.set(input)),
+      get: os.settings.get.handler(() => settings.state()),
+      set: os.settings.set.handler(({ input }) => settings.set(input.changes)),
+      explain: os.settings.explain.handler(({ input }) => sandboxes.explain(input.spec)),
     },
     system: {
       info: os.system.info.handler(() => services.systemInfo()),

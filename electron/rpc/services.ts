@@ -13,7 +13,7 @@ import type { Monitor } from '../services/monitor/monitor.ts';
 import type { Packages } from '../services/packages.ts';
 import type { Registry } from '../services/sandboxes/registry.ts';
 import type { Sandboxes } from '../services/sandboxes/sandboxes.ts';
-import type { SettingsService } from '../services/settings.ts';
+import type { SettingsService } from '../services/settings/settings.ts';
 
 /** What the handlers call. */
 export interface Services {

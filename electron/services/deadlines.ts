@@ -4,6 +4,7 @@ import type { Log } from '../lib/log.ts';
 import type { Activity } from './activity.ts';
 import type { Registry } from './sandboxes/registry.ts';
 import type { Sandboxes } from './sandboxes/sandboxes.ts';
+import type { SettingsService } from './settings/settings.ts';
 
 type Deadline = { readonly at: number; readonly limit: keyof Limits } | { readonly at: number; readonly limit: null };
 
@@ -13,12 +14,22 @@ const GRACE_MS = 2000;
 /** Until what could not be ended (an engine that is away, a folder that cannot be removed) is tried again. */
 const RETRY_MS = 10_000;
 
-/** What the host ends first of a sandbox, and when: its wall time, its idle time, or its whole life (limit null). */
-export function nextDeadline(sandbox: Sandbox, lastActivity: number | undefined): Deadline | null {
-  const { spec, state, startedAt } = sandbox;
+/**
+ * What the host ends first of a sandbox, and when: its wall time, its idle time, or its whole life (limit null), which
+ * also ends when it has been stopped for `stoppedMs`.
+ */
+export function nextDeadline(
+  sandbox: Sandbox,
+  lastActivity: number | undefined,
+  { stoppedMs }: { readonly stoppedMs?: number | undefined } = {},
+): Deadline | null {
+  const { spec, state, startedAt, stoppedAt } = sandbox;
   if (!spec || sandbox.foreign || state === 'creating' || state === 'destroying') return null;
   const found: Deadline[] = [];
   if (spec.ttlMs !== undefined) found.push({ at: sandbox.createdAt + spec.ttlMs, limit: null });
+  if (stoppedMs !== undefined && state === 'stopped' && stoppedAt !== null) {
+    found.push({ at: stoppedAt + stoppedMs, limit: null });
+  }
   if ((state === 'running' || state === 'paused') && startedAt !== null) {
     const { wallTimeMs, idleTimeMs } = spec.limits;
     if (wallTimeMs !== undefined) found.push({ at: startedAt + wallTimeMs, limit: 'wallTimeMs' });
@@ -34,9 +45,10 @@ export function enforceDeadlines(dependencies: {
   readonly registry: Registry;
   readonly sandboxes: Sandboxes;
   readonly activity: Activity;
+  readonly settings: Pick<SettingsService, 'get' | 'onChange'>;
   readonly log: Log;
 }): () => void {
-  const { registry, sandboxes, activity, log } = dependencies;
+  const { registry, sandboxes, activity, settings, log } = dependencies;
   const timers = new Map<string, NodeJS.Timeout>();
   const retryAt = new Map<string, number>();
 
@@ -49,7 +61,7 @@ export function enforceDeadlines(dependencies: {
       retryAt.delete(id);
       return;
     }
-    const deadline = nextDeadline(entry.sandbox, activity.last(id));
+    const deadline = nextDeadline(entry.sandbox, activity.last(id), settings.get().retention);
     if (!deadline) return;
     const at = Math.max(deadline.at, retryAt.get(id) ?? 0);
     const delay = Math.min(Math.max(at - Date.now(), 0), LONGEST_TIMER_MS);
@@ -61,7 +73,7 @@ export function enforceDeadlines(dependencies: {
 
   async function expire(id: string): Promise<void> {
     const entry = registry.find(id);
-    const deadline = entry ? nextDeadline(entry.sandbox, activity.last(id)) : null;
+    const deadline = entry ? nextDeadline(entry.sandbox, activity.last(id), settings.get().retention) : null;
     if (!deadline) return;
     if (deadline.at > Date.now()) {
       arm(id); // a long delay in parts, or something was done meanwhile
@@ -78,8 +90,11 @@ export function enforceDeadlines(dependencies: {
     }
   }
 
-  const unsubscribes = [registry.onChange(arm), activity.onTouch(arm)];
-  for (const { sandbox } of registry.all()) arm(sandbox.id);
+  const armAll = () => {
+    for (const { sandbox } of registry.all()) arm(sandbox.id);
+  };
+  const unsubscribes = [registry.onChange(arm), activity.onTouch(arm), settings.onChange(armAll)];
+  armAll();
   return () => {
     for (const unsubscribe of unsubscribes) unsubscribe();
     for (const timer of timers.values()) clearTimeout(timer);

@@ -1,12 +1,14 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { functionSpecInputSchema, type InvocationDetail } from '../../shared/model/function.ts';
-import { functionTables, INVOCATIONS_KEPT, type InvocationFilter, TEXTS_KEPT_BYTES } from './function-tables.ts';
+import { functionTables, type InvocationFilter, TEXTS_KEPT_BYTES } from './function-tables.ts';
 import { migrations } from './migrations.ts';
+
+const KEPT = 1000;
 
 function open(database = new DatabaseSync(':memory:')) {
   for (const step of migrations) database.exec(step);
-  return { database, tables: functionTables(database) };
+  return { database, tables: functionTables(database, () => KEPT) };
 }
 
 const functionId = 'fun_0123456789abcdefghij';
@@ -53,16 +55,16 @@ test('an invocation is there again as it was', () => {
 test('too many: the oldest are forgotten, and figures say from when on they are', () => {
   const { database, tables } = open();
   database.exec('BEGIN');
-  for (let index = 1; index <= INVOCATIONS_KEPT + 250; index += 1) tables.addInvocation(invocation(index));
+  for (let index = 1; index <= KEPT + 250; index += 1) tables.addInvocation(invocation(index));
   database.exec('COMMIT');
   const { from, isTrimmed, figures } = tables.figures(functionId, 0, undefined);
-  expect(figures.length).toBeGreaterThanOrEqual(INVOCATIONS_KEPT);
-  expect(figures.length).toBeLessThan(INVOCATIONS_KEPT + 100);
+  expect(figures.length).toBeGreaterThanOrEqual(KEPT);
+  expect(figures.length).toBeLessThan(KEPT + 100);
   expect(isTrimmed).toBe(true);
-  expect(from).toBe(INVOCATIONS_KEPT + 250 - figures.length + 1);
+  expect(from).toBe(KEPT + 250 - figures.length + 1);
   expect(tables.getInvocation(idOf(1))).toBeNull();
   const [newest] = tables.listInvocations(functionId, undefined, 1);
-  expect(newest?.id).toBe(idOf(INVOCATIONS_KEPT + 250));
+  expect(newest?.id).toBe(idOf(KEPT + 250));
 });
 
 test('too long: the texts of the oldest are dropped, which is said, and their figures stay', () => {

@@ -85,12 +85,12 @@ export interface InvocationFilter {
 }
 
 /** Kept of each function. */
-export const INVOCATIONS_KEPT = 10_000;
 export const TEXTS_KEPT_BYTES = 16 * 1024 * 1024;
 /** Rows that are forgotten in one go. */
 const STEP = 100;
 
-export function functionTables(database: DatabaseSync): FunctionTables {
+/** `keep` gives how many invocations of each function are to be kept. */
+export function functionTables(database: DatabaseSync, keep: () => number): FunctionTables {
   const sql = (text: string) => database.prepare(text);
   const put = sql('INSERT INTO functions (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body');
   const putVersion = sql(
@@ -141,8 +141,9 @@ export function functionTables(database: DatabaseSync): FunctionTables {
 
   function trim(id: string): void {
     const { rows, bytes } = sizeOf(id);
-    if (rows < INVOCATIONS_KEPT + STEP && bytes <= TEXTS_KEPT_BYTES) return;
-    if (rows >= INVOCATIONS_KEPT + STEP) forget.run(id, rows - INVOCATIONS_KEPT - 1);
+    const kept = keep();
+    if (rows < kept + STEP && bytes <= TEXTS_KEPT_BYTES) return;
+    if (rows >= kept + STEP) forget.run(id, rows - kept - 1);
     sizes.delete(id);
     for (let left = sizeOf(id).bytes; left > TEXTS_KEPT_BYTES; left = sizeOf(id).bytes) {
       // With few and long texts, few are dropped at a time.
@@ -207,7 +208,7 @@ export function functionTables(database: DatabaseSync): FunctionTables {
       const first = oldest.get(id);
       return {
         from: first ? Number(first.at) : null,
-        isTrimmed: sizeOf(id).rows >= INVOCATIONS_KEPT,
+        isTrimmed: sizeOf(id).rows >= keep(),
         figures: rows.map(({ outcome, cold, durationMs, totalMs }) => ({
           outcome: outcome as InvocationOutcome,
           cold: cold === 1,

@@ -1,5 +1,6 @@
 import type { Execution } from '../../shared/contract/executions.ts';
 import { executionSchema } from '../../shared/contract/executions.ts';
+import { type Config, defaultConfig } from '../../shared/model/config.ts';
 import { type EventType, eventTypes, type TerrariumEvent, terrariumEventSchema } from '../../shared/model/event.ts';
 import { type Sandbox, sandboxSchema } from '../../shared/model/sandbox.ts';
 import { openDatabase } from './database.ts';
@@ -24,10 +25,10 @@ export interface EventFilter {
   readonly limit: number;
 }
 
-/** Events kept in all; older ones are dropped at start. */
-const EVENTS_KEPT = 50_000;
-/** Executions kept a sandbox; older ones are dropped as new ones come. */
-const EXECUTIONS_KEPT = 500;
+/** How many of each are kept; older ones are dropped as new ones come. */
+export type Retention = Config['retention'];
+/** Events are dropped in one go, after so many have come. */
+const EVENTS_STEP = 1000;
 
 /** What survives the host: intent, what happened, settings. Calls are synchronous and short. */
 export interface Store {
@@ -66,11 +67,13 @@ export interface Store {
   readonly close: () => void;
 }
 
-export function openStore(path: string): Store {
+export function openStore(path: string, kept: () => Retention = () => defaultConfig.retention): Store {
   const { database, setAside } = openDatabase(path);
   const sql = (text: string) => database.prepare(text);
 
-  sql('DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?').run(EVENTS_KEPT);
+  const dropEvents = sql('DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?');
+  let eventsAdded = 0;
+  dropEvents.run(kept().events);
 
   const putSandbox = sql(
     'INSERT INTO sandboxes (id, ref, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET ref = excluded.ref, body = excluded.body',
@@ -111,6 +114,8 @@ export function openStore(path: string): Store {
     events: {
       add(event) {
         const row = addEvent.get(event.at, event.type, event.sandboxId, event.sandboxName, event.engine, event.message);
+        eventsAdded += 1;
+        if (eventsAdded % EVENTS_STEP === 0) dropEvents.run(kept().events);
         return { id: Number(row?.id), ...event };
       },
       list: ({ sandboxId, before, limit }) =>
@@ -122,7 +127,7 @@ export function openStore(path: string): Store {
     executions: {
       put(execution) {
         putExecution.run(execution.id, execution.sandboxId, execution.startedAt, JSON.stringify(execution));
-        if (execution.endedAt === null) trimExecutions.run(execution.sandboxId, EXECUTIONS_KEPT);
+        if (execution.endedAt === null) trimExecutions.run(execution.sandboxId, kept().executions);
       },
       get(id) {
         const row = sql('SELECT body FROM executions WHERE id = ?').get(id);
@@ -155,7 +160,7 @@ export function openStore(path: string): Store {
           'INSERT INTO settings (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body',
         ).run(key, JSON.stringify(value)),
     },
-    functions: functionTables(database),
+    functions: functionTables(database, () => kept().invocations),
     setAside,
     close: () => database.close(),
   };

@@ -52,6 +52,12 @@ export const en = {
     portRange: 'Published ports',
     portRangeHint: (first: number, last: number) =>
       `Where a sandbox publishes a port, its port on 127.0.0.1 is chosen from this range (by default ${first} to ${last}).`,
+    file: 'Configuration file',
+    fileHint:
+      'Kept there, with what else can be set: limits of all sandboxes together, defaults of each engine, and how long things are kept.',
+    copyPath: 'Copy the path',
+    line: (line: number) => `Line ${line}`,
+    problemHint: 'Until it is mended, what held before goes on, or the defaults.',
     firstPort: 'First port',
     lastPort: 'Last port',
     notANumber: 'must be a number',

@@ -153,8 +153,9 @@ const routes: Routes<Contract> = {
     watch: ['GET /events/watch', 'What happens from now on'],
   },
   settings: {
-    get: ['GET /settings', 'Settings'],
-    set: ['PATCH /settings', 'Change settings'],
+    get: ['GET /settings', 'The configuration'],
+    set: ['PATCH /settings', 'Change the configuration file'],
+    explain: ['POST /settings/explain', 'Where each value of a spec comes from'],
   },
   system: { info: ['GET /system', 'This host and its machine'] },
 };

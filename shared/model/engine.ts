@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { configuredSchema } from './config.ts';
 import { type LimitName, limitNames } from './limits.ts';
 import { engineKindSchema, networkModes, networkSchema, profileSchema, profiles, type sourceSchema } from './spec.ts';
 
@@ -90,10 +91,12 @@ export const engineReportSchema = z.object({
   runtimes: z.array(runtimeSchema).readonly(),
   /** A few facts worth showing, e.g. `{ socket: 'unix:///var/run/docker.sock' }`. */
   facts: z.record(z.string(), z.string()),
+  /** What the user's configuration gives to specs that do not say otherwise. */
+  configured: configuredSchema.optional(),
 });
 export type EngineReport = z.infer<typeof engineReportSchema>;
 
 /** What of a report decides what a spec may ask for. */
-export type EngineOffer = Pick<EngineReport, 'capabilities' | 'runtimes'>;
+export type EngineOffer = Pick<EngineReport, 'capabilities' | 'runtimes' | 'configured'>;
 
 export { capabilitiesFor } from './capabilities-for.ts';

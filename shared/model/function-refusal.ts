@@ -1,3 +1,4 @@
+import { withConfigured } from './configured-spec.ts';
 import type { EngineOffer } from './engine.ts';
 import type { FunctionCodeType, FunctionSpec, FunctionSpecInput } from './function.ts';
 import { type Refusal, refusals } from './refusal.ts';
@@ -44,7 +45,7 @@ export function functionRefusals(spec: FunctionSpecInput, offer: EngineOffer): r
       },
     ];
   }
-  const found = [...refusals(instanceSpec(spec), offer)];
+  const found = [...refusals(withConfigured(instanceSpec(spec), offer), offer)];
   if (engine !== 'wasm') return found;
   const fitting = wasmRuntimes[code.type];
   if (runtime !== undefined && runtime !== fitting) {

@@ -1,8 +1,9 @@
+import type { SourcedSpec } from './configured-spec.ts';
 import { type Capability, capabilitiesFor, type EngineOffer } from './engine.ts';
 import { limitNames, limitWords } from './limits.ts';
-import type { SandboxSpecInput } from './spec.ts';
+import type { SandboxSpecInput, Source } from './spec.ts';
 
-const sourceWords: Readonly<Record<SandboxSpecInput['source']['type'], string>> = {
+const sourceWords: Readonly<Record<Source['type'], string>> = {
   empty: 'an empty workspace',
   directory: 'a folder',
   image: 'an image',
@@ -20,7 +21,7 @@ export interface Refusal {
  * What an engine must refuse of a spec, before anything is made. The page calls it while the user
  * types, the host before it acts: one rule, two places.
  */
-export function refusals(spec: SandboxSpecInput, offer: EngineOffer): readonly Refusal[] {
+export function refusals(spec: SourcedSpec, offer: EngineOffer): readonly Refusal[] {
   const capabilities = capabilitiesFor(offer, spec.runtime);
   if (!capabilities) return [unknownRuntime(spec, offer)];
   const runtime = offer.runtimes.find(({ name }) => name === spec.runtime);
@@ -64,7 +65,7 @@ export function refusals(spec: SandboxSpecInput, offer: EngineOffer): readonly R
   if (!capabilities.sources.includes(spec.source.type)) {
     found.push({
       field: 'source',
-      message: `${engine} cannot start from ${sourceWords[spec.source.type]}`,
+      message: `${engine} cannot start from ${sourceWords[spec.source.type]}, only from ${capabilities.sources.map((each) => sourceWords[each]).join(' or ')}`,
     });
   }
   const network = spec.network ?? capabilities.defaults.network;

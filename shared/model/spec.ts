@@ -159,12 +159,19 @@ export const labelsSchema = z
   .record(z.string().min(1).max(128), label)
   .refine((labels) => Object.keys(labels).length <= 64, 'at most 64 labels');
 
-/** What a user asks for. `network` and `profile` default to what the engine names in its capabilities. */
+export const runtimeNameSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'must be the name of a runtime, like runsc');
+
+/**
+ * What a user asks for. What is missing is what the configuration gives for the engine; else `network` and `profile` are
+ * those that the engine names in its capabilities, and `source` is an empty workspace where the engine has that.
+ */
 export const sandboxSpecInputSchema = z.strictObject({
   /** Made up when missing. */
   name: nameSchema.optional(),
   engine: engineKindSchema,
-  source: sourceSchema,
+  source: sourceSchema.optional(),
   /** The main program. When missing: the image's own, or none (the sandbox just stays open). */
   command: argvSchema.optional(),
   env: envSchema.default({}),
@@ -177,10 +184,7 @@ export const sandboxSpecInputSchema = z.strictObject({
   profile: profileSchema.optional(),
   labels: labelsSchema.default({}),
   /** What runs it inside the engine, one of those that the engine names, e.g. `runsc` (gVisor); its usual one when missing. */
-  runtime: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'must be the name of a runtime, like runsc')
-    .optional(),
+  runtime: runtimeNameSchema.optional(),
   userns: z.enum(usernsModes).optional(),
   filesystem: filesystemSchema.optional(),
   python: pythonSchema.optional(),
@@ -194,6 +198,7 @@ export type SandboxSpecInput = z.input<typeof sandboxSpecInputSchema>;
 /** A spec with every default filled in, as it is kept with the sandbox. */
 export const sandboxSpecSchema = sandboxSpecInputSchema.extend({
   name: nameSchema,
+  source: sourceSchema,
   network: networkSchema,
   profile: profileSchema,
 });

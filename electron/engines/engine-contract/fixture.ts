@@ -3,14 +3,10 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { it } from 'vitest';
+import type { SourcedSpec } from '../../../shared/model/configured-spec.ts';
 import { type Capabilities, capabilitiesFor, type EngineReport } from '../../../shared/model/engine.ts';
 import { type Exit, sandboxIdSchema } from '../../../shared/model/sandbox.ts';
-import {
-  type SandboxSpec,
-  type SandboxSpecInput,
-  sandboxSpecInputSchema,
-  sandboxSpecSchema,
-} from '../../../shared/model/spec.ts';
+import { type SandboxSpec, sandboxSpecInputSchema, sandboxSpecSchema } from '../../../shared/model/spec.ts';
 import type {
   ConsoleRequest,
   CreateRequest,
@@ -29,7 +25,7 @@ export interface EngineHarness {
   /** A new instance over the same owner and the given state folder: the second call adopts what the first made. */
   readonly makeEngine: (home: string) => Promise<Engine>;
   /** What every sandbox of the suite is made from: at least the engine and a source with a POSIX shell. */
-  readonly baseSpec: SandboxSpecInput;
+  readonly baseSpec: SourcedSpec;
   /** How a sandbox without a shell says what the suite's programs are to do. */
   readonly programs?: Programs;
   /** Ends the main program of a running sandbox behind the engine's back, as a user would in a shell. */
@@ -46,11 +42,11 @@ export interface Fixture {
   readonly harness: EngineHarness;
   readonly programs: Programs;
   readonly makeEngine: () => Promise<Engine>;
-  readonly create: (overrides?: Partial<SandboxSpecInput>) => Promise<EngineObject>;
-  readonly running: (overrides?: Partial<SandboxSpecInput>, by?: Engine) => Promise<EngineObject>;
+  readonly create: (overrides?: Partial<SourcedSpec>) => Promise<EngineObject>;
+  readonly running: (overrides?: Partial<SourcedSpec>, by?: Engine) => Promise<EngineObject>;
   /** For another way of making a sandbox than `create`: gives the request, and keeps what was made until `clear`. */
   readonly make: (
-    overrides: Partial<SandboxSpecInput>,
+    overrides: Partial<SourcedSpec>,
     how: (request: CreateRequest) => Promise<EngineObject>,
   ) => Promise<EngineObject>;
   /** Refs of what the engine lists as ours; others on this machine come and go. */
@@ -85,7 +81,7 @@ export async function createFixture(harness: EngineHarness, home: string): Promi
     made.push({ ref: object.ref, directory });
     return object;
   };
-  const create = (overrides: Partial<SandboxSpecInput> = {}, task: Task = quietTask(), by = engine) =>
+  const create = (overrides: Partial<SourcedSpec> = {}, task: Task = quietTask(), by = engine) =>
     make(overrides, (request) => by.create(request, task));
 
   const clear = async () => {
@@ -124,7 +120,7 @@ function quietTask(): Task {
 }
 
 /** Fills in what the host would: a name and the engine's default network and profile. */
-function completeSpec(input: SandboxSpecInput, { defaults }: Capabilities): SandboxSpec {
+function completeSpec(input: SourcedSpec, { defaults }: Capabilities): SandboxSpec {
   return sandboxSpecSchema.parse({
     name: 'contract',
     ...defaults,

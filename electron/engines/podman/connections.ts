@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse, TomlError } from 'smol-toml';
 import { z } from 'zod';
 import { AppError } from '../../../shared/model/error.ts';
+import { isTomlError, readToml } from '../../lib/toml.ts';
 import { readConfigFile } from '../oci/config-file.ts';
 import type { PodmanSources } from './endpoint.ts';
 
@@ -103,11 +103,11 @@ const confSchema = z.object({
 /** Of a containers.conf what says how Podman is reached. Throws `engine_unavailable` for what Podman cannot read either. */
 export function parseServices(toml: string, path: string): Known {
   try {
-    const { active_service: active, service_destinations: services } = confSchema.parse(parse(toml)).engine;
+    const { active_service: active, service_destinations: services } = confSchema.parse(readToml(toml).toJsObject).engine;
     const urls = Object.fromEntries(Object.entries(services).map(([name, { uri }]) => [name, uri]));
     return { ...(active === '' ? {} : { active }), urls };
   } catch (error) {
-    const why = error instanceof TomlError ? `: line ${error.line}` : '';
+    const why = isTomlError(error) ? `: line ${error.line}` : '';
     throw new AppError('engine_unavailable', `Podman’s settings in ${path} cannot be read${why}`, {
       hint: 'Mend the file, see: man containers.conf',
       cause: error,

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { SandboxSpecInput } from '../../../shared/model/spec.ts';
+import type { SourcedSpec } from '../../../shared/model/configured-spec.ts';
 import { run } from '../engine-contract/fixture.ts';
 import { ecmaScriptChecks, pythonDoctests } from './conformance-checks.ts';
 import { libraries } from './libraries.ts';
@@ -25,7 +25,7 @@ describe('JavaScript in QuickJS does what ECMA-262 says', { timeout: 60_000 }, (
   );
 });
 
-const pythons: readonly { readonly what: string; readonly spec: SandboxSpecInput }[] = [
+const pythons: readonly { readonly what: string; readonly spec: SourcedSpec }[] = [
   { what: 'Pyodide', spec: { engine: 'wasm', runtime: 'python', source: { type: 'empty' } } },
   { what: 'a CPython of npm’s, a module of WASI', spec: wasiPython },
 ];

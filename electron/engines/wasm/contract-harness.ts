@@ -1,4 +1,4 @@
-import type { SandboxSpecInput } from '../../../shared/model/spec.ts';
+import type { SourcedSpec } from '../../../shared/model/configured-spec.ts';
 import type { EngineObject } from '../engine.ts';
 import type { EngineHarness } from '../engine-contract/fixture.ts';
 import type { Programs } from '../engine-contract/programs.ts';
@@ -10,7 +10,7 @@ import { createWasmEngine } from './wasm-engine.ts';
 const engineOf = (home: string) => createWasmEngine({ owner: 'contract', home });
 
 interface Runtime {
-  readonly baseSpec: SandboxSpecInput;
+  readonly baseSpec: SourcedSpec;
   readonly programs: Programs;
 }
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { SandboxSpecInput } from '../../../shared/model/spec.ts';
+import type { SourcedSpec } from '../../../shared/model/configured-spec.ts';
 import { run } from '../engine-contract/fixture.ts';
 import { pythonModule, wasiPython, withEngine } from './test-support.ts';
 
@@ -76,7 +76,7 @@ describe('imports of a module', { timeout: 60_000 }, () => {
 
 const runtimes: readonly {
   readonly runtime: string;
-  readonly spec: SandboxSpecInput;
+  readonly spec: SourcedSpec;
   readonly program: (script: string) => readonly string[];
   readonly file: string;
   readonly readsEnvironment: string;

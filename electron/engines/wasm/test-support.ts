@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import type { SandboxSpecInput } from '../../../shared/model/spec.ts';
+import type { SourcedSpec } from '../../../shared/model/configured-spec.ts';
 import { createFixture, type Fixture } from '../engine-contract/fixture.ts';
 import { createWasmEngine } from './wasm-engine.ts';
 
@@ -13,10 +13,10 @@ export const pythonModule = join(
   'dist/python.wasm',
 );
 
-export const wasiPython: SandboxSpecInput = { engine: 'wasm', source: { type: 'module', path: pythonModule } };
+export const wasiPython: SourcedSpec = { engine: 'wasm', source: { type: 'module', path: pythonModule } };
 
 /** A real engine with sandboxes like these; what a test makes is gone after it. */
-export function withEngine(baseSpec: SandboxSpecInput): () => Fixture {
+export function withEngine(baseSpec: SourcedSpec): () => Fixture {
   let home = '';
   let fixture: Fixture | undefined;
   beforeAll(async () => {

@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import { AppError } from '../../../shared/model/error.ts';
+import { quantityWords } from '../../../shared/model/handwritten.ts';
 import { engineKinds } from '../../../shared/model/kinds.ts';
 import type { SandboxSpecInput } from '../../../shared/model/spec.ts';
 import { parseBytes, parseDuration } from '../../../shared/units.ts';
+import { readSpec } from './spec-file.ts';
 
 export const bytes = (text: string): number => read(text, parseBytes(text), 'a size, such as 512MiB');
 export const duration = (text: string): number => read(text, parseDuration(text), 'a time, such as 90s or 5min');
@@ -72,7 +73,7 @@ export const specOptions = [
   new Option('-p, --port <port>', 'publishes a port on 127.0.0.1').argParser(collect),
   new Option('-l, --label <name=value>', 'a label').argParser(collect),
   new Option('--best-effort', 'accepts limits that the engine can only try to hold'),
-  new Option('-f, --file <spec>', 'a spec in JSON or TOML; options go over it'),
+  new Option('-f, --file <spec>', 'a spec in YAML, JSON or TOML, - for standard input; options go over it'),
 ] as const;
 
 export interface SpecFlags {
@@ -120,14 +121,16 @@ export async function specOf(flags: SpecFlags, command: readonly string[]): Prom
     labels: over(file.labels, labelsOf(flags.label)),
     ...(flags.port === undefined ? {} : { ports: flags.port.map(portOf) }),
   };
-  const whole = { source: { type: 'empty' }, ...draft, engine: draft.engine ?? usualEngine(draft) };
+  const whole = { ...draft, engine: draft.engine ?? usualEngine(draft) };
   // A tenth of a second to load, which the commands without a spec need not wait for.
   const { sandboxSpecInputSchema } = await import('../../../shared/model/spec.ts');
   const parsed = sandboxSpecInputSchema.safeParse(whole);
   if (parsed.success) return whole as SandboxSpecInput;
   const [issue] = parsed.error.issues;
   const field = issue?.path.map(String).join('.') || 'the spec';
-  throw new AppError('invalid_input', `${field}: ${issue?.message ?? 'not valid'}`, { details: { field } });
+  const quantity = issue?.code === 'invalid_type' ? quantityWords(field) : undefined;
+  const what = quantity === undefined ? (issue?.message ?? 'not valid') : `expected ${quantity}`;
+  throw new AppError('invalid_input', `${field}: ${what}`, { details: { field } });
 }
 
 /** Without one, the engine that what is asked for can be had of. */
@@ -155,19 +158,6 @@ function portOf(text: string): { port: number; hostPort?: number; protocol: 'tcp
     ...(hostPort === undefined ? {} : { hostPort: Number(hostPort) }),
     protocol: protocol as 'tcp' | 'udp',
   };
-}
-
-export async function readSpec(path: string): Promise<Record<string, unknown>> {
-  try {
-    const text = await readFile(path, 'utf8');
-    const isToml = extname(path) === '.toml';
-    const value: unknown = isToml ? (await import('smol-toml')).parse(text) : JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-    throw new Error('it holds no table of fields');
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new AppError('invalid_input', `The spec ${path} could not be read: ${why}`, { cause });
-  }
 }
 
 /** What is no table is left as it is, for the schema to refuse. */

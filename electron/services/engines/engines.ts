@@ -1,3 +1,4 @@
+import type { EngineDefaults } from '../../../shared/model/config.ts';
 import type { EngineReport } from '../../../shared/model/engine.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import type { EngineKind } from '../../../shared/model/spec.ts';
@@ -7,6 +8,7 @@ import { createPullStream, type PullStream } from '../../lib/pull-stream.ts';
 import { sleep } from '../../lib/sleep.ts';
 import { createTopic } from '../../lib/topic.ts';
 import type { Events } from '../events.ts';
+import type { SettingsService } from '../settings/settings.ts';
 
 /** What the sandboxes service wants to know of every engine. Called in order, one at a time an engine. */
 export interface EngineListener {
@@ -34,14 +36,26 @@ export interface Engines {
 const RETRY_UNREACHABLE_MS = 500;
 const RETRY_MISSING_MS = 5000;
 
-export function createEngines(all: readonly Engine[], events: Events, log: Log): Engines {
+export function createEngines(
+  all: readonly Engine[],
+  events: Events,
+  settings: Pick<SettingsService, 'get' | 'onChange'>,
+  log: Log,
+): Engines {
   const engines = new Map(all.map((engine) => [engine.kind, engine]));
   const reports = new Map<EngineKind, EngineReport>();
   const changed = createTopic<void>();
   const stopping = new AbortController();
   const running: Promise<void>[] = [];
   const firstProbes = new Map(all.map((engine) => [engine.kind, Promise.withResolvers<void>()]));
-  const list = () => all.flatMap((engine) => reports.get(engine.kind) ?? []);
+  const list = () => all.flatMap((engine) => reports.get(engine.kind) ?? []).map(withConfigured);
+  const unsubscribe = settings.onChange(changed.publish);
+
+  /** What the engine has found, and what the user has configured for it. */
+  function withConfigured(report: EngineReport): EngineReport {
+    const configured = (settings.get().engines as Readonly<Partial<Record<EngineKind, EngineDefaults>>>)[report.kind];
+    return configured ? { ...report, configured } : report;
+  }
 
   function builtIn(kind: EngineKind): Engine {
     const engine = engines.get(kind);
@@ -68,7 +82,7 @@ export function createEngines(all: readonly Engine[], events: Events, log: Log):
   async function probe(kind: EngineKind): Promise<EngineReport> {
     const report = await builtIn(kind).probe();
     keep(report);
-    return report;
+    return withConfigured(report);
   }
 
   async function superviseOne(engine: Engine, listener: EngineListener): Promise<void> {
@@ -118,7 +132,7 @@ export function createEngines(all: readonly Engine[], events: Events, log: Log):
           details: { engine: kind },
         });
       }
-      return { engine, report };
+      return { engine, report: withConfigured(report) };
     },
     find: (kind) => engines.get(kind),
     ready: async (kind) => firstProbes.get(kind)?.promise,
@@ -134,11 +148,11 @@ export function createEngines(all: readonly Engine[], events: Events, log: Log):
         due = false;
         return list();
       };
-      const unsubscribe = changed.subscribe(() => {
+      const leave = changed.subscribe(() => {
         due = true;
         stream.wake();
       });
-      const stream = createPullStream<readonly EngineReport[]>(take, unsubscribe);
+      const stream = createPullStream<readonly EngineReport[]>(take, leave);
       return stream;
     },
     supervise(listener) {
@@ -146,6 +160,7 @@ export function createEngines(all: readonly Engine[], events: Events, log: Log):
     },
     async stop() {
       stopping.abort();
+      unsubscribe();
       await Promise.all(running);
       await Promise.all(all.map((engine) => engine.dispose()));
     },

@@ -3,6 +3,7 @@ import type { EventType } from '../../../shared/model/event.ts';
 import { type Limits, limitInWords } from '../../../shared/model/limits.ts';
 import { ownLabelsOf } from '../../../shared/model/own-labels.ts';
 import type { Sandbox, SandboxAction } from '../../../shared/model/sandbox.ts';
+import type { SandboxSpec } from '../../../shared/model/spec.ts';
 import type { Engine, EngineObject, EngineRef } from '../../engines/engine.ts';
 import { toAppError } from '../../lib/error-reference.ts';
 import type { SandboxContext } from './context.ts';
@@ -44,7 +45,7 @@ export interface StopReason {
 
 /** `settle` looks again at what the engine said meanwhile; see engine follower. */
 export function createActions(context: SandboxContext, settle: (id: string) => Promise<void>): Actions {
-  const { registry, engines, events, lock, log } = context;
+  const { registry, engines, events, quota, lock, log } = context;
 
   /** Puts a sandbox's new state and gives back what the list now says. */
   const put = (sandbox: Sandbox, ref: EngineRef | null): Sandbox => {
@@ -53,6 +54,9 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
   };
 
   const record = (sandbox: Sandbox, type: EventType, message: string) => events.record(type, message, { sandbox });
+
+  /** Of one that is about to run. What others made is not counted. */
+  const reserve = ({ id, spec }: Sandbox) => (spec ? quota.reserve(id, spec) : () => undefined);
 
   /** Runs one operation under the sandbox's lock; what it throws is kept as the sandbox's error. */
   function operate(
@@ -68,12 +72,15 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
       requireConfirmed(entry.sandbox, options);
       const ref = requireObject(entry, action);
       const { engine } = engines.available(entry.sandbox.engine);
+      const release = action === 'start' ? reserve(entry.sandbox) : () => undefined;
       try {
         const object = await work(engine, { ...entry, ref });
         put(observe({ ...registry.get(id).sandbox, error: null, state: object.state }, object), ref);
         record(entry.sandbox, done.type, done.message);
       } catch (error) {
         await fail(entry, action, error);
+      } finally {
+        release();
       }
       await settle(id);
       // It may be gone by now, e.g. a container of others that removes itself when it stops.
@@ -122,6 +129,7 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
       );
     const { engine } = engines.available(entry.sandbox.engine);
     const wasRunning = entry.sandbox.state === 'running' || entry.sandbox.state === 'paused';
+    const release = wasRunning ? reserve(entry.sandbox) : () => undefined;
     const generation = entry.sandbox.generation + 1;
     // Intent first: from here on an object of the old generation is a leftover.
     const making = put({ ...entry.sandbox, state: 'creating', generation, error: null, exit: null }, entry.ref);
@@ -129,7 +137,7 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
       await objectDestroyer(entry)();
       put(making, null);
       const directory = await makeSandboxDirectory(context.home, making.id);
-      const { portRange } = context.settings.get();
+      const { ports: portRange } = context.settings.get();
       const object = await engine.create(
         { id: making.id, generation, spec, directory, portRange },
         { signal: new AbortController().signal, progress: () => undefined },
@@ -143,9 +151,28 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
       put({ ...sandbox, state: 'error', error: toErrorData(known) }, ref);
       record(making, 'error', `rebuild failed: ${known.message}`);
       throw known;
+    } finally {
+      release();
     }
     await settle(making.id);
     return registry.get(making.id).sandbox;
+  }
+
+  /** In the engine. Gives what lets go of the memory that is kept until the list says the same. */
+  async function changeLimits(entry: Entry, spec: SandboxSpec, change: Limits): Promise<() => void> {
+    const ref = requireObject(entry);
+    const { engine, report } = engines.available(entry.sandbox.engine);
+    const limits = { ...spec.limits, ...change };
+    refuseUnsupported({ ...spec, limits }, report);
+    const { id, state } = entry.sandbox;
+    const release = state === 'running' || state === 'paused' ? quota.reserve(id, { limits }) : () => undefined;
+    try {
+      await engine.updateLimits(ref, change);
+    } catch (error) {
+      release();
+      throw error;
+    }
+    return release;
   }
 
   async function destroyNow(entry: Entry, keep: boolean): Promise<string | null> {
@@ -216,12 +243,7 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
         const { spec } = sandbox;
         if (!spec) throw new AppError('denied', `"${sandbox.name}" was not made by Terrarium`);
         if (change.name !== undefined && change.name !== sandbox.name) requireFreeName(registry.all(), change.name);
-        if (change.limits !== undefined) {
-          const ref = requireObject(entry);
-          const { engine, report } = engines.available(sandbox.engine);
-          refuseUnsupported({ ...spec, limits: { ...spec.limits, ...change.limits } }, report);
-          await engine.updateLimits(ref, change.limits);
-        }
+        const release = change.limits === undefined ? () => undefined : await changeLimits(entry, spec, change.limits);
         const name = change.name ?? sandbox.name;
         const updated: Sandbox = {
           ...sandbox,
@@ -234,7 +256,9 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
           },
         };
         record(sandbox, 'updated', name === sandbox.name ? 'Changed' : `Renamed from "${sandbox.name}" to "${name}"`);
-        return put(updated, entry.ref);
+        const changed = put(updated, entry.ref);
+        release();
+        return changed;
       }),
   };
 }

@@ -4,7 +4,8 @@ import type { Log } from '../../lib/log.ts';
 import type { Topic } from '../../lib/topic.ts';
 import type { Engines } from '../engines/engines.ts';
 import type { Events } from '../events.ts';
-import type { SettingsService } from '../settings.ts';
+import type { SettingsService } from '../settings/settings.ts';
+import type { Quota } from './quota.ts';
 import type { Registry } from './registry.ts';
 
 export interface LimitHit {
@@ -20,6 +21,7 @@ export interface SandboxContext {
   readonly engines: Engines;
   readonly events: Events;
   readonly settings: SettingsService;
+  readonly quota: Quota;
   readonly log: Log;
   /** One operation at a time on one sandbox. */
   readonly lock: KeyedLock;

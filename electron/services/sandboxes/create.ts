@@ -8,9 +8,9 @@ import type { SandboxContext } from './context.ts';
 import { makeSandboxDirectory, removeSandboxDirectory } from './directories.ts';
 import { makeName } from './names.ts';
 import { observe } from './observe.ts';
-import { type ParsedSpec, refuseUnsupported, resolveSpec } from './resolve-spec.ts';
+import { originsOf, type ParsedSpec, refuseUnsupported, resolveSpec } from './resolve-spec.ts';
 
-/** Another way to come to the object than the engine's `create`, e.g. from a snapshot. */
+/** Another way to come to the object than the engine's `create`, e.g. from a snapshot. The spec is then whole already. */
 export type MakeObject = (engine: Engine, request: CreateRequest, task: Task) => Promise<EngineObject>;
 
 export type Create = (input: ParsedSpec, start: boolean, task: Task, how?: MakeObject) => Promise<Sandbox>;
@@ -20,16 +20,28 @@ export type Create = (input: ParsedSpec, start: boolean, task: Task, how?: MakeO
  * does not start stays in the list with state `error`, for the user to look at.
  */
 export function createCreate(context: SandboxContext, settle: (id: string) => Promise<void>): Create {
-  const { registry, engines, events, lock, log, creating } = context;
+  const { registry, engines, events, quota, lock, log, creating } = context;
 
-  function announce(input: ParsedSpec): { readonly sandbox: Sandbox; readonly engine: Engine } {
+  interface Announced {
+    readonly sandbox: Sandbox;
+    readonly engine: Engine;
+    /** Lets go of the memory that is kept for it while it is made. */
+    readonly release: () => void;
+  }
+
+  function announce(input: ParsedSpec, start: boolean, isWhole: boolean): Announced {
     const { engine, report } = engines.available(input.engine);
+    const { configured: _, ...bare } = report;
+    const offer = isWhole ? bare : report;
     const isTaken = (name: string) => registry.all().some(({ sandbox }) => sandbox.name === name);
-    const spec = resolveSpec(input, input.name ?? makeName(isTaken), report);
-    refuseUnsupported(spec, report);
+    const spec = resolveSpec(input, input.name ?? makeName(isTaken), offer);
+    refuseUnsupported(spec, offer, originsOf(input, spec, offer));
     requireFreeName(registry.all(), spec.name);
+    quota.requireRoom();
+    const id = newId('sbx');
+    const release = start ? quota.reserve(id, spec) : () => undefined;
     const sandbox: Sandbox = {
-      id: newId('sbx'),
+      id,
       name: spec.name,
       engine: spec.engine,
       state: 'creating',
@@ -51,7 +63,7 @@ export function createCreate(context: SandboxContext, settle: (id: string) => Pr
       workspace: null,
     };
     registry.put({ sandbox, ref: null });
-    return { sandbox, engine };
+    return { sandbox, engine, release };
   }
 
   async function make(sandbox: Sandbox, engine: Engine, task: Task, how: MakeObject): Promise<void> {
@@ -60,7 +72,7 @@ export function createCreate(context: SandboxContext, settle: (id: string) => Pr
     try {
       const directory = await makeSandboxDirectory(context.home, id);
       task.signal.throwIfAborted();
-      const { portRange } = context.settings.get();
+      const { ports: portRange } = context.settings.get();
       const object = await how(engine, { id, generation: 1, spec, directory, portRange }, task);
       registry.put({ sandbox: observe({ ...sandbox, state: object.state }, object), ref: object.ref });
       task.signal.throwIfAborted();
@@ -104,9 +116,11 @@ export function createCreate(context: SandboxContext, settle: (id: string) => Pr
     }
   }
 
-  return async (input, start, task, how = (engine, request, making) => engine.create(request, making)) => {
+  const byEngine: MakeObject = (engine, request, task) => engine.create(request, task);
+
+  return async (input, start, task, how) => {
     await engines.ready(input.engine);
-    const { sandbox, engine } = announce(input);
+    const { sandbox, engine, release } = announce(input, start, how !== undefined);
     const { id } = sandbox;
     const cancel = new AbortController();
     creating.set(id, cancel);
@@ -114,7 +128,7 @@ export function createCreate(context: SandboxContext, settle: (id: string) => Pr
     return lock.run(id, async () => {
       try {
         task.progress(`Creating "${sandbox.name}"`);
-        await make(sandbox, engine, { ...task, signal }, how);
+        await make(sandbox, engine, { ...task, signal }, how ?? byEngine);
         if (start) {
           task.progress(`Starting "${sandbox.name}"`);
           await startNew(id, engine);
@@ -122,6 +136,7 @@ export function createCreate(context: SandboxContext, settle: (id: string) => Pr
         await settle(id);
         return registry.get(id).sandbox;
       } finally {
+        release();
         creating.delete(id);
       }
     });

@@ -12,7 +12,7 @@ import type { Engine, EngineObject } from '../../engines/engine.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import type { Engines } from '../engines/engines.ts';
 import { createEvents } from '../events.ts';
-import { createSettings } from '../settings.ts';
+import { createSettings } from '../settings/settings.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { createSandboxes, type Sandboxes } from './sandboxes.ts';
 
@@ -82,7 +82,14 @@ beforeEach(async () => {
   const engines = { ready: async () => undefined, available: () => ({ engine, report }) } as unknown as Engines;
   const log = pino({ enabled: false });
   const events = createEvents(store);
-  sandboxes = createSandboxes({ home, registry, engines, events, settings: createSettings(store), log });
+  sandboxes = createSandboxes({
+    home,
+    registry,
+    engines,
+    events,
+    settings: createSettings(join(home, 'config.toml'), log),
+    log,
+  });
   const { owned: _, ref, ...object } = objectIn('ready');
   const sandbox: Sandbox = {
     ...object,

@@ -1,14 +1,18 @@
 import type { z } from 'zod';
+import type { Origin } from '../../../shared/contract/settings.ts';
+import { withConfigured } from '../../../shared/model/configured-spec.ts';
 import { capabilitiesFor, type EngineOffer } from '../../../shared/model/engine.ts';
 import { AppError } from '../../../shared/model/error.ts';
+import { limitNames } from '../../../shared/model/limits.ts';
 import { type Refusal, refusals } from '../../../shared/model/refusal.ts';
 import type { SandboxSpec, sandboxSpecInputSchema } from '../../../shared/model/spec.ts';
 
 /** An input that the contract has parsed: defaults of fields are in, those of the engine are not. */
 export type ParsedSpec = z.output<typeof sandboxSpecInputSchema>;
 
-/** Fills in what the engine's capabilities default to. */
-export function resolveSpec(input: ParsedSpec, name: string, offer: EngineOffer): SandboxSpec {
+/** Fills in what is configured for the engine, and then what its capabilities default to. */
+export function resolveSpec(given: ParsedSpec, name: string, offer: EngineOffer): SandboxSpec {
+  const input = withConfigured(given, offer);
   // A runtime that is not there is refused with the engine's own defaults in place.
   const { defaults } = capabilitiesFor(offer, input.runtime) ?? offer.capabilities;
   return {
@@ -19,9 +23,48 @@ export function resolveSpec(input: ParsedSpec, name: string, offer: EngineOffer)
   };
 }
 
+/** Where each value of a resolved spec comes from, by its name with dots; empty ones are left out. */
+export function originsOf(
+  given: ParsedSpec,
+  spec: SandboxSpec,
+  { configured = {} }: EngineOffer,
+): Record<string, Origin> {
+  const { image, limits: configuredLimits = {}, ...others } = configured;
+  const inConfig: Readonly<Record<string, unknown>> = { ...others, source: image };
+  const originOf = (name: string, wanted: unknown, file: unknown, key: string): [string, Origin] => {
+    if (!isEmpty(wanted)) return [name, { type: 'given' }];
+    return [name, isEmpty(file) ? { type: 'default' } : { type: 'config', key: `engines.${spec.engine}.${key}` }];
+  };
+  const { limits, ...fields } = spec;
+  return Object.fromEntries([
+    ...Object.entries(fields)
+      .filter(([name, value]) => name === 'allowBestEffort' || !isEmpty(value))
+      .map(([name]) =>
+        originOf(name, given[name as keyof ParsedSpec], inConfig[name], name === 'source' ? 'image' : name),
+      ),
+    ...limitNames
+      .filter((name) => limits[name] !== undefined)
+      .map((name) => originOf(`limits.${name}`, given.limits[name], configuredLimits[name], `limits.${name}`)),
+  ]);
+}
+
+/** As a field is when nothing was said of it. */
+const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  value === false ||
+  (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+
 /** Throws `unsupported`, naming every field that the engine cannot serve. */
-export function refuseUnsupported(spec: SandboxSpec, offer: EngineOffer): void {
-  refuseFound(refusals(spec, offer), refusals({ ...spec, allowBestEffort: true }, offer).length, offer);
+export function refuseUnsupported(
+  spec: SandboxSpec,
+  offer: EngineOffer,
+  origins: Readonly<Record<string, Origin>> = {},
+): void {
+  const found = refusals(spec, offer).map(({ field, message }) => {
+    const origin = origins[field];
+    return { field, message: origin?.type === 'config' ? `${message} (${origin.key} in the configuration)` : message };
+  });
+  refuseFound(found, refusals({ ...spec, allowBestEffort: true }, offer).length, offer);
 }
 
 /** `unavoidable`: how many would be left if best effort were accepted. */

@@ -1,7 +1,9 @@
+import type { Origin } from '../../../shared/contract/settings.ts';
 import { type Capabilities, capabilitiesFor } from '../../../shared/model/engine.ts';
 import type { Json } from '../../../shared/model/json.ts';
 import { type Refusal, refusals } from '../../../shared/model/refusal.ts';
 import type { Sandbox, SandboxAction } from '../../../shared/model/sandbox.ts';
+import type { SandboxSpec } from '../../../shared/model/spec.ts';
 import type { Engine, EngineRef } from '../../engines/engine.ts';
 import { createKeyedLock } from '../../lib/keyed-lock.ts';
 import { createTopic } from '../../lib/topic.ts';
@@ -12,8 +14,9 @@ import type { LimitHit, SandboxContext } from './context.ts';
 import { type Create, createCreate } from './create.ts';
 import { type CreateOnce, createCreateOnce } from './create-once.ts';
 import { createEngineFollower } from './follow-engine.ts';
+import { createQuota } from './quota.ts';
 import { requireObject } from './require-object.ts';
-import { type ParsedSpec, resolveSpec } from './resolve-spec.ts';
+import { originsOf, type ParsedSpec, resolveSpec } from './resolve-spec.ts';
 import { createSnapshots, type Snapshots } from './snapshots.ts';
 
 export interface Sandboxes extends Actions {
@@ -23,6 +26,8 @@ export interface Sandboxes extends Actions {
   readonly changes: Changes;
   /** What `create` would refuse. */
   readonly validate: (input: ParsedSpec) => Promise<readonly Refusal[]>;
+  /** What `create` would make, and where each value comes from. */
+  readonly explain: (input: ParsedSpec) => Promise<Explanation>;
   readonly inspect: (id: string) => Promise<Json>;
   /**
    * The engine and object behind a sandbox, for the services that work inside it. With an action,
@@ -35,6 +40,12 @@ export interface Sandboxes extends Actions {
   readonly listener: EngineListener;
 }
 
+export interface Explanation {
+  /** Without a name where none was asked for. */
+  readonly spec: Omit<SandboxSpec, 'name'> & { readonly name?: string };
+  readonly origins: Record<string, Origin>;
+}
+
 export interface Target {
   readonly sandbox: Sandbox;
   readonly engine: Engine;
@@ -45,13 +56,14 @@ export interface Target {
 
 export type SandboxesDependencies = Omit<
   SandboxContext,
-  'lock' | 'dirty' | 'touched' | 'destroyed' | 'limitHits' | 'creating'
+  'quota' | 'lock' | 'dirty' | 'touched' | 'destroyed' | 'limitHits' | 'creating'
 >;
 
 export function createSandboxes(dependencies: SandboxesDependencies): Sandboxes {
   const lock = createKeyedLock();
   const context: SandboxContext = {
     ...dependencies,
+    quota: createQuota(dependencies.registry, () => dependencies.settings.get().machine),
     lock: {
       isHeld: lock.isHeld,
       run(id, task) {
@@ -99,6 +111,16 @@ export function createSandboxes(dependencies: SandboxesDependencies): Sandboxes 
       await engines.ready(input.engine);
       const { report } = engines.available(input.engine);
       return refusals(resolveSpec(input, input.name ?? 'unnamed', report), report);
+    },
+    async explain(input) {
+      await engines.ready(input.engine);
+      const { report } = engines.available(input.engine);
+      const spec = resolveSpec(input, input.name ?? 'unnamed', report);
+      const origins = originsOf(input, spec, report);
+      if (input.name !== undefined) return { spec, origins };
+      const { name: _made, ...unnamed } = spec;
+      const { name: _origin, ...others } = origins;
+      return { spec: unnamed, origins: others };
     },
     async inspect(id) {
       const { engine, ref } = target(id);

@@ -46,9 +46,12 @@ export function createSnapshots(
   const change = (id: string, action: SandboxAction, work: (target: Target) => Promise<string>) =>
     lock.run(id, async () => {
       const found = await look(id, action);
+      const { spec } = found.sandbox;
+      const release = action === 'restore' && spec ? context.quota.reserve(id, spec) : () => undefined;
       try {
         events.record('updated', await work(found), { sandbox: found.sandbox });
       } finally {
+        release();
         context.dirty.add(id);
         await settle(id);
       }

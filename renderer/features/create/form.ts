@@ -1,5 +1,6 @@
 import type { EngineOffer } from '../../../shared/model/engine.ts';
 import { type LimitName, type Limits, limitNames } from '../../../shared/model/limits.ts';
+import { withConfigured } from '../../../shared/model/configured-spec.ts';
 import { refusals } from '../../../shared/model/refusal.ts';
 import {
   type EngineKind,
@@ -176,7 +177,7 @@ export function checkForm(
     const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
     report(fieldOf(issue.path, form), message);
   }
-  for (const { field, message } of offer ? refusals(draft, offer) : []) report(field, message);
+  for (const { field, message } of offer ? refusals(withConfigured(draft, offer), offer) : []) report(field, message);
   return { spec: problems.size === 0 ? draft : null, problems };
 }
 

@@ -15,7 +15,7 @@ it.each([
   ['80', '21000', { first: 'at least 1024' }],
   ['20000', '70000', { last: 'at most 65535' }],
   ['2000.5', '21000', { first: 'must be a whole number' }],
-  ['21000', '20000', { first: 'first must not be above last' }],
+  ['21000', '20000', { last: 'must not be below first' }],
 ])('says what is wrong with %j to %j beside its field', (first, last, expected) => {
   expect(problems(first, last)).toEqual(expected);
 });

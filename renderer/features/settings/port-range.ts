@@ -1,4 +1,4 @@
-import { type PortRange, portRangeSchema } from '../../../shared/model/settings.ts';
+import { type PortRange, portRangeSchema } from '../../../shared/model/config.ts';
 import { parsePlainNumber } from '../../../shared/units.ts';
 import type { Strings } from '../../strings/en.ts';
 
@@ -29,7 +29,7 @@ export function checkRange(text: PortRangeText, { settings }: Strings): CheckedR
   const parsed = portRangeSchema.safeParse({ first, last });
   if (parsed.success) return { range: parsed.data, problems: {} };
   // What is wrong with both at once is said where the range begins.
-  const messageAt = (field: string) => parsed.error.issues.find(({ path }) => (path[0] ?? 'first') === field)?.message;
+  const messageAt = (field: string) => parsed.error.issues.find(({ path }) => path[0] === field)?.message;
   return { range: null, problems: withoutMissing({ first: messageAt('first'), last: messageAt('last') }) };
 }
 

@@ -1,7 +1,9 @@
 import { Check } from 'lucide-react';
 import { type FormEvent, useEffect, useState } from 'react';
+import type { SettingsState } from '../../../shared/contract/settings.ts';
 import { type AppError, toAppError } from '../../../shared/model/app-error.ts';
-import { defaultSettings, type PortRange, type Settings } from '../../../shared/model/settings.ts';
+import { defaultConfig, type PortRange } from '../../../shared/model/config.ts';
+import { CopyButton } from '../../entities/copy-button.tsx';
 import { usePage, useStrings } from '../../stores/page.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -14,7 +16,7 @@ import { checkRange, rangeText } from './port-range.ts';
 export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
   const { connection } = usePage();
   const strings = useStrings();
-  const [saved, setSaved] = useState<Settings | null>(null);
+  const [saved, setSaved] = useState<SettingsState | null>(null);
   const [error, setError] = useState<AppError | null>(null);
 
   useEffect(() => {
@@ -31,7 +33,7 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
   async function save(portRange: PortRange): Promise<void> {
     setError(null);
     try {
-      setSaved(await connection.client.settings.set({ portRange }));
+      setSaved(await connection.client.settings.set({ changes: { ports: portRange } }));
     } catch (failure) {
       setError(toAppError(failure));
     }
@@ -41,13 +43,39 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
     <Dialog title={strings.settings.title} closeLabel={strings.app.close} onClose={onClose} className="max-w-md">
       <div className="min-h-0 overflow-y-auto p-4">
         {saved ? (
-          <PortRangeForm saved={saved.portRange} onSave={save} />
+          <>
+            <PortRangeForm saved={saved.config.ports} onSave={save} />
+            <ConfigFile state={saved} />
+          </>
         ) : (
           error === null && <EmptyState icon={<Spinner size={24} />} title={strings.app.loading} />
         )}
         {error && <ErrorNote message={error.message} hint={error.hint} />}
       </div>
     </Dialog>
+  );
+}
+
+/** Where all of it stands, and what is wrong there. */
+function ConfigFile({ state: { path, problem } }: { readonly state: SettingsState }) {
+  const text = useStrings().settings;
+  return (
+    <section className="mt-4 border-t border-line pt-3">
+      <h3 className="font-semibold">{text.file}</h3>
+      <p className="mt-1 text-dim">{text.fileHint}</p>
+      <p className="mt-1.5 flex items-center gap-1.5">
+        <code className="min-w-0 [overflow-wrap:anywhere]">{path}</code>
+        <CopyButton text={() => path} label={text.copyPath} />
+      </p>
+      {problem && (
+        <ErrorNote
+          message={[problem.line === null ? '' : text.line(problem.line), problem.key ?? '', problem.message]
+            .filter((part) => part !== '')
+            .join(': ')}
+          hint={text.problemHint}
+        />
+      )}
+    </section>
   );
 }
 
@@ -76,9 +104,7 @@ function PortRangeForm({ saved, onSave }: PortRangeFormProps) {
     <form onSubmit={(event) => void submit(event)}>
       <fieldset>
         <legend className="font-semibold">{text.portRange}</legend>
-        <p className="mt-1 mb-3 text-dim">
-          {text.portRangeHint(defaultSettings.portRange.first, defaultSettings.portRange.last)}
-        </p>
+        <p className="mt-1 mb-3 text-dim">{text.portRangeHint(defaultConfig.ports.first, defaultConfig.ports.last)}</p>
         <div className="grid grid-cols-2 gap-2.5">
           <TextField
             label={text.firstPort}

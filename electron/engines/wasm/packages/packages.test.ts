@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SandboxSpecInput } from '../../../../shared/model/spec.ts';
+import type { SourcedSpec } from '../../../../shared/model/configured-spec.ts';
 import type { PackageStore } from '../../engine.ts';
 import { run } from '../../engine-contract/fixture.ts';
 import { serveIndex, type Wheel, wheelBytes, wheelName, writeWheels, zipBytes } from '../../local/wheels-for-tests.ts';
@@ -34,7 +34,7 @@ describe('packages of Python in WebAssembly', { timeout: 60_000 }, () => {
     return stdout.toString() + stderr.toString().split('\n').slice(-2).join('');
   };
 
-  async function withWheels(wheels: readonly Wheel[], spec: Partial<SandboxSpecInput> = {}) {
+  async function withWheels(wheels: readonly Wheel[], spec: Partial<SourcedSpec> = {}) {
     const object = await fixture().running(spec);
     const workspace = object.workspace ?? '';
     await mkdir(join(workspace, 'wheels'));

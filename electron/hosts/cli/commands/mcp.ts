@@ -4,7 +4,8 @@ import { AppError } from '../../../../shared/model/error.ts';
 import { createConnection } from '../../client/connection.ts';
 import type { Context } from '../context.ts';
 import type { Fixed } from '../mcp/session.ts';
-import { readSpec, type SpecFlags, specOf, specOptions } from '../spec-options.ts';
+import { readSpec } from '../spec-file.ts';
+import { type SpecFlags, specOf, specOptions } from '../spec-options.ts';
 
 /** Two sandboxes cannot have them at once. */
 const NOT_FIXED = new Set(['name', 'port']);

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { AGENT_LABEL } from '../../../../shared/model/agent-label.ts';
 import { AppError } from '../../../../shared/model/error.ts';
 import type { Sandbox } from '../../../../shared/model/sandbox.ts';
-import type { SandboxSpecInput } from '../../../../shared/model/spec.ts';
+import type { SandboxSpecInput, Source } from '../../../../shared/model/spec.ts';
 import { createKeyedLock } from '../../../lib/keyed-lock.ts';
-import type { Client } from '../../client.ts';
+import type { Client } from '../../client/connection.ts';
 
 /** What the user fixed for all sandboxes of a session: an agent cannot ask for something else. */
 export type Fixed = Partial<SandboxSpecInput>;
@@ -42,11 +42,10 @@ export function createAgentSession(client: Client, fixed: Fixed): AgentSession {
     const limits = { ...asked.limits, ...fixed.limits };
     const labels = { ...fixed.labels, [AGENT_LABEL]: `${nameOf(agent)}/${id}` };
     const whole = { ...asked, ...fixed, limits, labels };
-    const source = whole.source ?? { type: 'empty' };
     const engines = await client.engines.list({});
-    const engine = whole.engine ?? usualEngine(engines, source);
+    const engine = whole.engine ?? usualEngine(engines, whole.source ?? { type: 'empty' });
     if (fixed.engine === undefined) refuseUnisolated(engines, engine, whole.runtime);
-    return { ...whole, source, engine };
+    return { ...whole, engine };
   };
 
   return {
@@ -108,10 +107,7 @@ function refuseFixed(asked: Fixed, fixed: Fixed): void {
   });
 }
 
-function usualEngine(
-  engines: readonly Report[],
-  { type }: Pick<SandboxSpecInput['source'], 'type'>,
-): SandboxSpecInput['engine'] {
+function usualEngine(engines: readonly Report[], { type }: Pick<Source, 'type'>): SandboxSpecInput['engine'] {
   const wanted = wantedFor[type];
   const found = wanted.find((kind) => engines.some((engine) => engine.kind === kind && engine.status === 'available'));
   if (found) return found;

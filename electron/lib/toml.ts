@@ -1,0 +1,20 @@
+import { parseDocument, type TomlDocument } from '@decimalturn/toml-patch';
+
+/** What is wrong with a text, in a sentence without the place, which is `line` (from 1 on). */
+export interface TomlError extends Error {
+  readonly line: number;
+}
+
+export const isTomlError = (error: unknown): error is TomlError => error instanceof Error && 'line' in error;
+
+/** Throws a TomlError. Integers beyond 2⁵³ lose digits, and are for a schema to refuse. */
+export function readToml(text: string): TomlDocument {
+  try {
+    return parseDocument(text, { integersAsBigInt: false });
+  } catch (cause) {
+    if (!isTomlError(cause)) throw cause;
+    // The library shows the place first, and says what is wrong in its last line.
+    const message = cause.message.trim().split('\n').at(-1) ?? cause.message;
+    throw Object.assign(new Error(message, { cause }), { line: cause.line });
+  }
+}
