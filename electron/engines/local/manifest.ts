@@ -78,14 +78,18 @@ export function sandboxPaths(home: string, kind: LocalKind, id: SandboxId): Sand
   };
 }
 
-/** Null when there is none, or it is somebody else's. Throws when it is damaged, and its copy as well. */
-export type ReadManifest = (paths: SandboxPaths) => Promise<Manifest | null>;
+export interface ManifestReader {
+  /** Null when there is none, or it is somebody else's. Throws when it is damaged, and its copy as well. */
+  readonly read: (paths: SandboxPaths) => Promise<Manifest | null>;
+  /** Forgets all others, which are gone. */
+  readonly keepOnly: (manifests: ReadonlySet<string>) => void;
+}
 
 /** Parses a file again only when it was replaced: the list is asked for every second. `null`: of whatever owner. */
-export function createManifestReader(owner: string | null): ReadManifest {
+export function createManifestReader(owner: string | null): ManifestReader {
   const isOurs = (manifest: Manifest) => owner === null || manifest.owner === owner;
   const cache = new Map<string, { readonly version: string; readonly manifest: Manifest }>();
-  return async ({ manifest: path, manifestCopy }) => {
+  const read: ManifestReader['read'] = async ({ manifest: path, manifestCopy }) => {
     const found = await stat(path, { bigint: true }).catch(() => null);
     const version = found ? `${found.ino} ${found.mtimeNs} ${found.size}` : '';
     const cached = cache.get(path);
@@ -101,6 +105,12 @@ export function createManifestReader(owner: string | null): ReadManifest {
       if (!manifest) throw damage;
     }
     return manifest && isOurs(manifest) ? manifest : null;
+  };
+  return {
+    read,
+    keepOnly(manifests) {
+      for (const path of cache.keys()) if (!manifests.has(path)) cache.delete(path);
+    },
   };
 }
 

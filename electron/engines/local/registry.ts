@@ -72,8 +72,8 @@ export function createRegistry(options: {
   const lock = createKeyedLock();
   const changes = createTopic<void>();
   const boot = readBoot();
-  const readManifest = createManifestReader(owner);
-  const readOfAnyOwner = createManifestReader(null);
+  const ours = createManifestReader(owner);
+  const anybodys = createManifestReader(null);
   let swept: Promise<void> | undefined;
 
   const notFound = () =>
@@ -87,7 +87,7 @@ export function createRegistry(options: {
   const place = (ref: string): SandboxPlace => ({ id: parseRef(ref), paths: paths(ref) });
   const sandbox = (manifest: Manifest): LocalSandbox => ({ ...place(manifest.id), manifest });
   const read = async (ref: string) => {
-    const manifest = await readManifest(paths(ref));
+    const manifest = await ours.read(paths(ref));
     if (!manifest) throw notFound();
     return manifest;
   };
@@ -169,26 +169,32 @@ export function createRegistry(options: {
 
   const readAll = async () => {
     const found: Manifest[] = [];
-    for (const id of await ids()) {
+    const all = (await ids()).map(paths);
+    for (const each of all) {
       // One damaged manifest must not hide the others; who asks for that sandbox gets the error.
-      const manifest = await readManifest(paths(id)).catch(() => null);
+      const manifest = await ours.read(each).catch(() => null);
       if (manifest) found.push(manifest);
     }
+    ours.keepOnly(new Set(all.map(({ manifest }) => manifest)));
     return found;
   };
 
   /** Of all kinds and owners. */
   const readEverything = async () => {
     const found: Manifest[] = [];
+    const paths = new Set<string>();
     const read = async (id: SandboxId) => {
       const names = await ifThere(readdir(join(home, 'sandboxes', id)));
       for (const each of kindsIn(names ?? [])) {
+        const place = sandboxPaths(home, each, id);
+        paths.add(place.manifest);
         // A damaged one tells nothing; what carries its mark is found by the sandbox's name.
-        const manifest = await readOfAnyOwner(sandboxPaths(home, each, id)).catch(() => null);
+        const manifest = await anybodys.read(place).catch(() => null);
         if (manifest) found.push(manifest);
       }
     };
     await Promise.all((await ids()).map(read));
+    anybodys.keepOnly(paths);
     return found;
   };
 
@@ -239,7 +245,7 @@ export function createRegistry(options: {
       return (await Promise.all(settledOnes)).filter((manifest) => manifest !== null);
     },
     load: async (ref) => settled(await read(ref)),
-    find: async (ref) => (sandboxIdSchema.safeParse(ref).success ? readManifest(paths(ref)).catch(() => null) : null),
+    find: async (ref) => (sandboxIdSchema.safeParse(ref).success ? ours.read(paths(ref)).catch(() => null) : null),
     paths,
     place,
     sandbox,

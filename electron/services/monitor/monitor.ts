@@ -130,8 +130,12 @@ export function createMonitor(dependencies: {
     return made;
   }
 
-  /** Null for a reading that was there before: some engines make one a second, however often they are asked. */
+  /**
+   * Null for a reading that was there before: some engines make one a second, however often they are asked. And for one that
+   * came when its sandbox was gone, whose series nobody would take away.
+   */
   function add(id: string, counters: Counters): SamplePoint | null {
+    if (!registry.find(id)) return null;
     const { series, counters: before } = track(id);
     if (before?.at === counters.at) return null;
     const point = derive(before, counters);
