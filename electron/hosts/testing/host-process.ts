@@ -16,6 +16,8 @@ export interface HostProcess {
   /** The link that it printed, with the one-time token. */
   readonly link: string;
   readonly client: Client;
+  /** Where its debugger listens, with `isInspected`. */
+  readonly inspector: string | undefined;
   /** Ends it like Ctrl+C. */
   readonly stop: () => Promise<void>;
   /** Ends it like a power cut. */
@@ -27,6 +29,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** In a session of its own: Ctrl+C in a terminal then reaches the caller only, who ends it in its own order. */
   readonly detached?: boolean;
+  /** With a debugger, for `heapInUse`. */
+  readonly isInspected?: boolean;
 }
 
 export async function makeHome(): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
@@ -36,14 +40,15 @@ export async function makeHome(): Promise<{ readonly path: string; readonly remo
 
 export async function startHost(
   home: string,
-  { port = 0, env = {}, detached = false }: StartOptions = {},
+  { port = 0, env = {}, detached = false, isInspected = false }: StartOptions = {},
 ): Promise<HostProcess> {
-  const child = spawn(process.execPath, [main, '--no-open', '--port', String(port)], {
+  const nodeOptions = isInspected ? ['--inspect=127.0.0.1:0'] : [];
+  const child = spawn(process.execPath, [...nodeOptions, main, '--no-open', '--port', String(port)], {
     env: { ...process.env, ...env, TERRARIUM_HOME: home },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached,
   });
-  const link = await printedLink(child);
+  const { link, inspector } = await printedAddresses(child);
   const state = await readState(home);
   if (!state || child.pid === undefined) throw new Error('the host wrote no state file');
   const { client, close } = await connect(state.port, state.token);
@@ -60,18 +65,22 @@ export async function startHost(
     token: state.token,
     link,
     client,
+    inspector,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
   };
 }
 
-function printedLink(child: ChildProcess): Promise<string> {
+function printedAddresses(
+  child: ChildProcess,
+): Promise<{ readonly link: string; readonly inspector: string | undefined }> {
   return new Promise((resolve, reject) => {
     let output = '';
     const collect = (chunk: Buffer) => {
       output += chunk.toString();
-      const found = /http:\/\/\S+#token=\S+/.exec(output);
-      if (found) resolve(found[0]);
+      const link = /http:\/\/\S+#token=\S+/.exec(output);
+      const inspector = /ws:\/\/\S+/.exec(output);
+      if (link) resolve({ link: link[0], inspector: inspector?.[0] });
     };
     child.stdout?.on('data', collect);
     child.stderr?.on('data', collect);
