@@ -5,12 +5,27 @@ import type { Duplex } from 'node:stream';
 import sirv from 'sirv';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
+import { AppError } from '../../../shared/model/error.ts';
+import { toAppError } from '../../lib/error-reference.ts';
 import type { Log } from '../../lib/log.ts';
 import { pageHeaders } from '../page-headers.ts';
+import { fail, failConnection, sendJson } from './answers.ts';
 import type { HttpApi } from './api/http-api.ts';
 import { API } from './api/path.ts';
 import { type Auth, SESSION_LIFETIME_MS } from './auth.ts';
 import { cookieName, createGuard, PROTOCOL } from './guard.ts';
+import {
+  endlessHeaders,
+  foreign,
+  noSession,
+  notBuilt,
+  notFound,
+  tooMany,
+  tooSlow,
+  unreadable,
+  usedLink,
+  wrongToken,
+} from './refusals.ts';
 
 export interface WebServer {
   readonly port: number;
@@ -51,73 +66,69 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
 
   const onRequest = async (request: IncomingMessage, response: ServerResponse) => {
     for (const [name, value] of Object.entries(pageHeaders)) response.setHeader(name, value);
-    if (!guard.isKnownPlace(request)) return answer(response, 403, { error: 'This address is not served here' });
+    if (!guard.isKnownPlace(request)) return fail(response, 403, foreign);
     const path = pathOf(request);
     if (path === '/auth' && request.method === 'POST') return redeem(request, response);
     if (path === '/auth/link' && request.method === 'POST') return newLink(request, response);
     if (path === '/auth/check' && request.method === 'POST') return check(request, response);
-    if (path?.startsWith(`${API}/`)) return (await api()).serve(request, response, guard.hasBearer(request));
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return answer(response, 405, { error: 'Method not allowed' });
+    if (path === API || path?.startsWith(`${API}/`))
+      return (await api()).serve(request, response, guard.hasBearer(request));
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('Allow', 'GET, HEAD');
+      return fail(response, 405, new AppError('unsupported', `This is to be read, not for ${request.method}`));
+    }
     // Scripts need none, and a checkout that was never started has none yet.
     if (existsSync(pageFolder)) page ??= sirv(pageFolder, { etag: true });
-    if (!page) return answer(response, 404, { error: 'The page is not built yet: npm start builds it' });
-    page(request, response, () => answer(response, 404, { error: 'Not found' }));
+    if (!page) return fail(response, 404, notBuilt);
+    page(request, response, () => fail(response, 404, notFound));
   };
 
   async function redeem(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const json = await readJson(request);
-    if (json === undefined) return answer(response, 400, { error: 'The request could not be read' });
+    if (json === undefined) return fail(response, 400, unreadable);
     const body = redeemSchema.safeParse(json);
     const grant = body.success && request.headers.origin !== undefined ? auth.redeem(body.data.token) : null;
-    if (!grant) return answer(response, 401, { error: 'This link was used already or is too old' });
+    if (!grant) return fail(response, 401, usedLink);
     response.setHeader(
       'Set-Cookie',
       `${cookieName(boundPort)}=${grant.cookie}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${SESSION_LIFETIME_MS / 1000}`,
     );
-    answer(response, 200, { key: grant.key });
+    sendJson(response, 200, { key: grant.key });
   }
 
   /** For a second `npm start`: the running host makes a fresh link for whoever can read the state file. */
   function newLink(request: IncomingMessage, response: ServerResponse): void {
-    if (guard.hasBearer(request)) answer(response, 200, { token: auth.newLinkToken() });
-    else answer(response, 401, { error: 'The bearer token is wrong' });
+    if (guard.hasBearer(request)) sendJson(response, 200, { token: auth.newLinkToken() });
+    else fail(response, 401, wrongToken);
   }
 
   /** A browser is not told why its WebSocket was refused: here the page can ask. */
   function check(request: IncomingMessage, response: ServerResponse): void {
-    if (guard.isSession(request)) answer(response, 200, {});
-    else answer(response, 401, { error: 'Open Terrarium from its link' });
+    if (guard.isSession(request)) sendJson(response, 200, {});
+    else fail(response, 401, noSession);
   }
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const refused = !guard.isKnownPlace(request)
-      ? '403 Forbidden'
-      : pathOf(request) !== '/rpc'
-        ? '404 Not Found'
-        : !guard.mayConnect(request)
-          ? '401 Unauthorized'
-          : sockets.clients.size >= MOST_SOCKETS
-            ? '503 Service Unavailable'
-            : null;
-    if (refused !== null) {
-      socket.on('error', () => socket.destroy()); // it went away before it heard the refusal
-      socket.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-      return;
-    }
+    if (!guard.isKnownPlace(request)) return failConnection(socket, 403, foreign);
+    if (pathOf(request) !== '/rpc') return failConnection(socket, 404, notFound);
+    if (!guard.mayConnect(request)) return failConnection(socket, 401, wrongToken);
+    if (sockets.clients.size >= MOST_SOCKETS) return failConnection(socket, 503, tooMany(MOST_SOCKETS));
     sockets.handleUpgrade(request, socket, head, onSocket);
   };
 
   const listen = async (address: string): Promise<Server> => {
-    const server = createServer((request, response) => {
+    // Without a host's name it is not known, which is answered like any other that is not.
+    const server = createServer({ requireHostHeader: false }, (request, response) => {
       onRequest(request, response).catch((error: unknown) => {
-        log.error({ err: error }, 'a request could not be served');
-        answer(response, 500, { error: 'Something went wrong inside Terrarium; its log has the details' });
+        fail(response, 500, toAppError(error, log));
       });
     });
     server.on('upgrade', onUpgrade);
+    server.on('clientError', refuseNonsense);
     server.headersTimeout = 10_000;
     server.requestTimeout = 30_000;
+    // A script that thinks for a while would else ask on a connection that is just closed.
+    server.keepAliveTimeout = 60_000;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen({ port: boundPort, host: address, ipv6Only: true }, resolve);
@@ -152,6 +163,18 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   };
 }
 
+/** What is no HTTP, has headers without end, or does not come to its end. */
+function refuseNonsense(error: Error & { readonly code?: string }, socket: Duplex): void {
+  if (error.code === 'ECONNRESET') return void socket.destroy();
+  const [status, problem] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? [431, endlessHeaders]
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, tooSlow]
+        : [400, unreadable];
+  failConnection(socket, status, problem);
+}
+
 /** This machine has no IPv6 loopback, or another program holds the port there. */
 function isMissingIpv6(error: unknown): boolean {
   return (
@@ -159,12 +182,6 @@ function isMissingIpv6(error: unknown): boolean {
     'code' in error &&
     ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EADDRINUSE'].includes(String(error.code))
   );
-}
-
-function answer(response: ServerResponse, status: number, body: Readonly<Record<string, string>>): void {
-  if (response.headersSent) return;
-  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' });
-  response.end(JSON.stringify(body));
 }
 
 /** Null for what is no path: `//` alone makes the URL parser throw, and nobody may end the host by asking for it. */

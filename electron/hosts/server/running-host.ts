@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AppError } from '../../../shared/model/error.ts';
 import { readState } from './state-file.ts';
 
 const answerSchema = z.object({ token: z.string() });
@@ -20,4 +21,11 @@ export async function linkToRunningHost(
   } catch {
     return null; // the file is of a host that is gone; the caller says that the folder is in use
   }
+}
+
+/** The same, of a host that was there a moment ago. Throws `disconnected`. */
+export async function requireLink(home: string) {
+  const found = await linkToRunningHost(home);
+  if (found) return found;
+  throw new AppError('disconnected', 'Terrarium’s host gives no link to its page', { hint: 'Try again.' });
 }

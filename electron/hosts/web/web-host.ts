@@ -18,9 +18,19 @@ export interface WebHostOptions {
   readonly port: number | undefined;
   /** Whether its page is opened where there is a display. */
   readonly opens: boolean;
+  /** Says where the page is; in words for people when missing. */
+  readonly tell?: (found: FoundHost) => void;
 }
 
-async function serve({ port, opens }: WebHostOptions): Promise<void> {
+export interface FoundHost {
+  readonly port: number;
+  /** Works once. */
+  readonly url: string;
+  /** Whether it is this process, and not another one that runs already. */
+  readonly isHere: boolean;
+}
+
+async function serve({ port, opens, tell = say }: WebHostOptions): Promise<void> {
   const home = openHome(homeFolder());
   const log = openLog(home.path);
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a rejection that nobody handled'));
@@ -33,8 +43,9 @@ async function serve({ port, opens }: WebHostOptions): Promise<void> {
   const host = createHost({ kind: 'web', version, home, log });
   const served = await serveHost({ host, home: home.path, log, version, pageFolder: join(root, 'dist/page'), port });
   log.info({ port: served.port, version }, 'web host started');
-  await show('Terrarium is at', linkTo(served.port, served.newLinkToken()), opens);
-  console.log('Press Ctrl+C to stop it. Sandboxes go on running.');
+  const url = linkTo(served.port, served.newLinkToken());
+  tell({ port: served.port, url, isHere: true });
+  if (opens) await show(url);
 
   let ending = false;
   const end = async () => {
@@ -49,11 +60,15 @@ async function serve({ port, opens }: WebHostOptions): Promise<void> {
   process.on('SIGTERM', () => void end());
 }
 
-/** Prints the link and, where it is wanted and there is a display, opens it. */
-async function show(words: string, url: string, isOpened: boolean): Promise<void> {
-  console.log(`${words} ${url}`);
+function say({ url, isHere }: FoundHost): void {
+  console.log(`${isHere ? 'Terrarium is at' : 'Terrarium runs already, at'} ${url}`);
   console.log(`(${ONCE}; start Terrarium again for another.)`);
-  const problem = isOpened ? await openLink(url) : null;
+  if (isHere) console.log('Press Ctrl+C to stop it. Sandboxes go on running.');
+}
+
+/** Where there is a display. */
+async function show(url: string): Promise<void> {
+  const problem = await openLink(url);
   if (problem !== null) console.log(problem);
 }
 
@@ -63,14 +78,16 @@ async function show(words: string, url: string, isOpened: boolean): Promise<void
  * for a port that cannot be had: what was begun then ends with the process only.
  */
 export async function runWebHost(options: WebHostOptions): Promise<'runs' | 'shown'> {
-  const { port, opens } = options;
+  const { port, opens, tell = say } = options;
   try {
     await serve(options);
     return 'runs';
   } catch (error) {
     const running = isAppError(error, 'conflict') ? await linkToRunningHost(homeFolder()) : null;
     if (!running) throw error;
-    await show('Terrarium runs already, at', linkTo(running.port, running.token), opens);
+    const url = linkTo(running.port, running.token);
+    tell({ port: running.port, url, isHere: false });
+    if (opens) await show(url);
     if (port !== undefined && port !== 0 && port !== running.port) {
       throw new AppError('invalid_input', `Its port stays ${running.port}`, {
         hint: `To have ${port}, stop it first.`,

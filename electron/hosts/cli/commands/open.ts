@@ -2,7 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { AppError } from '../../../../shared/model/error.ts';
 import { homeFolder } from '../../home-folder.ts';
 import { linkTo, ONCE } from '../../server/link.ts';
-import { linkToRunningHost } from '../../server/running-host.ts';
+import { requireLink } from '../../server/running-host.ts';
 import type { Context } from '../context.ts';
 import { findSandbox } from '../find-sandbox.ts';
 
@@ -28,8 +28,7 @@ Examples:
       }
       return run(async (client, output) => {
         const place = given === undefined ? undefined : `/${(await findSandbox(client, given)).id}/overview`;
-        const found = await linkToRunningHost(homeFolder());
-        if (!found) throw new AppError('disconnected', 'Terrarium’s host gives no link to its page');
+        const found = await requireLink(homeFolder());
         await requirePage(found.port);
         const { openLink } = await import('../../web/open-link.ts');
         const url = linkTo(found.port, found.token, place);

@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { isContractProcedure } from '@orpc/contract';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { OpenAPIClientAxios } from 'openapi-client-axios';
@@ -161,13 +163,67 @@ describe('what is refused', () => {
     if (field !== undefined) expect(got.body).toMatchObject({ details: { field } });
   });
 
-  it('a path that is not there, a method that is not, and a body that is too long', async () => {
-    expect(await answer('/nonsense')).toMatchObject({ status: 404, body: { code: 'not_found' } });
-    expect(await answer('/system', { body: {} })).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  it('a path that is not there, and a body that is too long', async () => {
+    for (const path of ['/nonsense', '', '/', '/%', '//', '/docs/nonsense'])
+      expect(await answer(path)).toMatchObject({
+        status: 404,
+        body: { code: 'not_found', message: expect.any(String) },
+      });
     const long = JSON.stringify({ spec: { ...spec, name: 'x'.repeat(25 * 1024 * 1024) } });
     expect(await answer('/sandboxes', { body: long })).toMatchObject({ status: 413, body: { code: 'limit_exceeded' } });
   });
+
+  it.each([
+    ['/system', 'POST', 'GET'],
+    ['/sandboxes', 'DELETE', 'GET, POST'],
+    ['/sandboxes/sbx_a', 'PUT', 'DELETE, GET, PATCH'],
+    ['/openapi.json', 'POST', 'GET'],
+    ['/docs', 'DELETE', 'GET'],
+  ])('a method that %s does not take, and says which it takes', async (path, method, allowed) => {
+    const response = await ask(path, { method });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, allowed]);
+    expect(await response.json()).toMatchObject({ code: 'unsupported', hint: expect.any(String) });
+  });
+
+  it('says why in the same words wherever it is refused', async () => {
+    const { port } = host;
+    const refused = [
+      ['nobody’s name for this machine', 'GET /api/v1/system HTTP/1.1\r\nHost: example.org\r\n', 403, 'denied'],
+      ['no name at all', 'GET /api/v1/system HTTP/1.1\r\n', 403, 'denied'],
+      [
+        'another page',
+        `GET /api/v1/system HTTP/1.1\r\nHost: localhost:${port}\r\nOrigin: http://a.b\r\n`,
+        403,
+        'denied',
+      ],
+      ['no token', `GET /api/v1/system HTTP/1.1\r\nHost: localhost:${port}\r\n`, 401, 'denied'],
+      ['no HTTP', 'nonsense\r\n', 400, 'invalid_input'],
+      [
+        'headers without end',
+        `GET / HTTP/1.1\r\nHost: localhost:${port}\r\nA: ${'x'.repeat(70_000)}\r\n`,
+        431,
+        'limit_exceeded',
+      ],
+      ['a socket elsewhere', upgradeTo('/api/v1/system'), 404, 'not_found'],
+      ['a socket without a token', upgradeTo('/rpc'), 401, 'denied'],
+    ] as const;
+    for (const [what, lines, status, code] of refused) {
+      const got = await rawly(`${lines}${lines.includes('Connection') ? '' : 'Connection: close\r\n'}\r\n`);
+      expect({ what, status: Number(got.split(' ')[1]) }).toEqual({ what, status });
+      expect(JSON.parse(got.split('\r\n\r\n')[1] ?? '')).toMatchObject({ code, message: expect.any(String) });
+    }
+  });
 });
+
+const upgradeTo = (path: string) =>
+  `GET ${path} HTTP/1.1\r\nHost: localhost:${host.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n`;
+
+/** What comes back for these very bytes, until the connection is closed. */
+async function rawly(bytes: string): Promise<string> {
+  const socket = connect({ host: '127.0.0.1', port: host.port });
+  socket.end(bytes);
+  return text(socket);
+}
 
 describe('streams', () => {
   it('are server-sent events, and end when their reader goes', async () => {

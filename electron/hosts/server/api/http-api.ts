@@ -12,8 +12,11 @@ import type { CallContext } from '../../../rpc/call-context.ts';
 import { httpStatus } from '../../../rpc/http-status.ts';
 import { handlerOptions } from '../../../rpc/options.ts';
 import type { Router } from '../../../rpc/router.ts';
+import { fail, send } from '../answers.ts';
+import { wrongToken } from '../refusals.ts';
 import { createCoercion } from './coercion.ts';
 import { createDocument } from './document.ts';
+import { methodsAt } from './methods.ts';
 import { API } from './path.ts';
 import { referencePage, referenceParts, referencePolicy } from './reference.ts';
 
@@ -49,7 +52,9 @@ export function createHttpApi(options: {
         document ??= createDocument(version).then((made) => JSON.stringify(made));
         return send(response, 200, 'application/json', await document);
       }
-      if (isRead && (path === '/docs' || path.startsWith('/docs/'))) {
+      const isReference = path === '/docs' || path.startsWith('/docs/');
+      if (!isRead && (isReference || path === '/openapi.json')) return refuseMethod(response, request, path, ['GET']);
+      if (isReference) {
         response.setHeader('Content-Security-Policy', referencePolicy);
         if (path === '/docs') return send(response, 200, 'text/html', referencePage);
         const part = path.slice('/docs'.length);
@@ -57,7 +62,10 @@ export function createHttpApi(options: {
         request.url = part;
         return parts(request, response, () => fail(response, 404, notFound(path)));
       }
-      if (!mayCall) return fail(response, 401, wrongToken);
+      if (!mayCall) {
+        response.setHeader('WWW-Authenticate', 'Bearer');
+        return fail(response, 401, wrongToken);
+      }
       const idempotencyKey = headerOf(request, 'idempotency-key');
       if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
         return fail(response, 400, wrongKey);
@@ -69,7 +77,10 @@ export function createHttpApi(options: {
       }
       response.setHeader('Cache-Control', 'no-store');
       const { matched } = await handler.handle(request, response, { prefix: API, context: { idempotencyKey } });
-      if (!matched) fail(response, 404, notFound(`${request.method} ${path}`));
+      if (matched) return;
+      const methods = methodsAt(path);
+      if (methods.length === 0) fail(response, 404, notFound(path));
+      else refuseMethod(response, request, path, methods);
     },
   };
 }
@@ -82,9 +93,6 @@ function bodyOf(error: ORPCError<string, unknown>): AppErrorData {
   return toErrorData(new AppError(code, error.message));
 }
 
-const wrongToken = new AppError('denied', 'The bearer token is missing or wrong', {
-  hint: 'Send “Authorization: Bearer …” with the token of host.json in Terrarium’s state folder.',
-});
 const wrongKey = new AppError('invalid_input', 'Idempotency-Key must be 1 to 255 printable ASCII characters', {
   details: { field: 'Idempotency-Key' },
 });
@@ -95,13 +103,20 @@ const tooLong = (bytes: number) =>
 const notFound = (what: string) =>
   new AppError('not_found', `There is nothing at ${what}`, { hint: `What there is, is told at ${API}/docs.` });
 
-function fail(response: ServerResponse, status: number, error: AppError): void {
-  send(response, status, 'application/json', JSON.stringify(toErrorData(error)));
-}
-
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'Content-Type': `${type}; charset=utf-8`, 'Cache-Control': 'no-store' });
-  response.end(body);
+function refuseMethod(
+  response: ServerResponse,
+  { method }: IncomingMessage,
+  path: string,
+  allowed: readonly string[],
+): void {
+  response.setHeader('Allow', allowed.join(', '));
+  fail(
+    response,
+    405,
+    new AppError('unsupported', `${path} takes ${allowed.join(' and ')}, not ${method}`, {
+      hint: `What there is, is told at ${API}/docs.`,
+    }),
+  );
 }
 
 function headerOf(request: IncomingMessage, name: string): string | undefined {
