@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { environmentOf, type Ran, terrarium } from './cli/testing/terrarium.ts';
 import { createConnection } from './client/connection.ts';
-import { app, fake } from './desktop/testing/fake-electron.ts';
+import { runApp } from './desktop/run-app.ts';
+import { app, becomeReady, fake } from './desktop/testing/fake-electron.ts';
 import { connect, createSandbox, exit, withApp } from './desktop/testing/with-app.ts';
 import { openHome } from './home.ts';
 import { readState } from './server/state-file.ts';
+import { startHost } from './testing/host-process.ts';
+import { waitFor } from './testing/wait-for.ts';
 
 vi.mock('electron', () => import('./desktop/testing/fake-electron.ts'));
 
@@ -89,3 +92,48 @@ test('where it cannot be reached by scripts, there is a window all the same, and
   await exit();
   expect(fake.calls).toContain('exit 0');
 });
+
+describe('a host without a window has the state folder', () => {
+  async function meet(answer: number) {
+    const host = await startHost(home());
+    fake.answer = answer;
+    runApp();
+    becomeReady();
+    await waitFor('the question', async () => fake.questions.length === 1);
+    expect(fake.questions[0]).toMatchObject({ message: 'Terrarium runs already, without a window', cancelId: 2 });
+    return host;
+  }
+
+  test('and its page is opened in the browser', async () => {
+    const host = await meet(0);
+    await exit();
+    expect(fake.calls).toContain('exit 0');
+    expect(fake.opened).toEqual([expect.stringMatching(`^http://127.0.0.1:${host.port}/#token=`)]);
+    expect(await redeems(fake.opened[0] ?? '')).toBe(true);
+    expect(fake.windows).toEqual([]);
+    await host.stop();
+  });
+
+  test('and is stopped for the window', async () => {
+    const host = await meet(1);
+    const window = await waitFor('the window', async () => fake.windows.at(-1));
+    window.webContents.emit('did-finish-load');
+    expect((await connect(window).client.system.info({})).hostKind).toBe('desktop');
+    expect(await readState(home())).toMatchObject({ pid: process.pid });
+    await host.stop();
+  });
+
+  test('and nothing is done about it', async () => {
+    const host = await meet(2);
+    await exit();
+    expect([fake.opened, fake.windows]).toEqual([[], []]);
+    expect(await host.client.system.info({})).toMatchObject({ hostKind: 'web' });
+    await host.stop();
+  });
+});
+
+async function redeems(link: string): Promise<boolean> {
+  const { origin, hash } = new URL(link);
+  const body = JSON.stringify({ token: new URLSearchParams(hash.slice(1)).get('token') });
+  return (await fetch(`${origin}/auth`, { method: 'POST', headers: { Origin: origin }, body })).ok;
+}

@@ -7,6 +7,7 @@ import { homeFolder } from '../home-folder.ts';
 import { openLog } from '../log.ts';
 import { type Desktop, startDesktop } from './desktop.ts';
 import { registerPageScheme } from './protocol.ts';
+import { startOrAsk } from './running-elsewhere.ts';
 
 /** Electron's whole life, from before it is ready. */
 export function runApp(): void {
@@ -29,15 +30,16 @@ export function runApp(): void {
   }
   app
     .whenReady()
-    .then(() => {
-      desktop = start(homePath);
-      return desktop.opened;
+    .then(async () => {
+      refuseWithoutSandbox();
+      desktop = await startOrAsk(homePath, () => start(homePath));
+      if (desktop) await desktop.opened;
+      else app.exit(0);
     })
     .catch(fail);
 }
 
 function start(homePath: string): Desktop {
-  refuseWithoutSandbox();
   const home = openHome(homePath);
   const log = openLog(home.path);
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a rejection that nobody handled'));
