@@ -1,4 +1,4 @@
-import type { Client } from '../electron/hosts/client.ts';
+import type { Client } from '../electron/hosts/client/connection.ts';
 import { TEST_IMAGE } from '../electron/hosts/testing/engine-truth.ts';
 import type { EngineKind } from '../shared/model/spec.ts';
 import { expect, openConsole, openPage, row, terminalLine, test, type } from './support/test.ts';

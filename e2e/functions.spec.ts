@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import type { Client } from '../electron/hosts/client.ts';
+import type { Client } from '../electron/hosts/client/connection.ts';
 import { makeHome, startHost } from '../electron/hosts/testing/host-process.ts';
 import { expectAccessible } from './support/axe.ts';
 import { expect, openPage, row, test } from './support/test.ts';

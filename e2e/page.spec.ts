@@ -1,4 +1,4 @@
-import type { Client } from '../electron/hosts/client.ts';
+import type { Client } from '../electron/hosts/client/connection.ts';
 import { expectAccessible } from './support/axe.ts';
 import { expect, openConsole, row, skipDocker, test } from './support/test.ts';
 

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import type { Client } from '../../electron/hosts/client.ts';
+import type { Client } from '../../electron/hosts/client/connection.ts';
 import type { HostProcess } from '../../electron/hosts/testing/host-process.ts';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
 import type { SandboxSpecInput } from '../../shared/model/spec.ts';

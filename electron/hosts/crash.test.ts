@@ -5,7 +5,7 @@ import type { Sandbox } from '../../shared/model/sandbox.ts';
 import { describeUnless } from '../engines/engine-contract/describe-unless.ts';
 import { describeNamespace } from '../engines/namespace/test-support.ts';
 import { describeVirtualenv } from '../engines/virtualenv/describe-virtualenv.ts';
-import type { Client } from './client.ts';
+import type { Client } from './client/connection.ts';
 import {
   dockerMissing,
   dockerTruth,

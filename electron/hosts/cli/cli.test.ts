@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Connection, connect } from '../client.ts';
+import { type Connection, createConnection } from '../client/connection.ts';
 import { readState } from '../server/state-file.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import {
@@ -27,9 +27,8 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'terrarium-cli-'));
   // The first command starts the host that the others talk to.
   expect(await terrarium(['ls', '--json'])).toMatchObject({ code: 0, stdout: '[]\n', stderr: '' });
-  const state = await readState(home);
-  if (!state) throw new Error('no host was started');
-  host = await connect(state.port, state.token);
+  host = createConnection({ home });
+  await host.connect();
 });
 afterAll(async () => {
   for (const { id, foreign } of await host.client.sandboxes.list({}))

@@ -1,4 +1,4 @@
-import type { Client } from '../client.ts';
+import type { Client } from '../client/connection.ts';
 import { endCodeOf, type Interruption, interruption } from './interruption.ts';
 import { createOutput, type Output } from './output.ts';
 import { openSession } from './session.ts';

@@ -1,25 +1,12 @@
 import { constants } from 'node:os';
-import { ORPCError } from '@orpc/client';
-import { AppError, appErrorDataSchema, fromErrorData, toAppError } from '../../../shared/model/error.ts';
+import { type AppError, toErrorData } from '../../../shared/model/error.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
+import { failureOf as failureOfCall } from '../client/failures.ts';
 import { exitCodes } from './exit-codes.ts';
-import { plain } from './output.ts';
+import { escapeHidden, plain } from './output.ts';
 
-/** Whatever a command failed with. A connection that broke is `disconnected`. */
-export function failureOf(error: unknown): AppError {
-  if (error instanceof ORPCError) {
-    const data = appErrorDataSchema.safeParse(error.data);
-    if (data.success) return fromErrorData(data.data);
-  }
-  if (
-    error instanceof Error &&
-    /websocket|connection.*clos|aborted/i.test(error.message) &&
-    !(error instanceof AppError)
-  ) {
-    return new AppError('disconnected', 'The connection to Terrarium’s host was lost', { hint: 'Try again.' });
-  }
-  return toAppError(error);
-}
+/** Whatever a command failed with. What the host's client throws is an AppError already; one in this process has others. */
+export const failureOf = (error: unknown): AppError => failureOfCall(error, { aborted: false, open: true });
 
 /** As a shell says how a program ended: its code, or 128 and the signal's number. */
 export function exitCodeOf({ code, signal }: Exit): number {
@@ -27,10 +14,27 @@ export function exitCodeOf({ code, signal }: Exit): number {
   return 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
 }
 
-/** Says on stderr what went wrong and what to do, in a line each, and gives the code to end with. */
-export function tellFailure(error: unknown, code?: number): number {
+/**
+ * Whether these arguments ask for JSON, also where they are wrong otherwise. What `exec` and `run` are given may be their
+ * command's, and their streams are that command's: they have no JSON.
+ */
+export function asksForJson(argv: readonly string[]): boolean {
+  const [command = ''] = argv;
+  if (['exec', 'run'].includes(command)) return false;
+  const end = argv.indexOf('--');
+  return argv.slice(0, end < 0 ? undefined : end).includes('--json');
+}
+
+const asJson = asksForJson(process.argv.slice(2));
+
+/**
+ * Says on stderr what went wrong and what to do, in a line each, or as one AppError in JSON where the command was asked for
+ * that. Gives the code to end with.
+ */
+export function tellFailure(error: unknown): number {
   const failure = failureOf(error);
-  process.stderr.write(`terrarium: ${plain(failure.message)}\n`);
-  if (failure.hint !== undefined) process.stderr.write(`${plain(failure.hint)}\n`);
-  return code ?? exitCodes[failure.code];
+  const { message, hint, code } = failure;
+  if (asJson) process.stderr.write(`${escapeHidden(JSON.stringify(toErrorData(failure)))}\n`);
+  else process.stderr.write(`terrarium: ${plain(message)}\n${hint === undefined ? '' : `${plain(hint)}\n`}`);
+  return exitCodes[code];
 }

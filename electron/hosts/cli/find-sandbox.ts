@@ -1,6 +1,6 @@
 import { AppError } from '../../../shared/model/error.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
-import type { Client } from '../client.ts';
+import type { Client } from '../client/connection.ts';
 
 /** By its id, the beginning of its id, or its name. Throws `not_found`, or `conflict` when several are meant. */
 export async function findSandbox(client: Client, given: string): Promise<Sandbox> {

@@ -1,7 +1,7 @@
 import { AppError } from '../../../shared/model/error.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import type { SandboxSpecInput } from '../../../shared/model/spec.ts';
-import type { Client } from '../client.ts';
+import type { Client } from '../client/connection.ts';
 import { plain } from './output.ts';
 
 /** Tells on a terminal what is going on. Aborted, it is given up, and what was made is undone. */

@@ -28,7 +28,7 @@ export function createOutput(json: boolean, stream: NodeJS.WriteStream = process
 }
 
 /** JSON escapes the lower control characters only. */
-function escapeHidden(json: string): string {
+export function escapeHidden(json: string): string {
   return json.replace(
     /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
     (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -1,6 +1,6 @@
 import { createRouterClient } from '@orpc/server';
 import { handlerOptions } from '../../rpc/options.ts';
-import type { Client } from '../client.ts';
+import type { Client } from '../client/connection.ts';
 import { openHome } from '../home.ts';
 import { createHost } from '../host.ts';
 import { openLog } from '../log.ts';

@@ -2,7 +2,7 @@ import { fstatSync } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import type { Execution } from '../../../shared/contract/executions.ts';
 import { carryExecution, type ExecutionRequest } from '../client/carry-execution.ts';
-import type { Client } from '../client.ts';
+import type { Client } from '../client/connection.ts';
 import type { Interruption } from './interruption.ts';
 import { write } from './terminal.ts';
 

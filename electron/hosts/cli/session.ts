@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
-import { connect as connectTo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../shared/model/error.ts';
-import { type Client, connect } from '../client.ts';
+import { type Client, createConnection } from '../client/connection.ts';
 import { homeFolder } from '../home-folder.ts';
-import { FOLDER_IN_USE, type HostState, readState } from '../server/state-file.ts';
+import { FOLDER_IN_USE, readState } from '../server/state-file.ts';
 
 const START_MS = 30_000;
 const POLL_MS = 50;
@@ -51,50 +50,22 @@ export async function openSession({ noDaemon, version }: SessionOptions): Promis
 
 /** Null when no host runs on this state folder. */
 async function reach(home: string): Promise<Session | null> {
-  const state = await readState(home);
-  if (!state) return null;
+  if (!(await readState(home))) return null;
+  const { client, connect, close } = createConnection({ home });
   try {
-    const { client, close } = await connect(state.port, state.token);
+    await connect();
     return { client, close: async () => close() };
-  } catch (cause) {
-    // Nobody there, or somebody who has the port of a host that was killed.
-    if (!isAlive(state.pid) || !(await listens(state.port))) return null;
-    if (await refusesToken(state)) {
-      throw new AppError('denied', 'Terrarium’s host does not accept the token of its state file', {
-        hint: `If that host uses another state folder, remove ${join(home, 'host.json')} and try again.`,
-        cause,
-      });
-    }
-    throw new AppError('disconnected', 'Terrarium’s host does not take the connection', {
-      hint: 'It may have too many: close some, and try again.',
-      cause,
-    });
+  } catch (error) {
+    // Gone meanwhile; or killed, and somebody else may have its port.
+    const state = await readState(home);
+    if (!state || !isAlive(state.pid) || isNobodyThere(error)) return null;
+    throw error;
   }
 }
 
-/** A WebSocket does not say why it was refused. */
-async function refusesToken({ port, token }: HostState): Promise<boolean> {
-  try {
-    const { status } = await fetch(`http://127.0.0.1:${port}/auth/link`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(5000),
-    });
-    return status === 401;
-  } catch {
-    return false; // it does not speak HTTP, or not in time: it does not take the connection, which is what is told then
-  }
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connectTo({ host: '127.0.0.1', port });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
+function isNobodyThere(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
 }
 
 function isAlive(pid: number): boolean {

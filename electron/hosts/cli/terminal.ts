@@ -2,7 +2,7 @@ import { createInput } from '../../../shared/contract/console-input.ts';
 import { CONSOLE_WRITE_MAX } from '../../../shared/contract/console-limits.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
-import type { Client } from '../client.ts';
+import type { Client } from '../client/connection.ts';
 
 /** Ctrl+P Ctrl+Q, as docker(1) has it. */
 const DETACH = '\x10\x11';

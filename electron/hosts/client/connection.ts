@@ -5,7 +5,7 @@ import { AppError } from '../../../shared/model/error.ts';
 import { homeFolder } from '../home-folder.ts';
 import { readState } from '../server/state-file.ts';
 import { failureOf } from './failures.ts';
-import { type Address, openWire, START, type Wire } from './wire.ts';
+import { type Address, type HostAddress, openWire, START, type Wire } from './wire.ts';
 
 export type Client = ContractRouterClient<Contract>;
 
@@ -20,6 +20,8 @@ export type ConnectionOptions =
 export interface Connection {
   /** Every failure of it is an AppError. */
   readonly client: Client;
+  /** Connects now instead of with the first call; throws what that would. */
+  readonly connect: () => Promise<void>;
   readonly close: () => void;
 }
 
@@ -65,6 +67,9 @@ export function createConnection(options: ConnectionOptions = {}): Connection {
   });
   return {
     client,
+    async connect() {
+      await open();
+    },
     close() {
       closings += 1;
       wire?.close();
@@ -72,11 +77,11 @@ export function createConnection(options: ConnectionOptions = {}): Connection {
   };
 }
 
-async function findHost(options: ConnectionOptions): Promise<Address> {
+async function findHost(options: ConnectionOptions): Promise<HostAddress> {
   if ('port' in options) return options;
   const home = options.home ?? homeFolder();
   const state = await readState(home);
-  if (state) return state;
+  if (state) return { ...state, home };
   throw new AppError('disconnected', 'No Terrarium is running', { hint: START, details: { home } });
 }
 

@@ -3,7 +3,7 @@ import { AppError, appErrorDataSchema, fromErrorData, toAppError } from '../../.
 
 export function disconnected(cause?: unknown): AppError {
   return new AppError('disconnected', 'The connection to Terrarium’s host was lost', {
-    hint: 'It is made again with the next call.',
+    hint: 'Try again: each call makes a new one where there is none.',
     cause,
   });
 }

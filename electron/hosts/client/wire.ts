@@ -18,10 +18,15 @@ export interface Address {
   readonly token: string;
 }
 
+export interface HostAddress extends Address {
+  /** The state folder that says so; undefined where the caller does. */
+  readonly home?: string;
+}
+
 const CONNECT_MS = 10_000;
 
 /** Throws `disconnected` where nobody takes the connection, and `denied` for a wrong token. */
-export async function openWire({ port, token }: Address): Promise<Wire> {
+export async function openWire({ port, token, home }: HostAddress): Promise<Wire> {
   let socket: Socket | undefined;
   const websocket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, {
     headers: { Authorization: `Bearer ${token}` },
@@ -38,7 +43,7 @@ export async function openWire({ port, token }: Address): Promise<Wire> {
   await new Promise<void>((resolve, reject) => {
     websocket.once('open', resolve);
     websocket.once('unexpected-response', (_request, { statusCode }) => {
-      reject(refusal(statusCode));
+      reject(refusal(statusCode, home));
       websocket.terminate();
     });
     // Stays: without a listener an `error` would end the process. A lost connection is told by what waits for it.
@@ -66,11 +71,15 @@ export async function openWire({ port, token }: Address): Promise<Wire> {
 
 export const START = 'Start it with: terrarium serve --detach, or open the app with: npm start -- --web';
 
-function refusal(status: number | undefined): AppError {
+function refusal(status: number | undefined, home: string | undefined): AppError {
   if (status === 401 || status === 403) {
-    return new AppError('denied', 'Terrarium’s host does not take this token', {
-      hint: 'Leave it out: it is read from the state folder.',
-    });
+    return home === undefined
+      ? new AppError('denied', 'Terrarium’s host does not take this token', {
+          hint: 'Leave it out: it is read from the state folder.',
+        })
+      : new AppError('denied', 'Terrarium’s host does not accept the token of its state file', {
+          hint: `If that host uses another state folder, remove host.json in ${home} and try again.`,
+        });
   }
   return new AppError('disconnected', `Terrarium’s host does not take the connection (${status})`, {
     hint: 'It may have too many: close some, and try again.',

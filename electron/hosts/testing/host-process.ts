@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Client, connect } from '../client.ts';
+import { type Client, createConnection } from '../client/connection.ts';
 import { readState } from '../server/state-file.ts';
 
 const main = join(import.meta.dirname, '../web/main.ts');
@@ -51,7 +51,8 @@ export async function startHost(
   const { link, inspector } = await printedAddresses(child);
   const state = await readState(home);
   if (!state || child.pid === undefined) throw new Error('the host wrote no state file');
-  const { client, close } = await connect(state.port, state.token);
+  const { client, close, connect } = createConnection({ port: state.port, token: state.token });
+  await connect();
   const end = async (signal: NodeJS.Signals) => {
     close();
     if (child.exitCode !== null || child.signalCode !== null) return;

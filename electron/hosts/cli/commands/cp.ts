@@ -24,6 +24,7 @@ export function copyCommand({ run }: Context) {
       'after',
       `
 Paths of the sandbox are absolute, or begin in its working directory. Links are copied as links.
+With --json it says how many bytes it has copied (of a folder, as an archive), and what it has left out.
 
 Examples:
   terrarium cp ./data.csv web:data.csv
@@ -32,7 +33,7 @@ Examples:
   tar -c src | terrarium cp - web:/workspace`,
     )
     .action((source, target) =>
-      run(async (client, _output, signal) => {
+      run(async (client, output, signal) => {
         const from = sideOf(source);
         const to = sideOf(target);
         if ((from.sandbox === null) === (to.sandbox === null)) {
@@ -42,12 +43,18 @@ Examples:
         }
         const given = from.sandbox ?? to.sandbox ?? '';
         const { id: sandboxId } = await findSandbox(client, given);
-        using progress = createProgress();
+        if (output.json && to.path === '-' && to.sandbox === null) {
+          throw new AppError('invalid_input', 'Standard output has the archive, and so no JSON', {
+            hint: 'Leave --json out.',
+          });
+        }
+        using progress = createProgress(output);
         if (from.sandbox !== null) {
           await copyOut(client, { sandboxId, path: from.path || '.' }, to.path, progress, signal);
         } else {
           await copyIn(client, from.path, { sandboxId, path: to.path || '.' }, progress, signal);
         }
+        if (output.json) output.value(progress.told());
         return 0;
       }),
     );

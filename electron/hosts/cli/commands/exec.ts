@@ -1,13 +1,14 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { AppError, fromErrorData } from '../../../../shared/model/error.ts';
 import { type LimitName, limitWords } from '../../../../shared/model/limits.ts';
-import type { Client } from '../../client.ts';
+import type { Client } from '../../client/connection.ts';
 import type { Context } from '../context.ts';
 import { FAILED_TO_RUN } from '../exit-codes.ts';
 import { exitCodeOf } from '../failure.ts';
 import { findSandbox } from '../find-sandbox.ts';
 import type { Interruption } from '../interruption.ts';
 import { makeSandbox } from '../make-sandbox.ts';
+import { plain, table } from '../output.ts';
 import { isPiped, runPiped } from '../piped-command.ts';
 import { duration, environmentOf, environmentOption, type SpecFlags, specOf, specOptions } from '../spec-options.ts';
 import { requireTerminal, tieTerminal } from '../terminal.ts';
@@ -149,10 +150,15 @@ export function consoleCommand({ run }: Context) {
     .addHelpText('after', '\nExamples:\n  terrarium console web\n  terrarium console web --list')
     .action((given, { attach, list = false }) =>
       run(async (client, output, signal) => {
+        if (output.json && !list) {
+          throw new AppError('invalid_input', 'A terminal has no JSON', { hint: '--json goes with --list.' });
+        }
         const { id: sandboxId } = await findSandbox(client, given);
         const open = await client.consoles.list({ sandboxId });
         if (list) {
-          output.value(open);
+          const rows = open.map(({ id, title, exit }) => [id, plain(title), exit === null ? 'running' : 'ended']);
+          if (output.json) output.value(open);
+          else output.line(table(['ID', 'TITLE', 'STATE'], rows));
           return undefined;
         }
         requireTerminal();

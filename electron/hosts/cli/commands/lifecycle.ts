@@ -1,4 +1,5 @@
 import { Command, Option } from '@commander-js/extra-typings';
+import type { Sandbox } from '../../../../shared/model/sandbox.ts';
 import type { Context } from '../context.ts';
 import { onEach } from '../on-each.ts';
 import { duration } from '../spec-options.ts';
@@ -9,7 +10,9 @@ function simple({ run }: Context, name: 'start' | 'pause' | 'resume' | 'rebuild'
     .argument('<sandbox...>', 'names, or ids or the beginnings of them')
     .addHelpText('after', `\nExample:\n  terrarium ${name} web`)
     .action((given) =>
-      run((client, { line }) => onEach(client, given, (_, { id }) => client.sandboxes[name]({ id }), line)),
+      run((client, output) =>
+        onEach(client, given, async ({ id }) => ({ sandbox: await client.sandboxes[name]({ id }) }), output),
+      ),
     );
 }
 
@@ -23,9 +26,10 @@ export function lifecycleCommands(context: Context) {
       .addOption(new Option('-t, --time <time>', 'the grace, e.g. 5s').argParser(duration).default(10_000, '10s'))
       .addHelpText('after', '\nExample:\n  terrarium stop --time 2s web')
       .action((given, { time }) =>
-        run((client, { line }) =>
-          onEach(client, given, (_, { id }) => client.sandboxes.stop({ id, graceMs: time }), line),
-        ),
+        run((client, output) => {
+          const stop = async ({ id }: Sandbox) => ({ sandbox: await client.sandboxes.stop({ id, graceMs: time }) });
+          return onEach(client, given, stop, output);
+        }),
       ),
     simple(context, 'pause', 'pause all that runs in sandboxes'),
     simple(context, 'resume', 'let paused sandboxes go on'),

@@ -66,7 +66,7 @@ export function listCommand({ run }: Context) {
 
 export function showCommand({ run }: Context) {
   return new Command('show')
-    .description('what a sandbox is, as JSON')
+    .description('what a sandbox is, as JSON with or without --json')
     .argument('<sandbox>', 'its name, or its id or the beginning of it')
     .option('--engine', 'what the engine itself says of it')
     .addHelpText('after', '\nExamples:\n  terrarium show web\n  terrarium show web --engine')

@@ -1,14 +1,14 @@
 import { Command } from '@commander-js/extra-typings';
-import { AppError, isAppError } from '../../../../shared/model/error.ts';
+import { AppError, isAppError, toErrorData } from '../../../../shared/model/error.ts';
 import type { Sandbox } from '../../../../shared/model/sandbox.ts';
 import { formatAge } from '../../../../shared/units.ts';
-import type { Client } from '../../client.ts';
+import type { Client } from '../../client/connection.ts';
 import { confirm, forceOption, requireAnswer } from '../confirm.ts';
 import type { Context } from '../context.ts';
 import { failureOf, tellFailure } from '../failure.ts';
 import { type Fits, filterOption, fitsAll } from '../filter.ts';
 import { shortId } from '../find-sandbox.ts';
-import { onEach } from '../on-each.ts';
+import { createReport, onEach } from '../on-each.ts';
 import { plain } from '../output.ts';
 import { duration } from '../spec-options.ts';
 
@@ -54,6 +54,11 @@ async function choose(client: Client, choice: Choice): Promise<readonly Found[]>
   return looked.filter((found) => found !== null);
 }
 
+interface Removed {
+  readonly removed: (removed: Found, keptWorkspace: string | null) => void;
+  readonly failed: (sandbox: Pick<Sandbox, 'id' | 'name'>, error: unknown) => void;
+}
+
 interface Removal {
   readonly force: boolean;
   readonly keepWorkspace: boolean;
@@ -61,33 +66,31 @@ interface Removal {
   readonly choice: Choice;
 }
 
-/** Asks once for all, then removes one after another; one that fails does not keep the others from it. */
+/** Asks once for all, then removes one after another; one that fails does not keep the others from it. Nothing is told of one that is gone already. */
 async function removeAll(
   client: Client,
   found: readonly Found[],
   { force, keepWorkspace, choice }: Removal,
   signal: AbortSignal,
-  onRemoved: (removed: Found, keptWorkspace: string | null) => void,
-): Promise<number> {
+  { removed, failed }: Removed,
+): Promise<void> {
   if (found.length > 0 && !force) {
     const what = found.length === 1 ? 'this sandbox' : `these ${found.length} sandboxes`;
     const lost = keepWorkspace ? '' : ' and what Terrarium keeps of their files';
     await confirm(`${found.map(about).join('\n')}\nDestroy ${what}${lost}?`, signal);
   }
-  let code = 0;
-  for (const { id } of found.map(({ sandbox }) => sandbox)) {
+  for (const { id, name } of found.map(({ sandbox }) => sandbox)) {
     signal.throwIfAborted();
     try {
       const still = await look(client, await client.sandboxes.get({ id }), choice);
       if (still === null) continue;
-      onRemoved(still, (await client.sandboxes.destroy({ id, keepWorkspace })).keptWorkspace);
+      removed(still, (await client.sandboxes.destroy({ id, keepWorkspace })).keptWorkspace);
     } catch (error) {
       // Somebody else was faster.
       if (isAppError(failureOf(error), 'not_found')) continue;
-      code = tellFailure(error);
+      failed({ id, name }, error);
     }
   }
-  return code;
 }
 
 export function removeCommand({ run }: Context) {
@@ -125,23 +128,32 @@ Examples:
         });
       }
       if (byFilter) requireAnswer(force);
-      return run(async (client, { line }, signal) => {
-        const say = ({ sandbox: { name } }: Found, keptWorkspace: string | null) => {
-          if (keptWorkspace !== null) line(plain(keptWorkspace));
-          line(plain(name));
-        };
+      return run(async (client, output, signal) => {
         if (byFilter) {
           const choice = { fits: fitsAll(filter) };
-          return removeAll(client, await choose(client, choice), { force, keepWorkspace, choice }, signal, say);
+          const report = createReport(output);
+          const found = await choose(client, choice);
+          try {
+            await removeAll(client, found, { force, keepWorkspace, choice }, signal, {
+              removed: ({ sandbox }, keptWorkspace) => report.done(destroyed(sandbox, keptWorkspace)),
+              failed: ({ id }, error) => report.failed(id, error),
+            });
+          } finally {
+            report.end();
+          }
+          return report.code();
         }
-        const remove = async (_: Client, { id }: Sandbox) => {
-          const { keptWorkspace } = await client.sandboxes.destroy({ id, keepWorkspace, confirmForeign: foreign });
-          if (keptWorkspace !== null) line(plain(keptWorkspace));
+        const remove = async (sandbox: Sandbox) => {
+          const how = { id: sandbox.id, keepWorkspace, confirmForeign: foreign };
+          return destroyed(sandbox, (await client.sandboxes.destroy(how)).keptWorkspace);
         };
-        return onEach(client, given, remove, line);
+        return onEach(client, given, remove, output);
       });
     });
 }
+
+const destroyed = ({ id, name }: Sandbox, keptWorkspace: string | null) =>
+  ({ sandbox: { id, name, state: 'destroyed' }, keptWorkspace }) as const;
 
 /** At rest: what runs, is paused, was never started, or is only lost sight of stays. */
 const AT_REST = new Set<Sandbox['state']>(['stopped', 'error']);
@@ -180,15 +192,25 @@ Examples:
           if (!output.json) output.line(`${dryRun ? 'would remove' : 'removed'} ${about(one)}`);
         };
         if (dryRun) found.forEach(say);
-        const code = dryRun
-          ? 0
-          : await removeAll(client, found, { force, keepWorkspace: false, choice }, signal, (one) => {
-              removed.push(one);
-              say(one);
+        const failed: object[] = [];
+        let code = 0;
+        try {
+          if (!dryRun)
+            await removeAll(client, found, { force, keepWorkspace: false, choice }, signal, {
+              removed(one) {
+                removed.push(one);
+                say(one);
+              },
+              failed({ id, name }, error) {
+                failed.push({ id, name, error: toErrorData(failureOf(error)) });
+                code = tellFailure(error);
+              },
             });
-        const told = removed.map(({ sandbox: { id, name, engine, state } }) => ({ id, name, engine, state }));
-        if (output.json) output.value({ dryRun, removed: told });
-        else if (removed.length === 0 && code === 0) output.line('There is nothing to remove.');
+        } finally {
+          const told = removed.map(({ sandbox: { id, name, engine, state } }) => ({ id, name, engine, state }));
+          if (output.json) output.value({ dryRun, removed: told, failed });
+        }
+        if (!output.json && removed.length === 0 && code === 0) output.line('There is nothing to remove.');
         return code;
       });
     });

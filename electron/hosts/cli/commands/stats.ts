@@ -3,7 +3,7 @@ import { applyChanges } from '../../../../shared/contract/sandbox-changes.ts';
 import type { SamplePoint, SandboxPoint } from '../../../../shared/model/sample.ts';
 import type { Sandbox } from '../../../../shared/model/sandbox.ts';
 import { formatBytes, formatCores } from '../../../../shared/units.ts';
-import type { Client } from '../../client.ts';
+import type { Client } from '../../client/connection.ts';
 import type { Context } from '../context.ts';
 import { findSandbox, shortId } from '../find-sandbox.ts';
 import { type Output, plain, table } from '../output.ts';

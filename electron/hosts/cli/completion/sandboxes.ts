@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sandbox } from '../../../../shared/model/sandbox.ts';
-import { connect } from '../../client.ts';
-import { homeFolder } from '../../home-folder.ts';
-import { readState } from '../../server/state-file.ts';
+import { createConnection } from '../../client/connection.ts';
 import { shortId } from '../find-sandbox.ts';
 import { plain } from '../output.ts';
 import type { Candidate } from './candidates.ts';
@@ -12,17 +10,14 @@ const PATIENCE_MS = 2000;
 
 /** Of the host that runs. Never starts one: without it, or when it does not answer, there are none. */
 export async function sandboxCandidates(): Promise<readonly Candidate[]> {
-  const state = await readState(homeFolder());
-  if (!state) return [];
-  const asked = connect(state.port, state.token).then(async ({ client, close }) => {
-    const all = await client.sandboxes.list({});
-    close();
-    return all.flatMap(candidatesOf);
-  });
+  const { client, close } = createConnection();
   try {
+    const asked = client.sandboxes.list({}).then((all) => all.flatMap(candidatesOf));
     return await Promise.race([asked, sleep(PATIENCE_MS, [], { ref: false })]);
   } catch {
     return []; // nobody is told why: a shell shows nothing, then
+  } finally {
+    close();
   }
 }
 

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { CLIENT_INFO_META_KEY, McpServer, type ServerContext } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { engineKinds } from '../../../../shared/model/kinds.ts';
-import type { Client } from '../../client.ts';
+import type { Client } from '../../client/connection.ts';
 import { answer, refusal, shortened, summaryOf, whole } from './answers.ts';
 import type { AgentSession, Fixed } from './session.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { Sandbox } from '../../../../shared/model/sandbox.ts';
 import type { SandboxSpecInput } from '../../../../shared/model/spec.ts';
-import type { Client } from '../../client.ts';
+import type { Client } from '../../client/connection.ts';
 import { type HostProcess, makeHome, startHost } from '../../testing/host-process.ts';
 import { environmentOf, onTerminal, program, type Ran, type Terminal, terrarium } from './terrarium.ts';
 
