@@ -19,17 +19,22 @@ const exitCodeHelp = `
 Exit codes:
 ${exitCodeTable.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}`).join('\n')}`;
 
-/** Commands whose answer programs may want. `show` answers in JSON anyway. */
-const TELLING = new Set(['create', 'ls', 'logs', 'stats', 'prune', 'engines', 'doctor', 'open']);
+/** Their streams are those of what they run, or of a protocol. */
+const WITHOUT_JSON = new Set(['run', 'exec', 'mcp']);
 
-/** All commands. Wrong use throws a CommanderError after it was told. Flags of `terrarium` itself stand behind the command's name. */
-export function createProgram(version: string): Command {
+/** What helps with wrong use. */
+export const MORE = '--help says more';
+
+/** All commands. Wrong use throws a CommanderError after it was told, unless that is to be done in JSON. Flags of `terrarium` itself stand behind the command's name. */
+export function createProgram(version: string, { json = false } = {}): Command {
   const program = new Command('terrarium')
     .description('Sandboxes of this machine, as its window shows them.')
     .version(version)
     .enablePositionalOptions()
-    .showHelpAfterError('(--help says more)')
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'terrarium: ')) })
+    .showHelpAfterError(json ? false : `(${MORE})`)
+    .configureOutput({
+      outputError: (text, write) => (json ? undefined : write(text.replace(/^error: /, 'terrarium: '))),
+    })
     .addHelpText('after', exitCodeHelp);
   let flags: GlobalFlags = { json: false, daemon: true };
   program.hook('preAction', (_, action) => {
@@ -57,7 +62,7 @@ export function createProgram(version: string): Command {
     openCommand(context),
   ];
   for (const command of commands as readonly CommandUnknownOpts[]) {
-    if (TELLING.has(command.name())) command.option('--json', 'JSON instead of words for people');
+    if (!WITHOUT_JSON.has(command.name())) command.option('--json', 'JSON instead of words for people');
     command
       .option('--no-daemon', 'without a host in the background: this process is it while it runs')
       .copyInheritedSettings(program)
