@@ -131,6 +131,7 @@ const valid: Readonly<Record<string, unknown>> = {
   'files.stat': at,
   'files.list': at,
   'files.listAll': at,
+  'files.watch': { ...at, recursive: true },
   'files.read': { ...at, offset: 1 },
   'files.readWhole': { ...at, encoding: 'utf8' },
   'files.writeWhole': { ...at, content: 'x', encoding: 'utf8', mode: 0o600, confirmForeign: false },

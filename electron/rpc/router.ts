@@ -223,6 +223,7 @@ export function createRouter(services: Services): Router {
       stat: os.files.stat.handler(({ input }) => files.stat(input)),
       list: os.files.list.handler(({ input, signal }) => files.list(input, signal ?? unaborted())),
       listAll: os.files.listAll.handler(({ input, signal }) => streamFrom(signal, (end) => files.listAll(input, end))),
+      watch: os.files.watch.handler(({ input, signal }) => streamFrom(signal, (end) => files.watch(input, end))),
       read: os.files.read.handler(({ input, signal }) => streamFrom(signal, (end) => files.read(input, end))),
       readWhole: os.files.readWhole.handler(({ input, signal }) => files.readWhole(input, signal ?? unaborted())),
       writeWhole: os.files.writeWhole.handler(async ({ input, signal }) => ({

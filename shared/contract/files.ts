@@ -34,6 +34,22 @@ export const fileEntrySchema = z.object({
 });
 export type FileEntry = z.infer<typeof fileEntrySchema>;
 
+export const fileChangeSchema = z.object({
+  type: z.enum(['created', 'changed', 'removed']),
+  /** From the watched folder on. */
+  path: z.string(),
+  /** As it is now; null for what was removed. */
+  entry: fileEntrySchema.nullable(),
+});
+export type FileChange = z.infer<typeof fileChangeSchema>;
+
+export const watchItemSchema = z.discriminatedUnion('type', [
+  /** First: what changes from now on is told. */
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('changes'), changes: z.array(fileChangeSchema).readonly() }),
+]);
+export type WatchItem = z.infer<typeof watchItemSchema>;
+
 const sandbox = { sandboxId: sandboxIdSchema };
 const place = { ...sandbox, path: filePathSchema };
 /** What changes files. */
@@ -52,6 +68,13 @@ export const filesContract = {
   list: call(z.strictObject(place), z.object({ entries: z.array(fileEntrySchema).readonly(), truncated: z.boolean() })),
   /** All of it, in pieces. */
   listAll: stream(z.strictObject(place), z.object({ entries: z.array(fileEntrySchema).readonly() })),
+  /**
+   * What changes in a folder, and with `recursive` in its folders; links are not followed. Found by looking at it about twice
+   * a second, more seldom where a look takes long: what comes and goes in between is not told, nor what keeps type,
+   * permissions, size and time of modification. `limit_exceeded` for a folder with more than 10,000 entries, also later on,
+   * and for more than 16 watches of one sandbox. It is no use of the sandbox that its idle time would count.
+   */
+  watch: stream(z.strictObject({ ...place, recursive: z.boolean().default(false) }), watchItemSchema),
   /** In pieces, from `offset` (in bytes) on. */
   read: stream(z.strictObject({ ...place, offset: z.int().min(0).default(0) }), pieces),
   /** At most 4 MiB: `limit_exceeded` for a larger one, and `unsupported` for `utf8` where it is none. */

@@ -135,6 +135,7 @@ const routes: Routes<Contract> = {
     stat: ['GET /sandboxes/{sandboxId}/files/stat', 'What is at a path'],
     list: ['GET /sandboxes/{sandboxId}/files/list', 'What is in a folder, 10,000 entries at most'],
     listAll: ['GET /sandboxes/{sandboxId}/files/list/stream', 'All that is in a folder'],
+    watch: ['GET /sandboxes/{sandboxId}/files/watch', 'What changes in a folder'],
     read: ['GET /sandboxes/{sandboxId}/files/stream', 'A file in pieces'],
     readWhole: ['GET /sandboxes/{sandboxId}/files', 'A file of 4 MiB at most'],
     writeWhole: ['PUT /sandboxes/{sandboxId}/files', 'Write a file of 4 MiB at most'],

@@ -2,6 +2,7 @@ import { type FileEntry, WHOLE_FILE_MAX } from '../../../shared/contract/files.t
 import { AppError, isAppError } from '../../../shared/model/error.ts';
 import type { Client } from './connection.ts';
 import { sendPieces } from './send-pieces.ts';
+import { type FileWatch, type WatchOptions, watchFiles } from './watch.ts';
 
 /** A sandbox can go on for ever about what is in a folder. */
 const MOST_ENTRIES = 1_000_000;
@@ -32,6 +33,11 @@ export interface Files {
   /** Throws `conflict` for a folder with something in it, unless `recursive`. */
   readonly remove: (path: string, options?: { readonly recursive?: boolean }) => Promise<void>;
   readonly rename: (from: string, to: string) => Promise<void>;
+  /**
+   * What changes in a folder from now on: resolves when that is seen. Throws `limit_exceeded` for one with more than 10,000
+   * entries. It is looked at about twice a second: what comes and goes in between is not told.
+   */
+  readonly watch: (path: string, options?: WatchOptions) => Promise<FileWatch>;
 }
 
 export function createFiles(client: Client, sandboxId: string): Files {
@@ -100,5 +106,6 @@ export function createFiles(client: Client, sandboxId: string): Files {
     async rename(from, to) {
       await client.files.rename({ sandboxId, from, to });
     },
+    watch: (path, options = {}) => watchFiles(client, sandboxId, path, options),
   };
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type FileEntry, LIST_MAX, WHOLE_FILE_MAX } from '../../../shared/contract/files.ts';
+import { type FileEntry, LIST_MAX, type WatchItem, WHOLE_FILE_MAX } from '../../../shared/contract/files.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
 import type { Bytes, EngineRef, FileStore } from '../../engines/engine.ts';
@@ -8,12 +8,16 @@ import type { Engines } from '../engines/engines.ts';
 import type { Registry } from '../sandboxes/registry.ts';
 import type { Sandboxes } from '../sandboxes/sandboxes.ts';
 import { withinLimits } from './limits.ts';
+import { watchFolder } from './watch.ts';
 import { createWrites, type Writes } from './writes.ts';
 
 export interface FileTarget {
   readonly sandboxId: string;
   readonly path: string;
 }
+/** Of one sandbox at once. */
+const WATCHES_MAX = 16;
+
 /** Of what changes files: see `Sandboxes.target`. */
 export interface FileChange extends FileTarget {
   readonly confirmForeign: boolean;
@@ -31,6 +35,7 @@ export interface Files extends Pick<Writes, 'append' | 'finish' | 'cancel'> {
     what: FileTarget,
     signal: AbortSignal,
   ) => AsyncIterable<{ readonly entries: readonly FileEntry[] }>;
+  readonly watch: (what: FileTarget & { readonly recursive: boolean }, signal: AbortSignal) => AsyncIterable<WatchItem>;
   readonly read: (
     what: FileTarget & { readonly offset: number },
     signal: AbortSignal,
@@ -67,6 +72,9 @@ export function createFiles(dependencies: {
 }): Files {
   const { home, registry, engines, sandboxes, activity } = dependencies;
   const writes = createWrites();
+  /** How many there are, by sandbox. */
+  const watches = new Map<string, number>();
+  const disposed = new AbortController();
 
   interface Found {
     readonly store: FileStore;
@@ -82,13 +90,41 @@ export function createFiles(dependencies: {
         hint: 'Run a command in it instead.',
       });
     }
-    // It is use: the idle limit must not end it meanwhile.
-    activity.touch(sandboxId);
     return { store: engine.files, ref, sandbox };
   }
 
+  /** It is use: the idle limit must not end the sandbox meanwhile. */
+  async function use(...[sandboxId, change]: Parameters<typeof find>): Promise<Found> {
+    const found = await find(sandboxId, change);
+    activity.touch(sandboxId);
+    return found;
+  }
+
+  async function* watch({ sandboxId, path, recursive }: Parameters<Files['watch']>[0], aborted: AbortSignal) {
+    await use(sandboxId);
+    const count = watches.get(sandboxId) ?? 0;
+    if (count >= WATCHES_MAX) {
+      throw new AppError('limit_exceeded', `${WATCHES_MAX} folders of this sandbox are being watched already.`, {
+        hint: 'End one of them, or watch a folder that they lie in.',
+      });
+    }
+    watches.set(sandboxId, count + 1);
+    const signal = AbortSignal.any([aborted, disposed.signal]);
+    async function* list(folder: string) {
+      const { store, ref } = await find(sandboxId);
+      yield* store.list(ref, folder, signal);
+    }
+    try {
+      yield* watchFolder({ list, path, recursive, signal });
+    } finally {
+      const left = (watches.get(sandboxId) ?? 1) - 1;
+      if (left > 0) watches.set(sandboxId, left);
+      else watches.delete(sandboxId);
+    }
+  }
+
   async function* pieces(sandboxId: string, open: (found: Found) => Bytes) {
-    for await (const piece of open(await find(sandboxId))) {
+    for await (const piece of open(await use(sandboxId))) {
       activity.touch(sandboxId);
       yield { base64: Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).toString('base64') };
     }
@@ -108,11 +144,11 @@ export function createFiles(dependencies: {
 
   return {
     async stat({ sandboxId, path }) {
-      const { store, ref } = await find(sandboxId);
+      const { store, ref } = await use(sandboxId);
       return store.stat(ref, path);
     },
     async list({ sandboxId, path }, signal) {
-      const { store, ref } = await find(sandboxId);
+      const { store, ref } = await use(sandboxId);
       const entries: FileEntry[] = [];
       for await (const batch of store.list(ref, path, signal)) {
         entries.push(...batch);
@@ -121,14 +157,15 @@ export function createFiles(dependencies: {
       return { entries, truncated: false };
     },
     async *listAll({ sandboxId, path }, signal) {
-      const { store, ref } = await find(sandboxId);
+      const { store, ref } = await use(sandboxId);
       for await (const entries of store.list(ref, path, signal)) yield { entries };
     },
+    watch,
     read: ({ sandboxId, path, offset }, signal) =>
       pieces(sandboxId, ({ store, ref }) => store.read(ref, path, { offset, signal })),
     readTree: ({ sandboxId, path }, signal) => pieces(sandboxId, ({ store, ref }) => store.readTree(ref, path, signal)),
     async readWhole({ sandboxId, path, encoding }, signal) {
-      const { store, ref } = await find(sandboxId);
+      const { store, ref } = await use(sandboxId);
       const parts: Uint8Array[] = [];
       let size = 0;
       const requireSmall = (bytes: number) => {
@@ -152,19 +189,19 @@ export function createFiles(dependencies: {
       }
       const bytes = Buffer.from(content, encoding);
       if (bytes.byteLength > WHOLE_FILE_MAX) throw tooLarge(path, 'written');
-      const found = await find(sandboxId, { confirmForeign });
+      const found = await use(sandboxId, { confirmForeign });
       const what = { path, isFile: true, signal };
       await found.store.write(found.ref, path, limited(found, once(bytes), what), { mode, signal });
       return bytes.byteLength;
     },
     async beginWrite({ sandboxId, path, mode, confirmForeign }) {
-      const found = await find(sandboxId, { confirmForeign });
+      const found = await use(sandboxId, { confirmForeign });
       return writes.begin(sandboxId, (bytes, signal) =>
         found.store.write(found.ref, path, limited(found, bytes, { path, isFile: true, signal }), { mode, signal }),
       );
     },
     async beginWriteTree({ sandboxId, path, confirmForeign }) {
-      const found = await find(sandboxId, { confirmForeign });
+      const found = await use(sandboxId, { confirmForeign });
       return writes.begin(sandboxId, (bytes, signal) =>
         found.store.writeTree(found.ref, path, limited(found, bytes, { path, isFile: false, signal }), signal),
       );
@@ -173,18 +210,21 @@ export function createFiles(dependencies: {
     finish: writes.finish,
     cancel: writes.cancel,
     async makeFolder({ sandboxId, path, confirmForeign }) {
-      const { store, ref } = await find(sandboxId, { confirmForeign });
+      const { store, ref } = await use(sandboxId, { confirmForeign });
       await store.makeFolder(ref, path);
     },
     async remove({ sandboxId, path, recursive, confirmForeign }, signal) {
-      const { store, ref } = await find(sandboxId, { confirmForeign });
+      const { store, ref } = await use(sandboxId, { confirmForeign });
       await store.remove(ref, path, { recursive, signal });
     },
     async rename({ sandboxId, from, to, confirmForeign }) {
-      const { store, ref } = await find(sandboxId, { confirmForeign });
+      const { store, ref } = await use(sandboxId, { confirmForeign });
       await store.rename(ref, from, to);
     },
-    closeAll: writes.dispose,
+    async closeAll() {
+      disposed.abort();
+      await writes.dispose();
+    },
   };
 }
 
