@@ -5,6 +5,7 @@ import { createNamespaceEngine } from '../electron/engines/namespace/namespace-e
 import { connect, type Sandbox, type Terrarium } from '../electron/hosts/client/index.ts';
 import { dockerMissing, TEST_IMAGE } from '../electron/hosts/testing/engine-truth.ts';
 import type { HostProcess } from '../electron/hosts/testing/host-process.ts';
+import { mixedWork } from '../electron/hosts/testing/mixed-work.ts';
 import type { SandboxSpecInput } from '../shared/model/spec.ts';
 import { type Benchmark, missingOutcomes, type Outcome, type Outcomes } from './benchmark.ts';
 import { docker, removeContainers } from './docker.ts';
@@ -15,6 +16,8 @@ import { timed } from './measure.ts';
 /** Programs at once, each with a connection of its own. */
 const CLIENTS = 50;
 const SECONDS = 10;
+/** For the mix of everything, of which one round takes seconds. */
+const MIXED_SECONDS = 30;
 
 const execute = promisify(execFile);
 
@@ -24,34 +27,41 @@ interface Load {
   readonly bare?: FigureName;
   readonly prepareBare?: () => Promise<() => Promise<unknown>>;
   readonly creations: FigureName;
+  /** Commands, files and sandboxes mixed, see `mixedWork`. */
+  readonly mixed: FigureName;
   /** Takes away what the bare tool left. */
   readonly clear?: () => Promise<void>;
   readonly spec: Pick<SandboxSpecInput, 'engine' | 'source' | 'network'>;
 }
 
 /** Everybody does their work again and again until the time is up. Gives what each piece took. */
-async function atOnce<T>(all: readonly T[], work: (one: T) => Promise<unknown>, signal: AbortSignal): Promise<Outcome> {
+async function atOnce<T>(
+  all: readonly T[],
+  work: (one: T) => Promise<unknown>,
+  signal: AbortSignal,
+  seconds = SECONDS,
+): Promise<Outcome> {
   const taken: number[] = [];
   const start = performance.now();
   const keepOn = async (one: T) => {
-    while (performance.now() - start < SECONDS * 1000) {
+    while (performance.now() - start < seconds * 1000) {
       signal.throwIfAborted();
       taken.push(await timed(() => work(one)));
     }
   };
   await Promise.all(all.map(keepOn));
-  const seconds = (performance.now() - start) / 1000;
+  const taking = (performance.now() - start) / 1000;
   const sorted = taken.toSorted((a, b) => a - b);
   const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN);
   return {
-    samples: [taken.length / seconds],
-    notes: { clients: CLIENTS, seconds: Math.round(seconds), count: taken.length, p50Ms: at(0.5), p99Ms: at(0.99) },
+    samples: [taken.length / taking],
+    notes: { clients: CLIENTS, seconds: Math.round(taking), count: taken.length, p50Ms: at(0.5), p99Ms: at(0.99) },
   };
 }
 
 async function measure(
   host: HostProcess,
-  { execs, bare, prepareBare, creations, spec }: Load,
+  { execs, bare, prepareBare, creations, mixed, spec }: Load,
   signal: AbortSignal,
 ): Promise<Outcomes> {
   const address = { port: host.port, token: host.token };
@@ -70,12 +80,14 @@ async function measure(
     await using _sandbox = await client.create(spec);
   };
   const created = await atOnce(clients, come, signal);
+  const numbered = clients.map((client, number) => ({ client, owner: `client-${number}` }));
+  const mixture = await atOnce(numbered, ({ client, owner }) => mixedWork(client, spec, owner), signal, MIXED_SECONDS);
   for (const client of clients) client.close();
-  return { [execs]: execed, [creations]: created, ...(bare && bareRun ? { [bare]: bareRun } : {}) };
+  return { [execs]: execed, [creations]: created, [mixed]: mixture, ...(bare && bareRun ? { [bare]: bareRun } : {}) };
 }
 
 function load(all: Load, missing: () => Promise<string | null>): Benchmark {
-  const figures = [all.execs, ...(all.bare ? [all.bare] : []), all.creations];
+  const figures = [all.execs, ...(all.bare ? [all.bare] : []), all.creations, all.mixed];
   return {
     figures,
     needsBrowser: false,
@@ -100,6 +112,7 @@ export const loads: readonly Benchmark[] = [
       bare: 'spawnPerSecond',
       prepareBare: async () => () => execute('true'),
       creations: 'createDestroyPerSecondProcess',
+      mixed: 'mixedPerSecondProcess',
       spec: { engine: 'process', source: { type: 'empty' } },
     },
     async () => null,
@@ -108,6 +121,7 @@ export const loads: readonly Benchmark[] = [
     {
       execs: 'execPerSecondNamespace',
       creations: 'createDestroyPerSecondNamespace',
+      mixed: 'mixedPerSecondNamespace',
       spec: { engine: 'namespace', source: { type: 'empty' } },
     },
     async () => {
@@ -136,6 +150,7 @@ export const loads: readonly Benchmark[] = [
       },
       clear: () => removeContainers(label),
       creations: 'createDestroyPerSecondDocker',
+      mixed: 'mixedPerSecondDocker',
       spec: { engine: 'docker', source: { type: 'image', reference: TEST_IMAGE }, network: { mode: 'none' } },
     },
     dockerMissing,
