@@ -92,7 +92,7 @@ const valid: Readonly<Record<string, unknown>> = {
   'sandboxes.resume': { id: sandbox, confirmForeign: false },
   'sandboxes.rebuild': { id: sandbox },
   'sandboxes.destroy': { id: sandbox, confirmForeign: false, keepWorkspace: false },
-  'sandboxes.update': { id: sandbox, name: 'new', labels: { a: 'b' }, limits: { processes: 5 } },
+  'sandboxes.update': { id: sandbox, name: 'new', labels: { a: 'b' }, limits: { processes: 5 }, ttlMs: 5000 },
   'sandboxes.inspect': { id: sandbox },
   'sandboxes.watch': {},
   'changes.list': { id: sandbox },

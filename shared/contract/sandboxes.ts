@@ -3,7 +3,7 @@ import { jsonSchema } from '../model/json.ts';
 import { limitsSchema } from '../model/limits.ts';
 import { isOwnLabel, OWN_LABELS } from '../model/own-labels.ts';
 import { sandboxIdSchema, sandboxSchema } from '../model/sandbox.ts';
-import { labelsSchema, nameSchema, sandboxSpecInputSchema } from '../model/spec.ts';
+import { labelsSchema, nameSchema, sandboxSpecInputSchema, ttlSchema } from '../model/spec.ts';
 import { call, stream } from './base.ts';
 
 /** They tell whose a sandbox is. */
@@ -74,6 +74,8 @@ export const sandboxesContract = {
       labels: labelsSchema.refine(hasNoneOfOurs, reserved).optional(),
       /** Changed in place where the engine can; refused with `unsupported` where it cannot. */
       limits: limitsSchema.optional(),
+      /** Counted from its creation, as in the spec: to give it more time, more than its age. */
+      ttlMs: ttlSchema.optional(),
     }),
     sandboxSchema,
   ),

@@ -167,6 +167,8 @@ export const runtimeNameSchema = z
  * What a user asks for. What is missing is what the configuration gives for the engine; else `network` and `profile` are
  * those that the engine names in its capabilities, and `source` is an empty workspace where the engine has that.
  */
+export const ttlSchema = z.int().min(1000, 'at least 1 s').max(Number.MAX_SAFE_INTEGER);
+
 export const sandboxSpecInputSchema = z.strictObject({
   /** Made up when missing. */
   name: nameSchema.optional(),
@@ -191,7 +193,7 @@ export const sandboxSpecInputSchema = z.strictObject({
   /** Accept limits that the engine can only try to hold. */
   allowBestEffort: z.boolean().default(false),
   /** Destroyed this long after its creation. */
-  ttlMs: z.int().min(1000, 'at least 1 s').max(Number.MAX_SAFE_INTEGER).optional(),
+  ttlMs: ttlSchema.optional(),
 });
 export type SandboxSpecInput = z.input<typeof sandboxSpecInputSchema>;
 

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -34,7 +36,7 @@ async function agentOf(place: string, flags: readonly string[]) {
     const text = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
     return { isError: isError === true, text, value: isError ? {} : JSON.parse(text) };
   };
-  return { client, call, [Symbol.asyncDispose]: () => client.close() };
+  return { client, call, transport, [Symbol.asyncDispose]: () => client.close() };
 }
 
 const names = async () => (await host.client.sandboxes.list({})).map(({ name }) => name);
@@ -99,7 +101,7 @@ describe('terrarium mcp', () => {
 
   it('neither sees nor touches what it did not make', async () => {
     await using other = await agent(...TRUSTED);
-    await other.call('create_sandbox', { name: 'others' });
+    await other.call('create_sandbox', { name: 'otgiven' });
     await using mcp = await agent(...TRUSTED);
     expect((await mcp.call('list_sandboxes')).value.sandboxes).toEqual([]);
     const calls = {
@@ -110,10 +112,10 @@ describe('terrarium mcp', () => {
       destroy_sandbox: {},
     };
     for (const [name, args] of Object.entries(calls)) {
-      const refused = await mcp.call(name, { sandbox: 'others', ...args });
+      const refused = await mcp.call(name, { sandbox: 'otgiven', ...args });
       expect(refused, name).toMatchObject({ isError: true, text: expect.stringContaining('not_found') });
     }
-    expect(await names()).toContain('others');
+    expect(await names()).toContain('otgiven');
   });
 
   it('gets nothing that does not isolate, unless the user says so', async () => {
@@ -170,6 +172,33 @@ describe('terrarium mcp', () => {
     expect(limited).toMatchObject({ isError: true, text: expect.stringContaining('unsupported') });
     const wrong = await mcp.call('create_sandbox', { engine: 'vax' });
     expect(wrong).toMatchObject({ isError: true, text: expect.stringContaining('engine') });
+  });
+
+  it('leaves nothing for long when its server is killed', async () => {
+    const mcp = await agent(...TRUSTED, '--ttl', '2s');
+    const { id } = (await mcp.call('create_sandbox', { name: 'leased' })).value;
+    const ttl = async () => (await host.client.sandboxes.get({ id })).spec?.ttlMs ?? 0;
+    expect(await ttl()).toBeGreaterThanOrEqual(2000);
+    // It lives longer than that while the server does.
+    await waitFor('the lease to be renewed for long enough', async () => (await ttl()) > 5000);
+    await using keeping = await agent(...TRUSTED, '--keep');
+    const kept = (await keeping.call('create_sandbox', { name: 'without end' })).value;
+    expect((await host.client.sandboxes.get({ id: kept.id })).spec).not.toHaveProperty('ttlMs');
+    process.kill(mcp.transport.pid ?? 0, 'SIGKILL');
+    await waitFor('the sandbox to be gone', async () => !(await names()).includes('leased'));
+    await mcp.client.close();
+    expect(await names()).toContain('without end');
+  });
+
+  it('gives sandboxes a day, or the end that the user has fixed', async () => {
+    await using mcp = await agent(...TRUSTED);
+    const { id } = (await mcp.call('create_sandbox')).value;
+    expect((await host.client.sandboxes.get({ id })).spec?.ttlMs).toBe(24 * 3600 * 1000);
+    const file = join(home.path, 'fixed.json');
+    await writeFile(file, JSON.stringify({ engine: 'process', ttlMs: 90_000 }));
+    await using fixed = await agent('-f', file, '--ttl', '1s');
+    const given = (await fixed.call('create_sandbox')).value;
+    expect((await host.client.sandboxes.get({ id: given.id })).spec?.ttlMs).toBe(90_000);
   });
 
   it('leaves nothing when the agent is done, unless it is told to', async () => {

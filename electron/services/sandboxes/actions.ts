@@ -34,6 +34,7 @@ export interface Actions {
       readonly name?: string | undefined;
       readonly labels?: Record<string, string> | undefined;
       readonly limits?: Limits | undefined;
+      readonly ttlMs?: number | undefined;
     },
   ) => Promise<Sandbox>;
 }
@@ -253,6 +254,7 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
             name,
             labels: change.labels ? { ...ownLabelsOf(spec.labels), ...change.labels } : spec.labels,
             limits: { ...spec.limits, ...change.limits },
+            ...(change.ttlMs === undefined ? {} : { ttlMs: change.ttlMs }),
           },
         };
         record(sandbox, 'updated', name === sandbox.name ? 'Changed' : `Renamed from "${sandbox.name}" to "${name}"`);

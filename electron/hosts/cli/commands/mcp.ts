@@ -1,16 +1,22 @@
 import { once } from 'node:events';
-import { Command } from '@commander-js/extra-typings';
+import { Command, Option } from '@commander-js/extra-typings';
 import { AppError } from '../../../../shared/model/error.ts';
+import { ttlSchema } from '../../../../shared/model/spec.ts';
 import { createConnection } from '../../client/connection.ts';
 import type { Context } from '../context.ts';
 import type { Fixed } from '../mcp/session.ts';
 import { readSpec } from '../spec-file.ts';
-import { type SpecFlags, specOf, specOptions } from '../spec-options.ts';
+import { duration, type SpecFlags, specOf, specOptions } from '../spec-options.ts';
 
 /** Two sandboxes cannot have them at once. */
 const NOT_FIXED = new Set(['name', 'port']);
 
-type McpFlags = SpecFlags & { readonly keep?: boolean; readonly daemon?: boolean };
+const HOUR_MS = 60 * 60 * 1000;
+const LEASE_MS = 24 * HOUR_MS;
+/** Several times while it lasts, as the host may be away for a while. */
+const renewalMs = (leaseMs: number) => Math.min(leaseMs / 4, HOUR_MS);
+
+type McpFlags = SpecFlags & { readonly keep?: boolean; readonly ttl?: number; readonly daemon?: boolean };
 
 export function mcpCommand({ run, version }: Context) {
   const command = new Command('mcp').description(
@@ -19,11 +25,18 @@ export function mcpCommand({ run, version }: Context) {
   for (const option of specOptions) if (!NOT_FIXED.has(option.attributeName())) command.addOption(option);
   return command
     .option('--keep', 'leaves its sandboxes when the agent is done')
+    .addOption(
+      new Option(
+        '--ttl <time>',
+        'its sandboxes are destroyed so long after this server was last there (default: 24h; with --keep never)',
+      ).argParser(duration),
+    )
     .addHelpText(
       'after',
       `
 An agent sees and destroys only what it made; its sandboxes carry the label mcp.session. Engines that
 do not isolate (process, virtualenv) it gets only with --engine here: code in them can read what you can.
+Its sandboxes are destroyed when it is done. A server that is killed cannot do that: they then go after --ttl.
 
 Examples:
   terrarium mcp
@@ -32,7 +45,7 @@ Examples:
 In an agent's configuration:
   {"mcpServers": {"terrarium": {"command": "terrarium", "args": ["mcp"]}}}`,
     )
-    .action(({ keep = false, ...flags }: McpFlags) =>
+    .action(({ keep = false, ttl, ...flags }: McpFlags) =>
       run(async (client, _output, signal) => {
         // Loaded by nobody else.
         const [{ StdioServerTransport, serveStdio }, { createMcpServer }, { createAgentSession }] = await Promise.all([
@@ -42,14 +55,22 @@ In an agent's configuration:
         ]);
         // An agent's session can outlive a host: then the next one is found.
         const lasting = flags.daemon === false ? { client, close: () => undefined } : createConnection();
-        const session = createAgentSession(lasting.client, await fixedBy(flags));
+        if (!ttlSchema.optional().safeParse(ttl).success) {
+          throw new AppError('invalid_input', '--ttl is too short', { hint: 'Give at least 1s.' });
+        }
+        const leaseMs = ttl ?? (keep ? undefined : LEASE_MS);
+        const session = createAgentSession(lasting.client, await fixedBy(flags), leaseMs);
+        const tell = (error: Error) => process.stderr.write(`terrarium mcp: ${error.message}\n`);
+        const renewal =
+          leaseMs === undefined ? undefined : setInterval(() => session.renew().catch(tell), renewalMs(leaseMs));
         const served = serveStdio(() => createMcpServer(lasting.client, session, version), {
           transport: new StdioServerTransport(),
-          onerror: (error) => process.stderr.write(`terrarium mcp: ${error.message}\n`),
+          onerror: tell,
         });
         try {
           await once(process.stdin, 'end', { signal }).catch(() => signal.throwIfAborted());
         } finally {
+          clearInterval(renewal);
           await served.close();
           if (!keep) await session.clear();
           lasting.close();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AGENT_LABEL } from '../../../../shared/model/agent-label.ts';
-import { AppError } from '../../../../shared/model/error.ts';
+import { AppError, isAppError } from '../../../../shared/model/error.ts';
 import type { Sandbox } from '../../../../shared/model/sandbox.ts';
 import type { SandboxSpecInput, Source } from '../../../../shared/model/spec.ts';
 import { createKeyedLock } from '../../../lib/keyed-lock.ts';
@@ -16,6 +16,8 @@ export interface AgentSession {
   readonly find: (idOrName: string) => Promise<Sandbox>;
   readonly list: () => Promise<readonly Sandbox[]>;
   readonly destroy: (idOrName: string, signal: AbortSignal) => Promise<void>;
+  /** Puts off the end that its sandboxes have by `leaseMs`. */
+  readonly renew: () => Promise<void>;
   /** Destroys all that it made. */
   readonly clear: () => Promise<void>;
 }
@@ -23,7 +25,12 @@ export interface AgentSession {
 /** Agents hardly ever mean more, and one that has lost its way makes one after another. */
 const MOST_SANDBOXES = 20;
 
-export function createAgentSession(client: Client, fixed: Fixed): AgentSession {
+/**
+ * `leaseMs`: its sandboxes are destroyed so long after the last `renew`, by the host, as a session that is killed cannot do
+ * it. An end that the user has fixed for each (`ttlMs`) is not put off.
+ */
+export function createAgentSession(client: Client, fixed: Fixed, leaseMs?: number): AgentSession {
+  const lease = fixed.ttlMs === undefined ? leaseMs : undefined;
   const id = randomBytes(4).toString('hex');
   const isMine = ({ spec }: Sandbox) => spec?.labels[AGENT_LABEL]?.endsWith(`/${id}`) ?? false;
   const list = async () => (await client.sandboxes.list({})).filter(isMine);
@@ -41,7 +48,7 @@ export function createAgentSession(client: Client, fixed: Fixed): AgentSession {
     refuseFixed(asked, fixed);
     const limits = { ...asked.limits, ...fixed.limits };
     const labels = { ...fixed.labels, [AGENT_LABEL]: `${nameOf(agent)}/${id}` };
-    const whole = { ...asked, ...fixed, limits, labels };
+    const whole = { ...asked, ...(lease === undefined ? {} : { ttlMs: lease }), ...fixed, limits, labels };
     const engines = await client.engines.list({});
     const engine = whole.engine ?? usualEngine(engines, whole.source ?? { type: 'empty' });
     if (fixed.engine === undefined) refuseUnisolated(engines, engine, whole.runtime);
@@ -63,6 +70,15 @@ export function createAgentSession(client: Client, fixed: Fixed): AgentSession {
       }),
     async destroy(idOrName, signal) {
       await client.sandboxes.destroy({ id: (await find(idOrName)).id }, { signal });
+    },
+    async renew() {
+      if (lease === undefined) return;
+      for (const sandbox of await list()) {
+        const ttlMs = Date.now() - sandbox.createdAt + lease;
+        await client.sandboxes.update({ id: sandbox.id, ttlMs }).catch((error: unknown) => {
+          if (!isAppError(error, 'not_found')) throw error;
+        });
+      }
     },
     async clear() {
       const all = await list();
