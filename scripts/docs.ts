@@ -1,11 +1,9 @@
-// `npm run docs`: writes docs/cli.md from the commands of `terrarium` themselves.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// `npm run docs`: writes what is said of the commands and of the configuration from these themselves.
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createProgram } from '../electron/hosts/cli/program.ts';
-import { renderReference } from '../electron/hosts/cli/reference.ts';
+import { generatedDocs } from '../electron/hosts/cli/generated-docs.ts';
 
-const folder = join(import.meta.dirname, '../docs');
-mkdirSync(folder, { recursive: true });
-// The version is not shown.
-writeFileSync(join(folder, 'cli.md'), renderReference(createProgram('')));
-console.log('docs/cli.md is written.');
+for (const [path, text] of generatedDocs()) {
+  writeFileSync(join(import.meta.dirname, '..', path), text);
+  console.log(`${path} is written.`);
+}

@@ -7,10 +7,18 @@ export interface TomlError extends Error {
 
 export const isTomlError = (error: unknown): error is TomlError => error instanceof Error && 'line' in error;
 
+export interface Toml {
+  readonly values: Record<string, unknown>;
+  /** What it is written as, with places. */
+  readonly blocks: TomlDocument['cst'];
+}
+
 /** Throws a TomlError. Integers beyond 2⁵³ lose digits, and are for a schema to refuse. */
-export function readToml(text: string): TomlDocument {
+export function readToml(text: string): Toml {
   try {
-    return parseDocument(text, { integersAsBigInt: false });
+    const document = parseDocument(text, { integersAsBigInt: false });
+    // A key that is there twice is found here only.
+    return { values: document.toJsObject, blocks: document.cst };
   } catch (cause) {
     if (!isTomlError(cause)) throw cause;
     // The library shows the place first, and says what is wrong in its last line.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { configSchema } from './config.ts';
 import { quantityWords } from './handwritten.ts';
+import { limitNames, limitWords } from './limits.ts';
 
 /** As much of JSON Schema (draft 2020-12) as the configuration's has. */
 export interface JsonSchema {
@@ -37,9 +38,11 @@ function toJsonSchema(schema: z.core.$ZodType): JsonSchema {
 function handwritten(properties: Readonly<Record<string, JsonSchema>>): Record<string, JsonSchema> {
   return Object.fromEntries(
     Object.entries(properties).map(([name, schema]) => {
+      const about = limitNames.find((limit) => limit === name);
+      const described = about === undefined ? schema : { description: `Limit of ${limitWords[about]}`, ...schema };
       const words = quantityWords(name);
-      if (words !== undefined) return [name, either(schema, { type: 'string', description: words })];
-      return [name, name === 'network' ? either(schema, { enum: ['none', 'loopback', 'full'] }) : schema];
+      if (words !== undefined) return [name, either(described, { type: 'string', description: words })];
+      return [name, name === 'network' ? either(described, { enum: ['none', 'loopback', 'full'] }) : described];
     }),
   );
 }

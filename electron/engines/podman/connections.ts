@@ -103,7 +103,7 @@ const confSchema = z.object({
 /** Of a containers.conf what says how Podman is reached. Throws `engine_unavailable` for what Podman cannot read either. */
 export function parseServices(toml: string, path: string): Known {
   try {
-    const { active_service: active, service_destinations: services } = confSchema.parse(readToml(toml).toJsObject).engine;
+    const { active_service: active, service_destinations: services } = confSchema.parse(readToml(toml).values).engine;
     const urls = Object.fromEntries(Object.entries(services).map(([name, { uri }]) => [name, uri]));
     return { ...(active === '' ? {} : { active }), urls };
   } catch (error) {

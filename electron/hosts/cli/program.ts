@@ -1,5 +1,6 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { completeCommand, completionCommand } from './commands/completion.ts';
+import { configCommand } from './commands/config.ts';
 import { copyCommand } from './commands/cp.ts';
 import { createCommand } from './commands/create.ts';
 import { doctorCommand, enginesCommand } from './commands/engines.ts';
@@ -57,17 +58,20 @@ export function createProgram(version: string, { json = false } = {}): Command {
     pruneCommand(context),
     enginesCommand(context),
     doctorCommand(context),
+    configCommand(context),
     mcpCommand(context),
     serveCommand(context),
     openCommand(context),
   ];
   for (const command of commands as readonly CommandUnknownOpts[]) {
-    if (!WITHOUT_JSON.has(command.name())) command.option('--json', 'JSON instead of words for people');
-    command
-      .option('--no-daemon', 'without a host in the background: this process is it while it runs')
-      .copyInheritedSettings(program)
-      .exitOverride();
-    program.addCommand(command);
+    for (const each of command.commands.length > 0 ? command.commands : [command]) {
+      if (!WITHOUT_JSON.has(each.name())) each.option('--json', 'JSON instead of words for people');
+      each
+        .option('--no-daemon', 'without a host in the background: this process is it while it runs')
+        .copyInheritedSettings(program)
+        .exitOverride();
+    }
+    program.addCommand(command.copyInheritedSettings(program).exitOverride());
   }
   // These talk to no host, or to none that they would start.
   program.addCommand(completionCommand().copyInheritedSettings(program).exitOverride());

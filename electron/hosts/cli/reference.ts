@@ -12,9 +12,9 @@ export function renderReference(program: CommandUnknownOpts): string {
     `<!-- Written by \`${WRITE_REFERENCE}\` from the commands themselves. -->`,
     program.description(),
     bullets(commands.map((each) => `[\`${each.name()}\`](#terrarium-${each.name()}): ${cell(each.description())}`)),
-    ...commands.map(section),
+    ...commands.flatMap((each) => [section(each), ...visibleCommands(each).map(section)]),
     '## Exit codes',
-    table(
+    markdownTable(
       ['code', 'meaning'],
       exitCodeTable.map(([code, meaning]) => [String(code), meaning]),
     ),
@@ -22,6 +22,7 @@ export function renderReference(program: CommandUnknownOpts): string {
 }
 
 function section(command: CommandUnknownOpts): string {
+  const name = nameOf(command);
   const help = command.createHelp();
   const aliases = command.aliases().map((alias) => `\`${alias}\``);
   const args = help.visibleArguments(command).map((each) => [code(help.argumentTerm(each)), each.description]);
@@ -31,14 +32,19 @@ function section(command: CommandUnknownOpts): string {
     .map((option) => [code(help.optionTerm(option)), help.optionDescription(option)]);
   const below = visibleCommands(command).map((each) => [code(help.subcommandTerm(each)), each.description()]);
   return [
-    `## terrarium ${command.name()}`,
+    `${'#'.repeat(name.split(' ').length)} ${name}`,
     `${sentence(command.description())}${aliases.length > 0 ? ` Also called ${aliases.join(', ')}.` : ''}`,
     fence(help.commandUsage(command)),
-    ...(args.length > 0 ? [table(['argument', ''], args)] : []),
-    ...(below.length > 0 ? [table(['command', ''], below)] : []),
-    ...(options.length > 0 ? [table(['option', ''], options)] : []),
+    ...(args.length > 0 ? [markdownTable(['argument', ''], args)] : []),
+    ...(below.length > 0 ? [markdownTable(['command', ''], below)] : []),
+    ...(options.length > 0 ? [markdownTable(['option', ''], options)] : []),
     ...examplesOf(command),
   ].join('\n\n');
+}
+
+/** `terrarium config get`. */
+function nameOf(command: CommandUnknownOpts): string {
+  return command.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name();
 }
 
 function visibleCommands(command: CommandUnknownOpts): readonly CommandUnknownOpts[] {
@@ -73,7 +79,7 @@ const bullets = (lines: readonly string[]) => lines.map((line) => `- ${line}`).j
 const code = (text: string) => `\`${text}\``;
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -35,7 +35,7 @@ async function parse(text: string, extension: string): Promise<unknown> {
 async function parseToml(text: string): Promise<unknown> {
   const { isTomlError, readToml } = await import('../../lib/toml.ts');
   try {
-    return readToml(text).toJsObject;
+    return readToml(text).values;
   } catch (cause) {
     if (isTomlError(cause)) throw new Error(`${cause.message} at line ${cause.line}`, { cause });
     throw cause;

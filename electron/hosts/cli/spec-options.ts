@@ -96,18 +96,10 @@ export interface SpecFlags {
   readonly file?: string;
 }
 
-/** The spec that flags and file ask for together. Throws `invalid_input` naming what is wrong. */
-export async function specOf(flags: SpecFlags, command: readonly string[]): Promise<SandboxSpecInput> {
-  const file = flags.file === undefined ? {} : await readSpec(flags.file);
-  const limits = {
-    ...(flags.cpus === undefined ? {} : { cpuCores: flags.cpus }),
-    ...(flags.memory === undefined ? {} : { memoryBytes: flags.memory }),
-    ...(flags.processes === undefined ? {} : { processes: flags.processes }),
-    ...(flags.timeLimit === undefined ? {} : { wallTimeMs: flags.timeLimit }),
-  };
+/** What options ask for, by field of the spec. Tables may be empty. */
+export function fieldsOf(flags: SpecFlags, command: readonly string[]) {
   const source = sourceOf(flags);
-  const draft = {
-    ...file,
+  return {
     ...(flags.engine === undefined ? {} : { engine: flags.engine }),
     ...(flags.name === undefined ? {} : { name: flags.name }),
     ...(source === undefined ? {} : { source }),
@@ -116,10 +108,28 @@ export async function specOf(flags: SpecFlags, command: readonly string[]): Prom
     ...(flags.network === undefined ? {} : { network: { mode: flags.network } }),
     ...(flags.profile === undefined ? {} : { profile: flags.profile }),
     ...(flags.bestEffort ? { allowBestEffort: true } : {}),
-    limits: over(file.limits, limits),
-    env: over(file.env, environmentOf(flags.env)),
-    labels: over(file.labels, labelsOf(flags.label)),
     ...(flags.port === undefined ? {} : { ports: flags.port.map(portOf) }),
+    limits: {
+      ...(flags.cpus === undefined ? {} : { cpuCores: flags.cpus }),
+      ...(flags.memory === undefined ? {} : { memoryBytes: flags.memory }),
+      ...(flags.processes === undefined ? {} : { processes: flags.processes }),
+      ...(flags.timeLimit === undefined ? {} : { wallTimeMs: flags.timeLimit }),
+    },
+    env: environmentOf(flags.env),
+    labels: labelsOf(flags.label),
+  };
+}
+
+/** The spec that flags and file ask for together. Throws `invalid_input` naming what is wrong. */
+export async function specOf(flags: SpecFlags, command: readonly string[]): Promise<SandboxSpecInput> {
+  const file = flags.file === undefined ? {} : await readSpec(flags.file);
+  const asked = fieldsOf(flags, command);
+  const draft = {
+    ...file,
+    ...asked,
+    limits: over(file.limits, asked.limits),
+    env: over(file.env, asked.env),
+    labels: over(file.labels, asked.labels),
   };
   const whole = { ...draft, engine: draft.engine ?? usualEngine(draft) };
   // A tenth of a second to load, which the commands without a spec need not wait for.

@@ -31,6 +31,7 @@ const uses: Readonly<Record<string, readonly string[]>> = {
   serve: [],
   open: ['nothing'],
   completion: ['bash'],
+  config: ['get'],
   mcp: [],
 };
 const commands = Object.keys(uses);

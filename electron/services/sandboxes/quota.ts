@@ -43,14 +43,10 @@ export function createQuota(registry: Pick<Registry, 'all'>, machine: () => Conf
       const { sandboxes: most } = machine();
       const count = ours().length;
       if (most === undefined || count < most) return;
-      throw new AppError(
-        'limit_exceeded',
-        `There are ${formatCount(count)} sandboxes, and ${formatCount(most)} may be`,
-        {
-          hint: 'Destroy some, or raise machine.sandboxes in the configuration.',
-          details: { key: 'machine.sandboxes', most, count },
-        },
-      );
+      throw new AppError('limit_exceeded', `The configuration allows no more than ${formatCount(most)} sandboxes`, {
+        hint: 'Destroy some, or raise machine.sandboxes in the configuration.',
+        details: { key: 'machine.sandboxes', most, count },
+      });
     },
     reserve(id, { limits }) {
       const { memoryBytes: most } = machine();

@@ -1,6 +1,6 @@
-import type { TomlDocument } from '@decimalturn/toml-patch';
+import type { Toml } from '../../lib/toml.ts';
 
-type Block = TomlDocument['cst'][number];
+type Block = Toml['blocks'][number];
 type KeyValue = Extract<Block, { readonly equals: number }>;
 
 /** The line of each key and table of a TOML document, by its name with dots. */

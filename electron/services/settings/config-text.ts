@@ -6,7 +6,7 @@ import { configKeysIn } from '../../../shared/model/config-schema.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import { quantityWords } from '../../../shared/model/handwritten.ts';
 import type { Json } from '../../../shared/model/json.ts';
-import { isTomlError, readToml } from '../../lib/toml.ts';
+import { isTomlError, readToml, type Toml } from '../../lib/toml.ts';
 import { linesOf } from './config-lines.ts';
 
 /** Why a configuration does not hold. */
@@ -33,16 +33,18 @@ export type MergePatch = Readonly<Record<string, Json>>;
 
 type Table = Record<string, unknown>;
 
+const NEW_FILE = '# Terrarium’s configuration. All keys and where each value comes from: terrarium config explain\n';
+
 export function readConfig(text: string): ReadConfig {
-  let document: ReturnType<typeof readToml>;
+  let toml: Toml;
   try {
-    document = readToml(text);
+    toml = readToml(text);
   } catch (error) {
     if (!isTomlError(error)) throw error;
     return { config: null, problem: { line: error.line, key: null, message: error.message } };
   }
-  const lines = linesOf(document.cst);
-  const parsed = configSchema.safeParse(document.toJsObject);
+  const lines = linesOf(toml.blocks);
+  const parsed = configSchema.safeParse(toml.values);
   if (parsed.success) return { config: parsed.data, lines, problem: null };
   const [issue] = parsed.error.issues;
   if (!issue) throw new Error('a schema refuses with an issue');
@@ -61,7 +63,7 @@ export function changeConfig(text: string, changes: MergePatch): string {
     });
   }
   const wanted = merge(valuesOf(text), changes);
-  const changed = patch(text, wanted, { inlineTableStart: 3 });
+  const changed = patch(text === '' ? NEW_FILE : text, wanted, { inlineTableStart: 3, trailingNewline: 1 });
   const read = readConfig(changed);
   if (read.problem) throw new AppError('invalid_input', `${read.problem.key ?? 'It'}: ${read.problem.message}`);
   // The library's word is not enough for a file that is somebody's own.
@@ -78,7 +80,7 @@ export function problemText({ line, key, message }: ConfigProblem): string {
   return where === '' ? message : `${where}: ${message}`;
 }
 
-const valuesOf = (text: string): Table => readToml(text).toJsObject;
+const valuesOf = (text: string): Table => readToml(text).values;
 
 /** Tables that are left empty go with their last key. */
 function merge(table: Readonly<Table>, changes: MergePatch): Table {

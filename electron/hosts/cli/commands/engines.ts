@@ -50,6 +50,8 @@ export function doctorCommand({ run }: Context) {
             output.line(`${mark} ${kind} ${plain(works ? (version ?? '') : (reason ?? status))}`.trimEnd());
             if (!works && hint !== null) output.line(`    ${hint.split('\n').map(plain).join('\n    ')}`);
           }
+        const { notices } = await client.system.info({});
+        for (const notice of notices) process.stderr.write(`terrarium: ${plain(notice)}\n`);
         return reports.some(({ status }) => status === 'available') ? 0 : 6;
       }),
     );

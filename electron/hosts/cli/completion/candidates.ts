@@ -30,6 +30,7 @@ export async function complete(
   const command = program.commands.find((each) => each.name() === name || each.aliases().includes(name));
   if (name === 'help') return starting(typed, rest.length === 1 ? commandsOf(program) : []);
   if (!command) return NOTHING;
+  if (command.commands.length > 0) return complete(command, rest, sandboxes);
 
   let operands = 0;
   let pending: Option | undefined;
@@ -55,6 +56,7 @@ export async function complete(
   // Behind its first word, what looks like a flag is the command's own.
   if (argument.name() === 'command' && operands >= command.registeredArguments.length) return FILES;
   if (typed.startsWith('-')) return starting(typed, flagsOf(command));
+  if (argument.name() === 'key') return starting(typed, await configCandidates());
   if (argument.name() === 'sandbox') return starting(typed, await sandboxes());
   // A side of a copy: of a sandbox, or a file here.
   if (argument.name() === 'source' || argument.name() === 'target') {
@@ -63,6 +65,11 @@ export async function complete(
   }
   if (argument.argChoices) return starting(typed, argument.argChoices.map(plainCandidate));
   return FILES;
+}
+
+async function configCandidates(): Promise<readonly Candidate[]> {
+  const { configKeys } = await import('../../../../shared/model/config-schema.ts');
+  return configKeys().map(({ name, about }) => ({ value: name, about }));
 }
 
 const plainCandidate = (value: string): Candidate => ({ value, about: '' });
