@@ -1,6 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { AppError } from '../../../shared/model/error.ts';
 import type { SandboxSpec } from '../../../shared/model/spec.ts';
+import { unreachable } from '../../lib/unreachable.ts';
 import { WORKSPACE } from './identity-files.ts';
 import { isWithin, type Mount, moved } from './mount-plan.ts';
 
@@ -56,7 +57,11 @@ export function checkFileRules(spec: SandboxSpec, denied: readonly string[]): vo
     const refuse = (code: 'invalid_input' | 'denied', why: string, hint: string) => {
       throw new AppError(code, `${source} ${why}.`, { hint, details: { field } });
     };
-    if (!existsSync(source)) refuse('invalid_input', 'does not exist', 'Name a folder or file that exists.');
+    try {
+      statSync(source);
+    } catch (error) {
+      throw unreachable(error, source, field);
+    }
     if (real(source) === '/') refuse('invalid_input', 'is the whole machine', 'Name the folders that are needed.');
     if (forbidden.some((each) => isWithin(real(source), each))) {
       refuse('denied', 'is, or lies in, what is never shown to a sandbox', 'Copy what is needed into the workspace.');

@@ -3,6 +3,8 @@ import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, resolve } from 'node:path';
 import { AppError } from '../../../shared/model/error.ts';
 import type { SandboxId } from '../../../shared/model/sandbox.ts';
+import { ifThere } from '../../lib/if-there.ts';
+import { unreachable } from '../../lib/unreachable.ts';
 
 export interface EnvironmentRequest {
   readonly id: SandboxId;
@@ -54,9 +56,9 @@ export async function checkWorkdir(workdir: string): Promise<void> {
     new AppError('invalid_input', `The working directory ${workdir} ${why}.`, { hint, details: { field: 'workdir' } });
   const mayNot = () =>
     refuse('may not be entered by you', 'Change its permissions or those of the folders above, or name another.');
-  const found = await stat(workdir).catch(({ code }: NodeJS.ErrnoException) => {
-    if (code === 'EACCES') throw mayNot(); // a folder above it may not be entered, so nobody knows whether it is there
-    return null;
+  const found = await ifThere(stat(workdir)).catch((error: NodeJS.ErrnoException) => {
+    // A folder above it may not be entered, so nobody knows whether it is there.
+    throw error.code === 'EACCES' ? mayNot() : unreachable(error, workdir, 'workdir');
   });
   if (!found) throw refuse('is missing', 'The sandbox sees the folders of this machine: name one that exists.');
   if (!found.isDirectory()) throw refuse('is not a folder', 'Name a folder.');

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openTerminal, processesWith, run, sh, uniqueSleep, until } from '../engine-contract/fixture.ts';
@@ -161,4 +161,21 @@ it('tells a working directory that is missing from one that may not be entered',
   await mkdir(folder);
   expect((await attempt(folder)).exit.code).toBe(0);
   await rm(folder, { recursive: true });
+  await symlink('round', join(workspace ?? '', 'round'));
+  await expect(attempt(join(workspace ?? '', 'round'))).rejects.toThrow('leads back to itself');
+});
+
+it('tells a folder that is missing from one that cannot be looked at', async () => {
+  await using test = await createTestEngine();
+  const { workspace } = await test.create();
+  const attempt = (name: string) => test.create({ source: { type: 'directory', path: join(workspace ?? '', name) } });
+  await expect(attempt('nowhere')).rejects.toMatchObject({
+    code: 'invalid_input',
+    message: expect.stringContaining('There is no file or folder'),
+  });
+  await symlink('round', join(workspace ?? '', 'round'));
+  await expect(attempt('round')).rejects.toMatchObject({
+    details: { field: 'source.path' },
+    message: expect.stringContaining('back to itself'),
+  });
 });

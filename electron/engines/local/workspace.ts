@@ -2,6 +2,7 @@ import { access, constants, mkdir, realpath, rm, stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Source } from '../../../shared/model/spec.ts';
+import { unreachable } from '../../lib/unreachable.ts';
 import type { SandboxPaths } from './manifest.ts';
 
 /** Makes or checks the folder that the sandbox works in, and gives its path. */
@@ -24,8 +25,9 @@ export async function prepareWorkspace(paths: SandboxPaths, home: string, source
 async function checkDirectory(path: string, home: string): Promise<string> {
   const refuse = (why: string, hint: string) =>
     new AppError('invalid_input', `The folder ${path} ${why}.`, { hint, details: { field: 'source.path' } });
-  const found = await stat(path).catch(() => null);
-  if (!found) throw refuse('does not exist', 'Choose a folder that exists.');
+  const found = await stat(path).catch((error: unknown) => {
+    throw unreachable(error, path, 'source.path');
+  });
   if (!found.isDirectory()) throw refuse('is not a folder', 'Choose a folder.');
 
   const real = await realpath(path);

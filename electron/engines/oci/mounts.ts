@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { AppError } from '../../../shared/model/error.ts';
 import type { SandboxSpec } from '../../../shared/model/spec.ts';
+import { unreachable } from '../../lib/unreachable.ts';
 import { WORKSPACE } from './objects.ts';
 
 /** Never mounted, in whatever mode: the kernel's own trees and the engines' control. */
@@ -67,7 +68,7 @@ export async function resolveMounts(
     targets.add(target);
 
     const real = await realpath(mount.hostPath).catch((error: unknown) => {
-      throw notThere(error, mount.hostPath, `mounts.${index}.hostPath`);
+      throw unreachable(error, mount.hostPath, `mounts.${index}.hostPath`);
     });
     const info = await stat(real);
     if (ENGINE_SOCKET.test(real) || realSockets.includes(real)) {
@@ -106,28 +107,4 @@ export async function resolveMounts(
     }
   }
   return resolved;
-}
-
-/** Why a path leads nowhere, for this user. */
-function notThere(error: unknown, path: string, field: string): AppError {
-  const { code } = error as NodeJS.ErrnoException;
-  const details = { field };
-  if (code === 'EACCES' || code === 'EPERM') {
-    return new AppError('denied', `This user may not look at ${path}`, {
-      hint: 'Choose something that you can open yourself, or change its permissions',
-      details,
-      cause: error,
-    });
-  }
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new AppError('invalid_input', `There is no file or folder ${path} on this machine`, {
-      hint: 'Create it first',
-      details,
-      cause: error,
-    });
-  }
-  if (code === 'ELOOP') {
-    return new AppError('invalid_input', `${path} is a link that leads back to itself`, { details, cause: error });
-  }
-  return new AppError('internal', `${path} cannot be looked at: ${String(error)}`, { details, cause: error });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AppError } from '../../../shared/model/error.ts';
 import { type PythonSettings, pythonSchema } from '../../../shared/model/spec.ts';
 import { isFile } from '../../lib/is-file.ts';
+import { unreachable } from '../../lib/unreachable.ts';
 import type { Task } from '../engine.ts';
 import type { LocalSandbox } from '../local/launcher.ts';
 import { toolEnvironment } from '../local/tool-environment.ts';
@@ -116,16 +117,14 @@ const isExact = ({ indexUrl, wheels }: PythonSettings) => indexUrl !== undefined
 
 async function sourceOptions({ indexUrl, wheels }: PythonSettings): Promise<readonly string[]> {
   if (wheels !== undefined) {
-    const found = await stat(wheels).catch(() => null);
-    if (!found?.isDirectory()) {
-      throw new AppError(
-        'invalid_input',
-        `The folder with wheels ${wheels} ${found ? 'is not a folder' : 'does not exist'}.`,
-        {
-          hint: 'Choose a folder with *.whl files.',
-          details: { field: 'python.wheels' },
-        },
-      );
+    const found = await stat(wheels).catch((error: unknown) => {
+      throw unreachable(error, wheels, 'python.wheels');
+    });
+    if (!found.isDirectory()) {
+      throw new AppError('invalid_input', `${wheels}, where wheels are to be, is not a folder.`, {
+        hint: 'Choose a folder with *.whl files.',
+        details: { field: 'python.wheels' },
+      });
     }
     return ['--no-index', '--find-links', wheels];
   }
