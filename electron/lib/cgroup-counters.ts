@@ -1,21 +1,11 @@
 import { join } from 'node:path';
+import type { Counters } from '../../shared/model/sample.ts';
 import { type Cgroup, readKernelFile } from './cgroup.ts';
 
-/** What a cgroup's own files count; null is "not counted here". */
-export interface CgroupCounters {
-  readonly cpuNs: number | null;
-  /** Without inactive page cache, which the kernel takes back before anything runs out. */
-  readonly memoryBytes: number | null;
-  readonly memoryLimitBytes: number | null;
-  readonly pids: number | null;
-  readonly diskReadBytes: number | null;
-  readonly diskWriteBytes: number | null;
-}
+/** What a cgroup's own files count; null is "not counted here". Memory is without inactive page cache, which the kernel takes back first. */
+export type CgroupCounters = Pick<Counters, 'cpuNs' | 'memoryBytes' | 'memoryLimitBytes' | 'pids'> & DiskCounters;
 
-export interface DiskCounters {
-  readonly diskReadBytes: number | null;
-  readonly diskWriteBytes: number | null;
-}
+export type DiskCounters = Pick<Counters, 'diskReadBytes' | 'diskWriteBytes'>;
 
 /** Reads each file once. Null when the cgroup is gone. */
 export function readCgroupCounters(cgroup: Cgroup): CgroupCounters | null {

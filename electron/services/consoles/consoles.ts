@@ -1,12 +1,7 @@
 import type { Console, ConsoleItem } from '../../../shared/contract/consoles.ts';
 import { AppError } from '../../../shared/model/error.ts';
-import type { Log } from '../../lib/log.ts';
 import type { PullStream } from '../../lib/pull-stream.ts';
-import type { Store } from '../../store/store.ts';
-import type { Activity } from '../activity.ts';
-import type { Events } from '../events.ts';
-import type { Registry } from '../sandboxes/registry.ts';
-import type { Sandboxes } from '../sandboxes/sandboxes.ts';
+import type { ProgramDependencies } from '../program-dependencies.ts';
 import { createHostConsole, type HostConsole } from './host-console.ts';
 
 export interface OpenConsole {
@@ -32,7 +27,7 @@ export interface Consoles {
 const CONSOLES_PER_SANDBOX = 64;
 
 /** Programs in consoles end with their host. When that was killed, only what it wrote down tells of them. */
-function tellOfEnded({ store, registry, events }: Pick<Dependencies, 'store' | 'registry' | 'events'>): void {
+function tellOfEnded({ store, registry, events }: Pick<ProgramDependencies, 'store' | 'registry' | 'events'>): void {
   const left = Map.groupBy(store.consoles.all(), ({ sandboxId }) => sandboxId);
   for (const [sandboxId, consoles] of left) {
     const sandbox = registry.find(sandboxId)?.sandbox;
@@ -46,16 +41,7 @@ function tellOfEnded({ store, registry, events }: Pick<Dependencies, 'store' | '
   }
 }
 
-interface Dependencies {
-  readonly store: Store;
-  readonly sandboxes: Sandboxes;
-  readonly registry: Registry;
-  readonly events: Events;
-  readonly activity: Activity;
-  readonly log: Log;
-}
-
-export function createConsoles(dependencies: Dependencies): Consoles {
+export function createConsoles(dependencies: ProgramDependencies): Consoles {
   const { store, sandboxes, registry, activity, log } = dependencies;
   tellOfEnded(dependencies);
   const consoles = new Map<string, HostConsole>();
