@@ -7,14 +7,10 @@ import type { ExecControl } from '../engines/engine.ts';
 import { type AsyncQueue, createAsyncQueue } from '../lib/async-queue.ts';
 import { toAppError } from '../lib/error-reference.ts';
 import { newId } from '../lib/id.ts';
-import type { Log } from '../lib/log.ts';
 import type { Stream } from '../lib/pull-stream.ts';
-import type { Store } from '../store/store.ts';
-import type { Activity } from './activity.ts';
-import type { Events } from './events.ts';
 import { createInputPipe, type InputPipe } from './input-pipe.ts';
-import type { Registry } from './sandboxes/registry.ts';
-import type { Sandboxes, Target } from './sandboxes/sandboxes.ts';
+import type { ProgramDependencies } from './program-dependencies.ts';
+import type { Target } from './sandboxes/sandboxes.ts';
 
 export interface RunRequest {
   readonly sandboxId: string;
@@ -51,14 +47,7 @@ export interface Executions {
 /** Chunks that may wait for the reader before the command is slowed down. */
 const BACKLOG = 64;
 
-export function createExecutions(dependencies: {
-  readonly store: Store;
-  readonly registry: Registry;
-  readonly sandboxes: Sandboxes;
-  readonly events: Events;
-  readonly activity: Activity;
-  readonly log: Log;
-}): Executions {
+export function createExecutions(dependencies: ProgramDependencies): Executions {
   const { store, registry, sandboxes, events, activity, log } = dependencies;
   const running = new Map<string, Running>();
   const ends = new Set<Promise<void>>();
