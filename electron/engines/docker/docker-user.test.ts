@@ -51,6 +51,34 @@ await describeDocker('docker: for an ordinary user', () => {
       owner: uid,
     });
   });
+
+  it('sends signals to commands of root, by a shell inside, and says so where there is none', async () => {
+    const { result } = await asUser(`
+      const { ref } = await bench.running({ profile: 'trusted' });
+      const script = "trap 'echo goodbye; exit 3' INT; echo ready; while :; do sleep 0.1; done";
+      const begin = async () => {
+        const { promise: ready, resolve } = Promise.withResolvers();
+        const stop = new AbortController();
+        let control;
+        const exit = bench.engine.exec(
+          ref,
+          { argv: ['busybox', 'sh', '-c', script], env: {} },
+          { signal: stop.signal, onOutput: () => resolve(), onStarted: (given) => { control = given; } },
+        );
+        await ready;
+        return { exit, stop, control };
+      };
+      const first = await begin();
+      const delivered = await first.control.signal('SIGINT');
+      const { code } = await first.exit;
+      await run(bench.engine, ref, sh('rm /bin/sh'));
+      const second = await begin();
+      const refused = await second.control.signal('SIGINT').catch((error) => error.code);
+      await bench.engine.stop(ref, 0);
+      await second.exit.catch(() => undefined);
+      return { delivered, code, refused };`);
+    expect(result).toEqual({ delivered: true, code: 3, refused: 'unsupported' });
+  });
 });
 
 interface Told {

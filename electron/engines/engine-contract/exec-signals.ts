@@ -108,6 +108,16 @@ export function execSignalCases(fixture: Fixture): void {
     expect(await other.exit).toMatchObject({ code: 6 });
   });
 
+  it('reaches a command that has only just been started', async () => {
+    const marker = uniqueSleep();
+    const started = Promise.withResolvers<ExecControl>();
+    const io = { signal: new AbortController().signal, onOutput: () => undefined, onStarted: started.resolve };
+    const exit = engine.exec(sandbox.ref, { argv: ['sleep', marker], env: {} }, io);
+    expect(await (await started.promise).signal('SIGTERM')).toBe(true);
+    const { code, signal } = await exit;
+    expect([code, signal]).toSatisfy(() => code === 128 + numbers.SIGTERM || signal === 'SIGTERM');
+  });
+
   it('tells that there is nobody any more', async () => {
     const { exit, signal } = await begin(sh('echo ready'));
     await exit;

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import { AppError } from '../../../shared/model/error.ts';
 import { killTree, type ProcMark, type ProcTable, untilMarked } from '../../lib/proc.ts';
-import { signalGroup, signalSome } from '../../lib/proc-group.ts';
-import type { Engine, EngineRef, ExecControl, ExecRequest } from '../engine.ts';
+import type { Engine, EngineRef, ExecRequest } from '../engine.ts';
 import { startConsole } from './console.ts';
 import { defaultShell } from './environment.ts';
-import { type StartedExec, startExec, superviseExec } from './exec.ts';
+import { startExec, superviseExec } from './exec.ts';
+import { controlExec } from './exec-signal.ts';
 import { describeProgram, type PreparedLaunch, type PrepareLaunch } from './launch-preparation.ts';
 import type { Launcher } from './launcher.ts';
 import type { Manifest } from './manifest.ts';
@@ -126,25 +126,14 @@ export function createPrograms(options: {
       return null;
     });
 
-  /** A command leads a session and so a group of its own; what carries it in is in that group, too. */
-  const controlOf = (manifest: Manifest, { child }: StartedExec, part: number): ExecControl => ({
-    async signal(name) {
-      const { pid, exitCode, signalCode } = child;
-      if (pid === undefined || exitCode !== null || signalCode !== null) return false;
-      const sandbox = registry.sandbox(manifest);
-      const delivered = await launcher.signalProgram?.(sandbox, part, name);
-      if (delivered !== undefined) return delivered;
-      const { isCarrier } = launcher;
-      if (!isCarrier?.(pid, sandbox)) return signalGroup(pid, name);
-      return signalSome(table, pid, (member) => !isCarrier(member, sandbox), name);
-    },
-  });
-
   return {
     async exec(ref, request, io) {
       const { manifest, mark, started, forget } =
         (await takeOver(ref, request, io.signal)) ?? (await start(ref, request, io.signal));
-      if (launcher.takesSignals !== false) io.onStarted?.(controlOf(manifest, started, mark.part));
+      if (launcher.takesSignals !== false) {
+        const sandbox = registry.sandbox(manifest);
+        io.onStarted?.(controlExec({ launcher, table, sandbox, child: started.child, part: mark.part }));
+      }
       try {
         return await registry.explainExit(manifest, await superviseExec(started, io), 'exec', mark.part);
       } finally {

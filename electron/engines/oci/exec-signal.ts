@@ -55,10 +55,9 @@ async function signalFromOutside(client: OciClient, ref: string, root: number, n
   const pids = new Set(await containerProcesses(client, ref));
   const group = pids.has(root) ? readProc(root)?.group : undefined;
   if (group === undefined) return false;
-  // One that what carries the command in leads must not be signalled as a whole.
-  if (group !== root) return signalSome(table, group, (pid) => pids.has(pid), name);
   try {
-    return signalGroup(group, name);
+    // One that what carries the command in leads must not be signalled as a whole.
+    return group === root ? signalGroup(group, name) : signalSome(table, group, (pid) => pids.has(pid), name);
   } catch (error) {
     if (isAppError(error, 'denied')) return false;
     throw error;

@@ -82,6 +82,17 @@ describe('process', () => {
     expect((await bench.client().sandboxes.list({})).map(({ name }) => name)).not.toContain('passing');
   });
 
+  it('a command ends in its own way when the terminal is closed, though nobody reads what it says', async () => {
+    const script = `trap 'echo goodbye; sleep 0.5; echo goodbye; touch tidied; exit 3' HUP; echo begun; ${FOREVER}`;
+    const terminal = bench.onTerminal('exec', 'plain', '--', 'sh', '-c', script);
+    await terminal.until('begun');
+    // All of the terminal, and not only the program in it: that is how the program hears of it.
+    (terminal.pty as unknown as { readonly destroy: () => void }).destroy();
+    await waitFor('the command to end', async () => (await lastOf('plain'))?.state !== 'running');
+    expect(await lastOf('plain')).toMatchObject({ state: 'exited', exit: { code: 3 } });
+    expect((await bench.run('exec', 'plain', '--', 'test', '-e', 'tidied')).code).toBe(0);
+  });
+
   it('the third ends terrarium, also when the host does not answer', async () => {
     const { child, closed, until } = exec('plain', `echo begun; ${FOREVER}`);
     await until('begun');

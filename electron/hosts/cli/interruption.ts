@@ -21,15 +21,21 @@ export function interruption(): Interruption {
     if (abort.signal.aborted) process.exit(128 + constants.signals[name]);
     abort.abort(name);
   };
+  /** The terminal is closed, and who receives that may take its time to end. */
+  let hungUp = false;
   const ask = (name: Asked) => {
+    // Shells and the kernel both tell, which is no impatience.
+    if (name === 'SIGHUP' && hungUp) return;
     const pass = receive;
     receive = undefined;
+    if (name === 'SIGHUP' && pass) hungUp = true;
     if (pass) pass(name).catch(() => end(name));
     else end(name);
   };
   for (const name of asked) process.on(name, () => ask(name));
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (hungUp) return;
       if (error.code !== 'EPIPE') throw error;
       if (!abort.signal.aborted) abort.abort('SIGPIPE');
     });

@@ -266,6 +266,24 @@ describe('streams', () => {
     await host.client.sandboxes.destroy({ id });
   });
 
+  it('a command is sent a signal, also before it says anything, and is told of when it is over', async () => {
+    const id = await sandbox('signalled');
+    const ran = answer(`/sandboxes/${id}/executions`, { body: { command: ['sleep', '1000'] } });
+    let execution = '';
+    await waitFor('the command', async () => {
+      execution = (await host.client.executions.list({ sandboxId: id }))[0]?.id ?? '';
+      return execution !== '';
+    });
+    const send = (signal: string) => answer(`/executions/${execution}/signal`, { body: { signal } });
+    expect(await send('SIGSTOP')).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+    expect(await send('SIGTERM')).toMatchObject({ status: 200, body: { delivered: true } });
+    expect((await ran).body).toMatchObject({ execution: { state: 'exited', exit: { signal: 'SIGTERM' } } });
+    expect(await send('SIGTERM')).toMatchObject({ status: 200, body: { delivered: false } });
+    execution = 'exe_0123456789abcdefghij';
+    expect(await send('SIGTERM')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    await host.client.sandboxes.destroy({ id });
+  });
+
   it('what a command writes beyond 16 MiB is left out, and said to be', async () => {
     const id = await sandbox('flooding');
     const { body } = await answer(`/sandboxes/${id}/executions`, {
