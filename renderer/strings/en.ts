@@ -601,6 +601,8 @@ export const en = {
     notATime: 'must be a time, e.g. 10 min',
     network: 'Network',
     engineDefault: (value: string) => `Engine’s default (${value})`,
+    byConfiguration: 'as configured',
+    configured: (value: string) => `As configured (${value})`,
     hosts: 'Allowed hosts',
     hostsHint: 'One a line, e.g. example.org:443',
     advanced: 'More options',

@@ -575,6 +575,8 @@ export const zhCN: Strings = {
     notATime: '必须是时间，例如 10 min',
     network: '网络',
     engineDefault: (value) => `引擎默认（${value}）`,
+    byConfiguration: '按配置',
+    configured: (value) => `按配置（${value}）`,
     hosts: '允许的主机',
     hostsHint: '每行一个，例如 example.org:443',
     advanced: '更多选项',

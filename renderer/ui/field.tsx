@@ -148,9 +148,10 @@ interface CheckboxProps {
   readonly hideLabel?: boolean;
   /** Some of what it stands for is chosen. */
   readonly mixed?: boolean;
+  readonly disabled?: boolean;
 }
 
-export function Checkbox({ label, checked, onChange, hideLabel, mixed = false }: CheckboxProps) {
+export function Checkbox({ label, checked, onChange, hideLabel, mixed = false, disabled = false }: CheckboxProps) {
   return (
     <label className="inline-flex min-w-0 items-center gap-1.5">
       <input
@@ -160,6 +161,7 @@ export function Checkbox({ label, checked, onChange, hideLabel, mixed = false }:
         }}
         type="checkbox"
         checked={checked}
+        disabled={disabled}
         onChange={(event) => onChange(event.target.checked)}
         className="size-3.5 shrink-0 accent-accent-fill"
       />

@@ -133,7 +133,7 @@ it('a file with a mistake: defaults hold, and everybody who asks is told line, k
   expect(ran.stderr).toContain(`${wrongFile}:3: ports.first: must be a whole number`);
   const doctor = await alone('doctor');
   expect(doctor.stderr).toContain(
-    `The configuration in ${wrongFile} does not hold. line 3, ports.first: must be a whole number`,
+    `The configuration in ${wrongFile} does not hold: line 3, ports.first: must be a whole number`,
   );
   expect(await alone('config', 'set', 'ports.last', '30000')).toMatchObject({ code: 4 });
 });

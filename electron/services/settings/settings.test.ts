@@ -60,7 +60,7 @@ it('starts with the defaults where the file is wrong, and says what is wrong', a
   const { get, problem, state, set } = open();
   expect(get()).toEqual(defaultConfig);
   expect(problem()).toBe(
-    `The configuration in ${path} does not hold. line 2, machine.sandboxes: must be a whole number`,
+    `The configuration in ${path} does not hold: line 2, machine.sandboxes: must be a whole number`,
   );
   expect(state().problem).toEqual({ line: 2, key: 'machine.sandboxes', message: 'must be a whole number' });
   await expect(set({ machine: { sandboxes: 3 } })).rejects.toMatchObject({ code: 'conflict' });

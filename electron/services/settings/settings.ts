@@ -74,7 +74,7 @@ export function createSettings(path: string, log: Log): SettingsService {
     state,
     problem() {
       look();
-      return problem && `The configuration in ${path} does not hold. ${problemText(problem)}`;
+      return problem && `The configuration in ${path} does not hold: ${problemText(problem)}`;
     },
     set: (changes) =>
       writing.run(path, async () => {

@@ -10,7 +10,9 @@ export function RuntimeField({ handle }: { readonly handle: FormHandle }) {
   const { form, engine, change, problem } = handle;
   const runtimes = engine?.runtimes ?? [];
   if (runtimes.length === 0) return null;
-  const chosen = runtimes.find(({ name }) => name === form.runtime);
+  const configured = engine?.configured?.runtime;
+  const usual = form.engine === 'wasm' ? text.wasiRuntime : text.usualRuntime;
+  const chosen = runtimes.find(({ name }) => name === (form.runtime || configured));
   return (
     <Field label={text.runtime} hint={chosen?.tradeOff} error={problem('runtime')}>
       {({ id, describedBy }) => (
@@ -20,7 +22,7 @@ export function RuntimeField({ handle }: { readonly handle: FormHandle }) {
           value={form.runtime}
           onChange={(runtime) => change({ runtime })}
           options={[
-            { value: '', label: form.engine === 'wasm' ? text.wasiRuntime : text.usualRuntime },
+            { value: '', label: configured === undefined ? usual : text.configured(configured) },
             ...runtimes.map(({ name, title }) => ({
               value: name,
               // A title that explains itself needs no name behind it.

@@ -120,3 +120,20 @@ it('says while one types that a name is taken', () => {
   expect(problems({ name: ' taken ' })).toEqual({ name: 'is the name of another sandbox' });
   expect(problems({ name: 'free' })).toEqual({});
 });
+
+it('leaves out what is configured, and checks it with the rest', () => {
+  const offer = (fuel: number | undefined) => ({
+    capabilities: fakeCapabilities(),
+    runtimes: [],
+    configured: {
+      image: 'debian:12',
+      limits: { memoryBytes: 64 * 1024 ** 2, ...(fuel === undefined ? {} : { fuel }) },
+    },
+  });
+  const form = { ...docker, image: ' ' };
+  const { spec } = checkForm(form, offer(undefined), en, () => false);
+  expect(spec).not.toHaveProperty('source');
+  expect(spec?.limits).toEqual({});
+  const { problems: found } = checkForm(form, offer(5), en, () => false);
+  expect([...found.keys()]).toEqual(['limits.fuel']);
+});

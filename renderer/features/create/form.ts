@@ -1,6 +1,6 @@
+import { withConfigured } from '../../../shared/model/configured-spec.ts';
 import type { EngineOffer } from '../../../shared/model/engine.ts';
 import { type LimitName, type Limits, limitNames } from '../../../shared/model/limits.ts';
-import { withConfigured } from '../../../shared/model/configured-spec.ts';
 import { refusals } from '../../../shared/model/refusal.ts';
 import {
   type EngineKind,
@@ -153,7 +153,7 @@ export function checkForm(
   const draft: SandboxSpecInput = {
     engine: form.engine,
     ...toEngineOptions(form),
-    source: toSource(form),
+    ...withSource(form, offer),
     ...(form.name.trim() === '' ? {} : { name: form.name.trim() }),
     ...(command === undefined || command.length === 0 ? {} : { command: [...command] }),
     ...(form.workdir.trim() === '' ? {} : { workdir: form.workdir.trim() }),
@@ -179,6 +179,12 @@ export function checkForm(
   }
   for (const { field, message } of offer ? refusals(withConfigured(draft, offer), offer) : []) report(field, message);
   return { spec: problems.size === 0 ? draft : null, problems };
+}
+
+/** Nothing where the configuration says which image it is. */
+function withSource(form: Form, offer: EngineOffer | undefined): { readonly source?: Source } {
+  const isLeft = form.source === 'image' && form.image.trim() === '' && offer?.configured?.image !== undefined;
+  return isLeft ? {} : { source: toSource(form) };
 }
 
 function toSource({ source, image, folder, module }: Form): Source {

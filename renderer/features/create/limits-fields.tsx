@@ -1,4 +1,5 @@
 import { type LimitName, limitNames } from '../../../shared/model/limits.ts';
+import { formatLimit } from '../../entities/format-limit.ts';
 import { SupportMark } from '../../entities/support-mark.tsx';
 import { useStrings } from '../../stores/page.ts';
 import { Checkbox, TextField } from '../../ui/field.tsx';
@@ -7,7 +8,16 @@ import type { FormHandle } from './use-form.ts';
 /** A field a limit, with how it is held; what the engine cannot hold at all is named with the reason. */
 export function LimitsFields({ handle }: { readonly handle: FormHandle }) {
   const strings = useStrings();
-  const { form, capabilities, change, problem } = handle;
+  const { form, engine, capabilities, change, problem } = handle;
+  const { limits: configured = {}, allowBestEffort: accepts = false } = engine?.configured ?? {};
+  const placeholder = (name: LimitName) => {
+    const value = configured[name];
+    return value === undefined ? strings.create.limitHints[name] : formatLimit(name, value, strings);
+  };
+  const hint = (name: LimitName) => {
+    if (capabilities?.limits[name].support === 'best-effort') return strings.overview.support['best-effort'];
+    return configured[name] === undefined ? undefined : strings.create.byConfiguration;
+  };
   const names = strings.overview.limitNames;
   const supported = (name: LimitName) => capabilities?.limits[name].support !== 'unsupported';
   const shown = limitNames.filter((name) => supported(name) || (form.limits[name] ?? '') !== '');
@@ -25,10 +35,10 @@ export function LimitsFields({ handle }: { readonly handle: FormHandle }) {
                 label={names[name]}
                 mark={capability && <SupportMark capability={capability} />}
                 value={form.limits[name] ?? ''}
-                placeholder={strings.create.limitHints[name]}
+                placeholder={placeholder(name)}
                 onChange={(value) => change({ limits: { ...form.limits, [name]: value } })}
                 error={problem(`limits.${name}`)}
-                hint={capability?.support === 'best-effort' ? strings.overview.support['best-effort'] : undefined}
+                hint={hint(name)}
               />
             );
           })}
@@ -48,8 +58,11 @@ export function LimitsFields({ handle }: { readonly handle: FormHandle }) {
           </p>
         )}
         <Checkbox
-          label={strings.create.bestEffort}
-          checked={form.allowBestEffort}
+          label={
+            accepts ? `${strings.create.bestEffort} (${strings.create.byConfiguration})` : strings.create.bestEffort
+          }
+          checked={form.allowBestEffort || accepts}
+          disabled={accepts}
           onChange={(allowBestEffort) => change({ allowBestEffort })}
         />
       </div>

@@ -5,8 +5,10 @@ import type { FormHandle } from './use-form.ts';
 
 export function NetworkField({ handle }: { readonly handle: FormHandle }) {
   const strings = useStrings();
-  const { form, capabilities, change, problem } = handle;
+  const { form, engine, capabilities, change, problem } = handle;
+  const configured = engine?.configured?.network?.mode;
   const normal = capabilities?.defaults.network.mode ?? 'none';
+  const { networks } = strings.overview;
   const possible = (mode: NetworkMode) => capabilities?.network[mode].support !== 'unsupported';
   return (
     <div className="flex flex-col gap-2">
@@ -19,12 +21,16 @@ export function NetworkField({ handle }: { readonly handle: FormHandle }) {
             value={form.network}
             onChange={(network) => change({ network })}
             options={[
-              { value: 'default', label: strings.create.engineDefault(strings.overview.networks[normal]) },
+              {
+                value: 'default',
+                label:
+                  configured === undefined
+                    ? strings.create.engineDefault(networks[normal])
+                    : strings.create.configured(networks[configured]),
+              },
               ...networkModes.map((mode) => ({
                 value: mode,
-                label: possible(mode)
-                  ? strings.overview.networks[mode]
-                  : `${strings.overview.networks[mode]} (${strings.overview.support.unsupported})`,
+                label: possible(mode) ? networks[mode] : `${networks[mode]} (${strings.overview.support.unsupported})`,
                 disabled: !possible(mode),
               })),
             ]}
@@ -47,8 +53,10 @@ export function NetworkField({ handle }: { readonly handle: FormHandle }) {
 
 export function ProfileField({ handle }: { readonly handle: FormHandle }) {
   const strings = useStrings();
-  const { form, capabilities, change, problem } = handle;
+  const { form, engine, capabilities, change, problem } = handle;
+  const configured = engine?.configured?.profile;
   const normal = capabilities?.defaults.profile ?? 'standard';
+  const names = strings.overview.profiles;
   return (
     <Field label={strings.create.profile} error={problem('profile')}>
       {({ id, describedBy, invalid }) => (
@@ -59,10 +67,16 @@ export function ProfileField({ handle }: { readonly handle: FormHandle }) {
           value={form.profile}
           onChange={(profile) => change({ profile })}
           options={[
-            { value: 'default', label: strings.create.engineDefault(strings.overview.profiles[normal]) },
+            {
+              value: 'default',
+              label:
+                configured === undefined
+                  ? strings.create.engineDefault(names[normal])
+                  : strings.create.configured(names[configured]),
+            },
             ...profiles.map((value) => ({
               value,
-              label: strings.overview.profiles[value],
+              label: names[value],
               disabled: capabilities?.profiles[value].support === 'unsupported',
             })),
           ]}

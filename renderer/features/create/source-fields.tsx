@@ -67,7 +67,8 @@ function isHere(reference: string, choices: readonly Choice[]): boolean {
 function ImageField({ handle }: { readonly handle: FormHandle }) {
   const { connection, toasts } = usePage();
   const strings = useStrings();
-  const { form, change, problem, pulls, missingImage } = handle;
+  const { form, engine, change, problem, pulls, missingImage } = handle;
+  const configured = engine?.configured?.image;
   const [choices, setChoices] = useState<readonly Choice[] | null>(null);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `pulls` asks for the list again when one has come.
@@ -112,7 +113,9 @@ function ImageField({ handle }: { readonly handle: FormHandle }) {
           >
             <Autocomplete.Input
               id={id}
-              placeholder={strings.create.imagePlaceholder}
+              placeholder={
+                configured === undefined ? strings.create.imagePlaceholder : strings.create.configured(configured)
+              }
               aria-describedby={describedBy}
               aria-invalid={invalid || undefined}
               spellCheck={false}

@@ -67,7 +67,7 @@ export function useForm(engines: readonly EngineReport[]): FormHandle {
   const [missingImage, setMissingImage] = useState<string | null>(null);
   const [pulls, setPulls] = useState(0);
   const engine = engines.find(({ kind }) => kind === form.engine);
-  const capabilities = engine && capabilitiesFor(engine, form.runtime || undefined);
+  const capabilities = engine && capabilitiesFor(engine, form.runtime || engine.configured?.runtime);
   const checked = useMemo(() => {
     // Looked up while one types: a sandbox of this name that is then made is the one that was asked for.
     const all = [...(sandboxes.getState().byId?.values() ?? [])];
@@ -85,7 +85,7 @@ export function useForm(engines: readonly EngineReport[]): FormHandle {
       if (part.engine === undefined && part.runtime === undefined) return next;
       const kept = part.engine === undefined ? next : { ...next, ...emptyEngineOptions };
       const chosen = engines.find(({ kind }) => kind === kept.engine);
-      const now = chosen && capabilitiesFor(chosen, kept.runtime || undefined);
+      const now = chosen && capabilitiesFor(chosen, kept.runtime || chosen.configured?.runtime);
       return { ...kept, source: now?.sources.includes(kept.source) ? kept.source : firstSource(now) };
     });
   };

@@ -1,8 +1,8 @@
 import { capabilitiesFor } from '../../../shared/model/capabilities-for.ts';
 import type { LimitName } from '../../../shared/model/limits.ts';
 import type { SandboxSpec } from '../../../shared/model/spec.ts';
+import { formatLimit } from '../../entities/format-limit.ts';
 import { useHost, useStrings } from '../../stores/page.ts';
-import { formatLimit } from './format-limit.ts';
 import { Section } from './section.tsx';
 
 const supportClass = { enforced: 'text-ok', 'best-effort': 'text-warn', unsupported: 'text-danger' } as const;

@@ -1,6 +1,6 @@
-import type { LimitName } from '../../../shared/model/limits.ts';
-import { formatBytes, formatCount, formatDuration } from '../../../shared/units.ts';
-import type { Strings } from '../../strings/en.ts';
+import type { LimitName } from '../../shared/model/limits.ts';
+import { formatBytes, formatCount, formatDuration } from '../../shared/units.ts';
+import type { Strings } from '../strings/en.ts';
 
 /** A limit with its unit, as a person writes it. */
 export function formatLimit(name: LimitName, value: number, strings: Strings): string {
