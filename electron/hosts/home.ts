@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError, isAppError } from '../../shared/model/error.ts';
+import { diskFull, isDiskFull } from '../lib/disk-full.ts';
 
 export interface Home {
   readonly path: string;
@@ -13,14 +14,22 @@ export interface Home {
 
 /** Opens the state folder for this process alone; throws `conflict` when another host has it. */
 export function openHome(path: string): Home {
-  try {
+  return inHomeErrors(path, () => {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     const release = lock(path);
     return { path, owner: readOwner(path), release };
+  });
+}
+
+/** What the system refuses in the state folder: `limit_exceeded` for a full disk, else `denied`. */
+export function inHomeErrors<T>(path: string, work: () => T): T {
+  try {
+    return work();
   } catch (cause) {
+    if (isDiskFull(cause)) throw diskFull(`the state folder ${path}`, cause);
     if (!isSystemError(cause)) throw cause;
     throw new AppError('denied', `The state folder ${path} cannot be used: ${cause.message}`, {
-      hint: 'Set TERRARIUM_HOME to a folder that you can write to, or make room on its disk.',
+      hint: 'Set TERRARIUM_HOME to a folder that you can write to.',
       cause,
     });
   }

@@ -8,7 +8,13 @@ const KEPT = 1000;
 
 function open(database = new DatabaseSync(':memory:')) {
   for (const step of migrations) database.exec(step);
-  return { database, tables: functionTables(database, () => KEPT) };
+  return {
+    database,
+    tables: functionTables(
+      (text) => database.prepare(text),
+      () => KEPT,
+    ),
+  };
 }
 
 const functionId = 'fun_0123456789abcdefghij';

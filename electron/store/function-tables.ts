@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import {
   type FunctionSpec,
@@ -12,6 +11,7 @@ import {
   invocationDetailSchema,
   invocationSchema,
 } from '../../shared/model/function.ts';
+import type { Statements } from './reserve.ts';
 
 /** A function without its versions. */
 const functionRowSchema = z.object({
@@ -90,8 +90,7 @@ export const TEXTS_KEPT_BYTES = 16 * 1024 * 1024;
 const STEP = 100;
 
 /** `keep` gives how many invocations of each function are to be kept. */
-export function functionTables(database: DatabaseSync, keep: () => number): FunctionTables {
-  const sql = (text: string) => database.prepare(text);
+export function functionTables(sql: Statements, keep: () => number): FunctionTables {
   const put = sql('INSERT INTO functions (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body');
   const putVersion = sql(
     `INSERT INTO function_versions (function_id, version, created_at, code_bytes, spec) VALUES (?, ?, ?, ?, ?)

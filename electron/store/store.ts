@@ -5,6 +5,7 @@ import { type EventType, eventTypes, type TerrariumEvent, terrariumEventSchema }
 import { type Sandbox, sandboxSchema } from '../../shared/model/sandbox.ts';
 import { openDatabase } from './database.ts';
 import { type FunctionTables, functionTables } from './function-tables.ts';
+import { createStatements } from './reserve.ts';
 
 export interface SandboxRow {
   readonly sandbox: Sandbox;
@@ -69,7 +70,7 @@ export interface Store {
 
 export function openStore(path: string, kept: () => Retention = () => defaultConfig.retention): Store {
   const { database, setAside } = openDatabase(path);
-  const sql = (text: string) => database.prepare(text);
+  const sql = createStatements(database, `${path}.reserve`);
 
   const dropEvents = sql('DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?');
   let eventsAdded = 0;
@@ -160,7 +161,7 @@ export function openStore(path: string, kept: () => Retention = () => defaultCon
           'INSERT INTO settings (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body',
         ).run(key, JSON.stringify(value)),
     },
-    functions: functionTables(database, () => kept().invocations),
+    functions: functionTables(sql, () => kept().invocations),
     setAside,
     close: () => database.close(),
   };

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/model/error.ts';
+import { diskFull } from '../../lib/disk-full.ts';
 
 /**
  * What the system refused (a full disk, a missing permission), in the model's words. All else stays
@@ -21,10 +22,7 @@ function toAppError(cause: NodeJS.ErrnoException): AppError {
   switch (cause.code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new AppError('limit_exceeded', `The disk is full: ${where} could not be written.`, {
-        hint: 'Free some space and try again.',
-        cause,
-      });
+      return diskFull(where, cause);
     case 'EMFILE':
     case 'ENFILE':
       return new AppError('limit_exceeded', 'Too many files are open on this machine.', { cause });

@@ -154,12 +154,6 @@ describe('wrong use is one clear line, and its code', () => {
     expect(stderr).not.toContain('\x1b');
     await host.client.sandboxes.destroy({ id });
   });
-
-  it('a host that cannot be started', async () => {
-    const ran = await terrarium(['ls'], '', environment('/dev/null/nowhere'));
-    expect([ran.code, ran.stdout]).toEqual([9, '']);
-    expect(ran.stderr).toContain('host could not be started');
-  });
 });
 
 describe('on a terminal', () => {

@@ -1,9 +1,10 @@
 import { constants } from 'node:os';
+import { diskFull, isDiskFull } from '../../lib/disk-full.ts';
 
 const asked = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type Asked = (typeof asked)[number];
 
-/** How this program is asked to end, or when nobody reads what it says any more (`| head`). */
+/** How this program is asked to end, or when nobody reads what it says any more (`| head`), or it cannot be written. */
 export interface Interruption {
   /** Aborted then. The work ends in order; asked once more, the program ends at once. */
   readonly signal: AbortSignal;
@@ -35,9 +36,9 @@ export function interruption(): Interruption {
   for (const name of asked) process.on(name, () => ask(name));
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (hungUp) return;
-      if (error.code !== 'EPIPE') throw error;
-      if (!abort.signal.aborted) abort.abort('SIGPIPE');
+      if (hungUp || abort.signal.aborted) return;
+      if (error.code === 'EPIPE') abort.abort('SIGPIPE');
+      else abort.abort(isDiskFull(error) ? diskFull('what it says', error) : error);
     });
   }
   return {
@@ -51,5 +52,8 @@ export function interruption(): Interruption {
   };
 }
 
-/** As a shell says what a signal ended. */
-export const endCodeOf = ({ reason }: AbortSignal): number => 128 + constants.signals[reason as NodeJS.Signals];
+/** As a shell says what a signal ended. Throws what it could not go on for otherwise. */
+export function endCodeOf({ reason }: AbortSignal): number {
+  if (reason instanceof Error) throw reason;
+  return 128 + constants.signals[reason as NodeJS.Signals];
+}

@@ -1,16 +1,12 @@
 import { createRouterClient } from '@orpc/server';
 import { handlerOptions } from '../../rpc/options.ts';
 import type { Client } from '../client/connection.ts';
-import { openHome } from '../home.ts';
-import { createHost } from '../host.ts';
-import { openLog } from '../log.ts';
+import { openHost } from '../open-host.ts';
 import type { Session } from './session.ts';
 
 /** With a host in this very process, which ends with the session. Throws `conflict` when another one has the state folder. */
 export async function openOwnSession(path: string, version: string): Promise<Session> {
-  const home = openHome(path);
-  const log = openLog(path);
-  const host = createHost({ kind: 'web', version, home, log });
+  const { home, log, host } = openHost(path, { kind: 'web', version });
   const client: Client = createRouterClient(host.router, {
     context: {},
     interceptors: handlerOptions(log).clientInterceptors,

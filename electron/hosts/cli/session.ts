@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../../../shared/model/error.ts';
+import { AppError, appErrorDataSchema, fromErrorData } from '../../../shared/model/error.ts';
 import { type Client, createConnection } from '../client/connection.ts';
 import { homeFolder } from '../home-folder.ts';
 import { FOLDER_IN_USE, readState } from '../server/state-file.ts';
@@ -43,6 +43,7 @@ export async function openSession({ noDaemon, version }: SessionOptions): Promis
       hint: `It may be starting or ending: try again. If it stays so, end it; ${join(home, 'log/host.log')} says what it does.`,
     });
   }
+  if (host.failure) throw host.failure;
   throw new AppError('disconnected', 'Terrarium’s host could not be started', {
     hint: `Look into ${join(home, 'log/host.log')}, or try: terrarium serve`,
   });
@@ -76,22 +77,35 @@ function isAlive(pid: number): boolean {
   }
 }
 
+interface StartedHost {
+  /** What it ended with, before anybody could talk to it. */
+  readonly code: number | null;
+  /** Why, as far as it could say. */
+  readonly failure: AppError | null;
+}
+
 /** In a session of its own, so that Ctrl+C here is not its end. Of two at once, one finds the folder in use and ends. */
-function startHost(home: string): { readonly code: number | null } {
-  const ended: { code: number | null } = { code: null };
+function startHost(home: string): StartedHost {
+  const started: { code: number | null; failure: AppError | null } = { code: null, failure: null };
   const main = join(import.meta.dirname, '../web/main.ts');
   const child = spawn(process.execPath, [main, '--no-open'], {
     detached: true,
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     cwd: '/',
     env: { ...process.env, TERRARIUM_HOME: home },
   });
-  child.once('error', () => {
-    ended.code = 1;
+  child.on('message', (message) => {
+    const data = appErrorDataSchema.safeParse(message);
+    if (data.success) started.failure = fromErrorData(data.data);
   });
-  child.once('exit', (code) => {
-    ended.code = code ?? 1;
+  child.once('error', () => {
+    started.code = 1;
+  });
+  // Not `exit`: what it said may come later.
+  child.once('close', (code) => {
+    started.code = code ?? 1;
   });
   child.unref();
-  return ended;
+  child.channel?.unref();
+  return started;
 }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readState } from '../server/state-file.ts';
@@ -106,22 +106,44 @@ describe.concurrent('a host that is down and cannot be started', () => {
     expectTold(ran, codeOf(command, exitCodes.disconnected), /host could not be started$/, /terrarium serve$/);
   });
 
-  it('for what its state folder is', async () => {
-    const ran = await terrarium(['ls'], { env: environmentOf('/dev/null/nowhere') });
-    expectTold(
-      ran,
-      exitCodes.disconnected,
-      /host could not be started$/,
-      /nowhere\/log\/host\.log, .*terrarium serve$/,
-    );
-  });
-
-  it('serve says why, and so does a command that is its own host', async () => {
+  it('for what its state folder is: whoever cannot use it says why', async () => {
     const env = environmentOf('/dev/null/nowhere');
-    for (const args of [['serve'], ['ls', '--no-daemon']]) {
+    for (const args of [['ls'], ['serve'], ['ls', '--no-daemon']]) {
       const ran = await terrarium(args, { env });
       expectTold(ran, exitCodes.denied, /state folder \/dev\/null\/nowhere cannot be used: ENOTDIR/, /TERRARIUM_HOME/);
     }
+  });
+});
+
+/** In no password file. */
+const NOBODY_IN_PARTICULAR = 61_237;
+
+describe.concurrent('no permission', () => {
+  const isRoot = process.getuid?.() === 0;
+  let own: Awaited<ReturnType<typeof makeHome>>;
+  beforeAll(async () => {
+    own = await makeHome();
+    await chmod(own.path, 0o755);
+  });
+  afterAll(() => own.remove());
+  const asUser = (args: readonly string[], home: string) =>
+    terrarium(args, { env: environmentOf(home), uid: NOBODY_IN_PARTICULAR });
+
+  it.for(withHostBeside)('for the state folder of a host that another user runs: %s', async (command, ctx) => {
+    if (!isRoot) ctx.skip('only root can try it as another user');
+    const ran = await asUser([command, ...(uses[command] ?? [])], bench.home());
+    expectTold(
+      ran,
+      codeOf(command, exitCodes.denied),
+      /^terrarium: The state folder .* belongs to another user/,
+      /TERRARIUM_HOME/,
+    );
+  });
+
+  it.for(['ls', 'serve', 'ls --no-daemon'])('to write into a state folder: %s', async (line, ctx) => {
+    if (!isRoot) ctx.skip('only root can try it as another user');
+    const ran = await asUser(line.split(' '), own.path);
+    expectTold(ran, exitCodes.denied, /state folder .* cannot be used: /, /TERRARIUM_HOME/);
   });
 });
 

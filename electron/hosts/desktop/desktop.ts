@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { app, Menu, protocol, session, shell } from 'electron';
 import type { Log } from '../../lib/log.ts';
-import type { Home } from '../home.ts';
-import { createHost, type Host } from '../host.ts';
+import type { Host } from '../host.ts';
+import type { OpenHost } from '../open-host.ts';
 import { type ServedHost, serveHost } from '../server/serve-host.ts';
 import { menuTemplate } from './menu.ts';
 import { createPagePorts } from './page-port.ts';
@@ -21,10 +21,8 @@ export interface Desktop {
 }
 
 /** Composes the desktop host, once the app is ready. */
-export function startDesktop(home: Home, log: Log): Desktop {
+export function startDesktop({ home, log, host }: OpenHost, version: string): Desktop {
   const root = app.getAppPath();
-  const version = app.getVersion();
-  const host = createHost({ kind: 'desktop', version, home, log });
   const serving = serveScripts(host, { home: home.path, log, version, pageFolder: join(root, 'dist/page') });
   const givePorts = createPagePorts(host.router, log);
   let window: AppWindow | null = null;

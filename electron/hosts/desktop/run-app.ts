@@ -2,9 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, dialog } from 'electron';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
-import { openHome } from '../home.ts';
 import { homeFolder } from '../home-folder.ts';
-import { openLog } from '../log.ts';
+import { openHost } from '../open-host.ts';
 import { type Desktop, startDesktop } from './desktop.ts';
 import { registerPageScheme } from './protocol.ts';
 import { startOrAsk } from './running-elsewhere.ts';
@@ -40,10 +39,10 @@ export function runApp(): void {
 }
 
 function start(homePath: string): Desktop {
-  const home = openHome(homePath);
-  const log = openLog(home.path);
-  process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a rejection that nobody handled'));
-  return startDesktop(home, log);
+  const version = app.getVersion();
+  const opened = openHost(homePath, { kind: 'desktop', version });
+  process.on('unhandledRejection', (reason) => opened.log.error({ err: reason }, 'a rejection that nobody handled'));
+  return startDesktop(opened, version);
 }
 
 /** An AppImage's launcher adds this switch by itself where the system allows no unprivileged user namespaces. */

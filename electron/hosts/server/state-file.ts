@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { AppError } from '../../../shared/model/error.ts';
 import { writeFileAtomic } from '../../lib/atomic-file.ts';
 
 const stateSchema = z.object({ pid: z.int(), port: z.int(), token: z.string() });
@@ -14,7 +15,7 @@ export async function writeState(home: string, state: HostState): Promise<void> 
   await writeFileAtomic(fileIn(home), `${JSON.stringify(state)}\n`, 0o600);
 }
 
-/** Null when no host has written one, or the file is damaged. */
+/** Null when no host has written one, or the file is damaged. Throws `denied` when another user has. */
 export async function readState(home: string): Promise<HostState | null> {
   try {
     const parsed = stateSchema.safeParse(JSON.parse(await readFile(fileIn(home), 'utf8')));
@@ -22,7 +23,11 @@ export async function readState(home: string): Promise<HostState | null> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (error instanceof SyntaxError || code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw error;
+    if (code !== 'EACCES') throw error;
+    throw new AppError('denied', `The state folder ${home} belongs to another user`, {
+      hint: 'Set TERRARIUM_HOME to a folder of your own, or be that user.',
+      cause: error,
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { isAppError } from '../../../shared/model/error.ts';
+import { isAppError, toErrorData } from '../../../shared/model/error.ts';
 import { FOLDER_IN_USE } from '../server/state-file.ts';
 import { runWebHost } from './web-host.ts';
 
@@ -14,6 +14,8 @@ try {
   if ((await runWebHost({ port, opens: !values['no-open'] })) === 'shown') process.exit(0);
 } catch (error) {
   if (!isAppError(error)) throw error;
+  // To a command that has started it; nobody reads what it prints.
+  process.send?.(toErrorData(error));
   console.error(`${error.message}. ${error.hint ?? ''}`);
   process.exit(error.code === 'conflict' ? FOLDER_IN_USE : 1);
 }

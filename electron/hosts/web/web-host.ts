@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
-import { openHome } from '../home.ts';
 import { homeFolder } from '../home-folder.ts';
-import { createHost } from '../host.ts';
-import { openLog } from '../log.ts';
+import { openHost } from '../open-host.ts';
 import { linkTo, ONCE } from '../server/link.ts';
 import { linkToRunningHost } from '../server/running-host.ts';
 import { serveHost } from '../server/serve-host.ts';
@@ -31,8 +29,7 @@ export interface FoundHost {
 }
 
 async function serve({ port, opens, tell = say }: WebHostOptions): Promise<void> {
-  const home = openHome(homeFolder());
-  const log = openLog(home.path);
+  const { home, log, host } = openHost(homeFolder(), { kind: 'web', version });
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a rejection that nobody handled'));
   process.on('uncaughtException', (error) => {
     // What state it left is unknown: end, and leave the reason behind. Sandboxes go on.
@@ -40,7 +37,6 @@ async function serve({ port, opens, tell = say }: WebHostOptions): Promise<void>
     console.error(error);
     process.exit(1);
   });
-  const host = createHost({ kind: 'web', version, home, log });
   const served = await serveHost({ host, home: home.path, log, version, pageFolder: join(root, 'dist/page'), port });
   log.info({ port: served.port, version }, 'web host started');
   const url = linkTo(served.port, served.newLinkToken());

@@ -1,4 +1,5 @@
 import { AppError, isAppError } from '../../../shared/model/error.ts';
+import { diskFull, isDiskFull } from '../disk-full.ts';
 
 type Make = (path: string) => AppError;
 
@@ -9,8 +10,6 @@ const meanings: Readonly<Record<string, Make>> = {
   EEXIST: (path) => new AppError('conflict', `There is something at ${path} already.`),
   ENOTEMPTY: (path) => new AppError('conflict', `The folder ${path} is not empty.`, { hint: 'Remove it recursively.' }),
   ELOOP: (path) => new AppError('conflict', `${path} was exchanged for a link meanwhile, or leads back to itself.`),
-  ENOSPC: (path) => full(path, 'The disk is full'),
-  EDQUOT: (path) => full(path, 'The disk quota is used up'),
   EFBIG: (path) => new AppError('limit_exceeded', `${path} is larger than the file system allows.`),
   EMFILE: () => new AppError('limit_exceeded', 'Too many files are open on this machine.'),
   ENFILE: () => new AppError('limit_exceeded', 'Too many files are open on this machine.'),
@@ -29,9 +28,6 @@ export const notFound: Make = (path) => new AppError('not_found', `There is no f
 export const readOnly: Make = (path) =>
   new AppError('denied', `${path} is read-only in this sandbox.`, { hint: 'Write to the workspace instead.' });
 
-const full = (path: string, why: string) =>
-  new AppError('limit_exceeded', `${why}: ${path} could not be written.`, { hint: 'Free some space and try again.' });
-
 const refused: Make = (path) =>
   new AppError('denied', `The system does not let this user at ${path}; it may belong to another.`, {
     hint: 'Use a command inside, or change its permissions there.',
@@ -49,6 +45,8 @@ export async function inFileErrors<T>(path: string, work: () => T | Promise<T>):
 export function toFileError(path: string, error: unknown): unknown {
   if (isAppError(error) || !(error instanceof Error) || !('syscall' in error)) return error;
   const code = String((error as NodeJS.ErrnoException).code);
-  const known = meanings[code]?.(path) ?? new AppError('internal', `${path}: the system refused (${code}).`);
+  const known =
+    (isDiskFull(error) ? diskFull(path, error) : meanings[code]?.(path)) ??
+    new AppError('internal', `${path}: the system refused (${code}).`);
   return new AppError(known.code, known.message, { hint: known.hint, details: { path }, cause: error });
 }

@@ -29,14 +29,20 @@ export interface RunOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly input?: string;
   readonly cwd?: string;
+  /** As whom, and as which group; only root may say so. */
+  readonly uid?: number;
 }
 
 /** Runs `terrarium` to its end. */
 export async function terrarium(
   args: readonly string[],
-  { env, input = '', cwd = tmpdir() }: RunOptions,
+  { env, input = '', cwd = tmpdir(), uid }: RunOptions,
 ): Promise<Ran> {
-  const child = spawn(process.execPath, [program, ...args], { env, cwd });
+  const child = spawn(process.execPath, [program, ...args], {
+    env,
+    cwd,
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
   const told = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     told.stdout += text;
