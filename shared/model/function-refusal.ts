@@ -45,7 +45,9 @@ export function functionRefusals(spec: FunctionSpecInput, offer: EngineOffer): r
       },
     ];
   }
-  const found = [...refusals(withConfigured(instanceSpec(spec), offer), offer)];
+  // An instance on wasm is no sandbox: what is configured for those is not for it.
+  const { configured: _, ...own } = offer;
+  const found = [...refusals(withConfigured(instanceSpec(spec), engine === 'wasm' ? own : offer), offer)];
   if (engine !== 'wasm') return found;
   const fitting = wasmRuntimes[code.type];
   if (runtime !== undefined && runtime !== fitting) {

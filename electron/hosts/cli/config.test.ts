@@ -96,7 +96,7 @@ describe('limits of the whole machine', () => {
     expect(await run('create', '--name', 'second')).toMatchObject({
       code: 8,
       stderr:
-        'terrarium: The configuration allows no more than 1 sandboxes\nDestroy some, or raise machine.sandboxes in the configuration.\n',
+        'terrarium: The configuration allows 1 sandbox, and no more can be made\nDestroy some, or raise machine.sandboxes in the configuration.\n',
     });
     await client().sandboxes.destroy({ id });
     expect((await run('create', '--name', 'second', '--no-start')).code).toBe(0);

@@ -41,6 +41,7 @@ async function serve({ port, opens, tell = say }: WebHostOptions): Promise<void>
   log.info({ port: served.port, version }, 'web host started');
   const url = linkTo(served.port, served.newLinkToken());
   tell({ port: served.port, url, isHere: true });
+  for (const notice of host.services.systemInfo().notices) console.error(notice);
   if (opens) await show(url);
 
   let ending = false;

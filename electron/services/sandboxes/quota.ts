@@ -43,10 +43,14 @@ export function createQuota(registry: Pick<Registry, 'all'>, machine: () => Conf
       const { sandboxes: most } = machine();
       const count = ours().length;
       if (most === undefined || count < most) return;
-      throw new AppError('limit_exceeded', `The configuration allows no more than ${formatCount(most)} sandboxes`, {
-        hint: 'Destroy some, or raise machine.sandboxes in the configuration.',
-        details: { key: 'machine.sandboxes', most, count },
-      });
+      throw new AppError(
+        'limit_exceeded',
+        `The configuration allows ${formatCount(most)} sandbox${most === 1 ? '' : 'es'}, and no more can be made`,
+        {
+          hint: 'Destroy some, or raise machine.sandboxes in the configuration.',
+          details: { key: 'machine.sandboxes', most, count },
+        },
+      );
     },
     reserve(id, { limits }) {
       const { memoryBytes: most } = machine();
