@@ -8,7 +8,7 @@ import type { OciClient } from './client.ts';
 import { containerProcesses } from './container-processes.ts';
 import { isGone } from './errors.ts';
 import type { ExecMarker } from './exec-kill.ts';
-import type { ExecSession } from './exec-session.ts';
+import { type ExecSession, startExec } from './exec-session.ts';
 
 /** Looks for a command inside that the engine says runs: it may not have come so far. */
 const LOOKS = 10;
@@ -71,18 +71,16 @@ async function signalFromInside(
   { name, value }: ExecMarker,
   signal: NodeJS.Signals,
 ): Promise<boolean> {
-  const code = await client.call('send the command a signal', async (docker, abortSignal) => {
-    const exec = await docker.getContainer(ref).exec({
-      Cmd: ['sh', '-c', SIGNAL_INSIDE, 'sh', `${name}=${value}`, signal.slice(3)],
-      AttachStdout: true,
-      AttachStderr: true,
-      abortSignal,
-    });
-    const stream = await exec.start({ hijack: true, stdin: false, abortSignal });
-    stream.on('error', (error) => client.log.debug({ reason: error.message }, 'a signal’s stream broke'));
-    for await (const _ of stream);
-    return (await exec.inspect({ abortSignal })).ExitCode;
+  const session = await startExec(client, ref, {
+    argv: ['sh', '-c', SIGNAL_INSIDE, 'sh', `${name}=${value}`, signal.slice(3)],
+    env: {},
+    // Not the command's: it would find itself.
+    marker: { name: `${name}_SIGNAL`, value },
+    tty: false,
+    stdin: false,
   });
+  for await (const _ of session.socket);
+  const { code } = (await session.exit()).exit;
   if (code === 0) return true;
   if (code === NOT_INSIDE) return false;
   throw new AppError('unsupported', 'This image has no shell with which a command could be sent a signal', {
