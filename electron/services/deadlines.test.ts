@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
+import { defaultConfig } from '../../shared/model/config.ts';
 import type { Limits } from '../../shared/model/limits.ts';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
-import { nextDeadline } from './deadlines.ts';
+import type { Log } from '../lib/log.ts';
+import { createTopic } from '../lib/topic.ts';
+import type { Activity } from './activity.ts';
+import { enforceDeadlines, nextDeadline } from './deadlines.ts';
+import type { Registry } from './sandboxes/registry.ts';
+import type { Sandboxes } from './sandboxes/sandboxes.ts';
 
 const sandbox = (limits: Limits, change: Partial<Sandbox> = {}, ttlMs?: number): Sandbox => ({
   id: 'sbx_0123456789abcdefghij',
@@ -58,4 +64,34 @@ test('the earliest comes first', () => {
 test('a stopped sandbox has no wall time, and a foreign one has no deadline at all', () => {
   expect(nextDeadline(sandbox({ wallTimeMs: 200 }, { state: 'stopped' }), undefined)).toBeNull();
   expect(nextDeadline(sandbox({ wallTimeMs: 200 }, { foreign: true }), undefined)).toBeNull();
+});
+
+test('one that has been stopped for long enough is at its end, by the configuration', () => {
+  const stopped = sandbox({}, { state: 'stopped', stoppedAt: 7000 });
+  expect(nextDeadline(stopped, undefined, { stoppedMs: 60_000 })).toEqual({ at: 67_000, limit: null });
+  expect(nextDeadline(stopped, undefined, {})).toBeNull();
+  expect(nextDeadline({ ...stopped, state: 'running' }, undefined, { stoppedMs: 60_000 })).toBeNull();
+  expect(nextDeadline({ ...stopped, foreign: true }, undefined, { stoppedMs: 60_000 })).toBeNull();
+});
+
+test('a configuration that changes holds for those that are there', async () => {
+  const stopped = sandbox({}, { state: 'stopped', stoppedAt: Date.now() - 120_000 });
+  const entry = { sandbox: stopped, ref: 'ref' };
+  const changed = createTopic<void>();
+  let stoppedMs: number | undefined;
+  const destroyed = Promise.withResolvers<string>();
+  const stop = enforceDeadlines({
+    registry: { all: () => [entry], find: () => entry, onChange: () => () => undefined } as unknown as Registry,
+    sandboxes: { destroy: async (id: string) => destroyed.resolve(id) } as unknown as Sandboxes,
+    activity: { last: () => undefined, onTouch: () => () => undefined } as unknown as Activity,
+    settings: {
+      get: () => ({ ...defaultConfig, retention: { ...defaultConfig.retention, stoppedMs } }),
+      onChange: changed.subscribe,
+    },
+    log: {} as Log,
+  });
+  stoppedMs = 60_000;
+  changed.publish();
+  expect(await destroyed.promise).toBe(stopped.id);
+  stop();
 });

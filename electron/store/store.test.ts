@@ -106,3 +106,30 @@ function damagedDatabase(): Buffer {
   database.close();
   return bytes.fill(0xa5, 4096, 3 * 4096);
 }
+
+test('no more is kept than is to be, also when that changes', () => {
+  const kept = { events: 1500, executions: 3, invocations: 1 };
+  const store = openStore(path(), () => kept);
+  for (let at = 1; at <= 2000; at += 1) {
+    store.events.add({ at, type: 'created', sandboxId: null, sandboxName: null, engine: null, message: 'made' });
+  }
+  expect(store.events.list({ limit: 5000 })).toHaveLength(1500);
+  const run = (index: number) => {
+    const id = `exe_${String(index).padStart(12, '0')}`;
+    const execution = {
+      id,
+      sandboxId: sandbox.id,
+      command: ['true'],
+      startedAt: index,
+      stdoutBytes: 0,
+      stderrBytes: 0,
+    };
+    store.executions.put({ ...execution, state: 'running', exit: null, error: null, endedAt: null });
+  };
+  for (let index = 1; index <= 5; index += 1) run(index);
+  expect(store.executions.list(sandbox.id, 100).map(({ startedAt }) => startedAt)).toEqual([5, 4, 3]);
+  kept.executions = 1;
+  run(6);
+  expect(store.executions.list(sandbox.id, 100).map(({ startedAt }) => startedAt)).toEqual([6]);
+  store.close();
+});
