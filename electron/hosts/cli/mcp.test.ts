@@ -181,6 +181,8 @@ describe('terrarium mcp', () => {
     expect(await ttl()).toBeGreaterThanOrEqual(2000);
     // It lives longer than that while the server does.
     await waitFor('the lease to be renewed for long enough', async () => (await ttl()) > 5000);
+    const told = (await host.client.events.list({ sandboxId: id })).map(({ type }) => type);
+    expect(told).not.toContain('updated');
     await using keeping = await agent(...TRUSTED, '--keep');
     const kept = (await keeping.call('create_sandbox', { name: 'without end' })).value;
     expect((await host.client.sandboxes.get({ id: kept.id })).spec).not.toHaveProperty('ttlMs');

@@ -257,7 +257,11 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
             ...(change.ttlMs === undefined ? {} : { ttlMs: change.ttlMs }),
           },
         };
-        record(sandbox, 'updated', name === sandbox.name ? 'Changed' : `Renamed from "${sandbox.name}" to "${name}"`);
+        // An end that is put off again and again is no news.
+        const isNews = [change.name, change.labels, change.limits].some((each) => each !== undefined);
+        if (isNews) {
+          record(sandbox, 'updated', name === sandbox.name ? 'Changed' : `Renamed from "${sandbox.name}" to "${name}"`);
+        }
         const changed = put(updated, entry.ref);
         release();
         return changed;
