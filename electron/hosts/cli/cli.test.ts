@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, createConnection } from '../client/connection.ts';
-import { readState } from '../server/state-file.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import {
   environmentOf,
@@ -212,23 +211,6 @@ describe('on a terminal', () => {
     expect(await host.client.executions.list({ sandboxId: id })).toMatchObject([{ state: 'exited' }]);
     await host.client.sandboxes.destroy({ id });
   });
-});
-
-it('a host that dies leaves the terminal calm, and its death is told', async () => {
-  const own = await mkdtemp(join(tmpdir(), 'terrarium-cli-'));
-  const env = environment(own);
-  await terrarium(['create', '--name', 'orphan'], '', env);
-  const terminal = onTerminal([process.execPath, program, 'exec', '-it', 'orphan', '--', 'sh'], env);
-  await waitFor('a prompt', async () => /[#$] $/.test(terminal.shown()));
-  const state = await readState(own);
-  process.kill(state?.pid ?? 0, 'SIGKILL');
-  expect((await terminal.exited).exitCode).toBe(125);
-  expect(terminal.shown()).toContain('\x1b[?1049l\x1b[?25h');
-  expect(terminal.shown()).toContain('connection to Terrarium’s host was lost');
-  // The sandbox lives on, and the next command finds it.
-  expect((await terrarium(['rm', 'orphan'], '', env)).stdout).toBe('orphan\n');
-  await stopHost(own);
-  await rm(own, { recursive: true });
 });
 
 it('two first commands at once find one host, wherever the state folder is said to be from', async () => {

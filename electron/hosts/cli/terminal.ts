@@ -1,14 +1,13 @@
 import { createInput } from '../../../shared/contract/console-input.ts';
 import { CONSOLE_WRITE_MAX } from '../../../shared/contract/console-limits.ts';
+import { CONSOLE_REPLAY } from '../../../shared/contract/consoles.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
 import type { Client } from '../client/connection.ts';
+import { createTerminalModes, type TerminalModes } from './terminal-modes.ts';
 
 /** Ctrl+P Ctrl+Q, as docker(1) has it. */
 const DETACH = '\x10\x11';
-/** What full-screen programs switch on and one that is left leaves on: another screen, no cursor, keys, mouse, focus, bracketed paste, colours. */
-const CALM =
-  '\x1b[?1l\x1b>\x1b[?1004l\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[0m\r\n';
 
 export type Ended = { readonly type: 'exited'; readonly exit: Exit } | { readonly type: 'detached' };
 
@@ -52,18 +51,24 @@ export async function tieTerminal(
   stdin.setEncoding('utf8');
   stdin.on('data', onData);
   stdout.on('resize', onResize);
+  const modes = createTerminalModes();
   let exited = false;
+  // One that ended by itself may have been killed, or just not undo what it did.
+  const calm = () => void stdout.write(`${modes.undo()}${exited ? '' : '\r\n'}`);
+  // Also when this program is ended at once; its keys are the system's to set back then.
+  process.once('exit', calm);
   try {
     await client.consoles.resize(size());
-    const ended = await show(client, id, AbortSignal.any([detached.signal, signal]));
+    const ended = await show(client, id, AbortSignal.any([detached.signal, signal]), modes);
     exited = ended.type === 'exited';
     return ended;
   } finally {
+    process.off('exit', calm);
     stdin.off('data', onData);
     stdout.off('resize', onResize);
     stdin.setRawMode(false);
     stdin.pause();
-    if (!exited) stdout.write(CALM);
+    calm();
   }
 }
 
@@ -73,15 +78,19 @@ const ignore = () => undefined;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they begin what is looked for.
 const QUESTIONS = /\x1b\[[>=?]?[\d;]*[cnx]|\x1b\[\??[\d;]*\$p|\x1b\[>[\d;]*q|\x1b\]\d+(?:;\d+)?;\?(?:\x07|\x1b\\)/g;
 
-async function show(client: Client, id: string, detached: AbortSignal): Promise<Ended> {
+async function show(client: Client, id: string, detached: AbortSignal, modes: TerminalModes): Promise<Ended> {
   let attachment = '';
   try {
     for await (const item of await client.consoles.attach({ id }, { signal: detached })) {
       if (item.type === 'exited') return { type: 'exited', exit: item.exit };
       if (item.type === 'attached') {
         attachment = item.attachment;
+        // What came before it may have changed anything.
+        if (item.replay.length >= CONSOLE_REPLAY) modes.forget();
+        modes.see(item.replay);
         await write(item.replay.replace(QUESTIONS, ''));
       } else if (item.type === 'output') {
+        modes.see(item.data);
         await write(item.data);
         await client.consoles.acknowledge({ id, attachment, characters: item.data.length });
       }
