@@ -1,12 +1,12 @@
 import { isContractProcedure } from '@orpc/contract';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import { contract } from '../../shared/contract/index.ts';
 import type { FunctionSettings, FunctionSpecInput } from '../../shared/model/function.ts';
 import type { SandboxSpecInput } from '../../shared/model/spec.ts';
 import { spoil } from './testing/bad-input.ts';
 import { failure } from './testing/failure.ts';
-import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
+import { hostForTests } from './testing/host-for-tests.ts';
 
 const sandbox = 'sbx_0123456789abcdefghij';
 const console = 'con_0123456789abcdefghij';
@@ -215,18 +215,8 @@ const procedures = Object.entries(contract).flatMap(([group, calls]) =>
   Object.entries(calls).map(([name, procedure]) => ({ call: `${group}.${name}`, group, name, procedure })),
 );
 
-let home: Awaited<ReturnType<typeof makeHome>>;
-let host: HostProcess;
+const { host } = hostForTests();
 let refused = 0;
-
-beforeAll(async () => {
-  home = await makeHome();
-  host = await startHost(home.path);
-});
-afterAll(async () => {
-  await host?.stop();
-  await home.remove();
-});
 
 function schemaOf(procedure: unknown): z.ZodType {
   if (!isContractProcedure(procedure)) throw new Error('not a procedure of the contract');

@@ -1,34 +1,26 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { SandboxSpecInput } from '../../shared/model/spec.ts';
 import { describeNamespace } from '../engines/namespace/test-support.ts';
 import { failure } from './testing/failure.ts';
-import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
+import { hostForTests } from './testing/host-for-tests.ts';
+import { destroyAll } from './testing/sandboxes.ts';
 import { waitFor } from './testing/wait-for.ts';
 
 await describeNamespace('changes over the contract', () => {
-  let home: Awaited<ReturnType<typeof makeHome>>;
-  let host: HostProcess;
+  const { host } = hostForTests();
   let folder: string;
   beforeAll(async () => {
-    home = await makeHome();
-    host = await startHost(home.path);
     await ready();
-  });
-  afterAll(async () => {
-    await host.stop();
-    await home.remove();
   });
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'terrarium-user-folder-'));
     await writeFile(join(folder, 'file'), 'one\n');
   });
   afterEach(async () => {
-    for (const { id, foreign } of await host.client.sandboxes.list({})) {
-      if (!foreign) await host.client.sandboxes.destroy({ id });
-    }
+    await destroyAll(host.client);
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -82,13 +74,13 @@ await describeNamespace('changes over the contract', () => {
     const id = await create();
     await written(id);
     await host.kill();
-    host = await startHost(home.path);
+    await host.start();
     await ready();
     await waitFor('the sandbox', async () => (await host.client.sandboxes.get({ id })).state === 'running');
     expect(await list(id)).toEqual(['file', 'other']);
     await host.client.sandboxes.stop({ id, graceMs: 0 });
     await host.kill();
-    host = await startHost(home.path);
+    await host.start();
     await ready();
     expect(await list(id)).toEqual(['file', 'other']);
     await host.client.sandboxes.rebuild({ id });

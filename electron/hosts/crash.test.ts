@@ -1,6 +1,6 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
 import { describeUnless } from '../engines/engine-contract/describe-unless.ts';
 import { describeNamespace } from '../engines/namespace/test-support.ts';
@@ -14,24 +14,15 @@ import {
   processTruth,
   virtualenvTruth,
 } from './testing/engine-truth.ts';
-import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
+import { hostForTests } from './testing/host-for-tests.ts';
 import { waitFor } from './testing/wait-for.ts';
 
-let home: Awaited<ReturnType<typeof makeHome>>;
-let host: HostProcess;
+const { home, host } = hostForTests();
 
 // Each test leaves a host that was just started, and nothing else: the next one goes on with it.
-beforeAll(async () => {
-  home = await makeHome();
-  host = await startHost(home.path);
-});
 afterEach(async () => {
   await destroyAll(host.client);
   expect(await readdir(join(home.path, 'sandboxes'))).toEqual([]);
-});
-afterAll(async () => {
-  await host.stop();
-  await home.remove();
 });
 
 async function destroyAll(client: Client): Promise<void> {
@@ -53,7 +44,7 @@ const TRANSIENT = ['creating', 'stopping', 'destroying'];
 /** Kills the host as a power cut would, starts it again and waits until it has looked at its engines. */
 async function crash(truth: EngineTruth): Promise<readonly Sandbox[]> {
   await host.kill();
-  host = await startHost(home.path);
+  await host.start();
   return waitFor('a list without anything half done', async () => {
     const reports = await host.client.engines.list({});
     const ready = reports.some((report) => report.kind === truth.engine && report.status === 'available');
@@ -143,7 +134,7 @@ function suite(truth: EngineTruth): void {
     // The write-ahead log alone could repair the file.
     await rm(join(home.path, 'terrarium.db-wal'), { force: true });
     await writeFile(join(home.path, 'terrarium.db'), 'no database any more'.repeat(1000));
-    host = await startHost(home.path);
+    await host.start();
     const sandbox = await waitFor('the sandbox', async () =>
       (await host.client.sandboxes.list({})).find((one) => one.id === id),
     );

@@ -1,29 +1,17 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { FILE_PIECE_MAX, WHOLE_FILE_MAX } from '../../shared/contract/files.ts';
 import type { SandboxSpecInput } from '../../shared/model/spec.ts';
 import { describeNamespace } from '../engines/namespace/test-support.ts';
 import { failure } from './testing/failure.ts';
-import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
+import { hostForTests } from './testing/host-for-tests.ts';
+import { destroyAll } from './testing/sandboxes.ts';
 import { waitFor } from './testing/wait-for.ts';
 
-let home: Awaited<ReturnType<typeof makeHome>>;
-let host: HostProcess;
-beforeAll(async () => {
-  home = await makeHome();
-  host = await startHost(home.path);
-});
-afterAll(async () => {
-  await host.stop();
-  await home.remove();
-});
-afterEach(async () => {
-  for (const { id, foreign } of await host.client.sandboxes.list({})) {
-    if (!foreign) await host.client.sandboxes.destroy({ id });
-  }
-});
+const { host } = hostForTests();
+afterEach(() => destroyAll(host.client));
 
 async function create(spec: Partial<SandboxSpecInput> = {}): Promise<string> {
   const whole = { engine: 'process', source: { type: 'empty' }, ...spec } as const;

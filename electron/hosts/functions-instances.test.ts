@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { FUNCTION_LABEL } from '../../shared/model/function.ts';
 import { failure } from './testing/failure.ts';
 import { gated, withFunctions } from './testing/functions.ts';
-import { startHost } from './testing/host-process.ts';
 import { waitFor } from './testing/wait-for.ts';
 
 const bench = withFunctions('process');
@@ -177,7 +176,7 @@ describe('a host that ends', () => {
     expect(await bench.leftOnDisk()).toHaveLength(1);
     await bench.host.stop();
     expect(await bench.leftOnDisk()).toEqual([]);
-    bench.host = await startHost(bench.home);
+    await bench.host.start();
     expect(await bench.host.client.functions.list({})).toMatchObject([
       { id, instances: 0, last: { outcome: 'returned' } },
     ]);
@@ -195,7 +194,7 @@ describe('a host that ends', () => {
     await bench.host.stop();
     expect(await cut).toBe('refused');
     expect(await bench.leftOnDisk()).toEqual([]);
-    bench.host = await startHost(bench.home);
+    await bench.host.start();
     expect(await bench.host.client.functions.list({})).toEqual([]);
   });
 
@@ -206,7 +205,7 @@ describe('a host that ends', () => {
     const [sandbox = ''] = await bench.leftOnDisk();
     await bench.host.kill();
     expect(await bench.leftOnDisk()).toEqual([sandbox]);
-    bench.host = await startHost(bench.home);
+    await bench.host.start();
     await waitFor('nothing', async () => (await bench.leftOnDisk()).length === 0);
     expect(await cut).toBe('the connection broke');
     expect(await bench.host.client.functions.list({})).toMatchObject([{ id, running: 0 }]);

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { failure } from './testing/failure.ts';
 import { withFunctions } from './testing/functions.ts';
-import { startHost } from './testing/host-process.ts';
 import { waitFor } from './testing/wait-for.ts';
 
 const bench = withFunctions('wasm');
@@ -66,7 +65,7 @@ test('Python and a module of WASI', async () => {
     details: { field: 'settings.keepState' },
   });
   await bench.host.client.functions.delete({ id });
-  expect(await readdir(join(bench.home, 'functions'))).not.toContain(id);
+  expect(await readdir(join(bench.home.path, 'functions'))).not.toContain(id);
 });
 
 test('a loop without end: its process is killed by the timeout, and another one goes on', async () => {
@@ -183,7 +182,7 @@ test('no instance outlives its host, however that ends', async () => {
     const { pid } = await onlyInstance(id);
     await bench.host[how]();
     await waitFor('its end', async () => !(await isAlive(pid)));
-    bench.host = await startHost(bench.home);
+    await bench.host.start();
   }
   expect(await bench.host.client.invocations.list({ functionId: id })).toHaveLength(2);
 });

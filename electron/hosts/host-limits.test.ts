@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ExecutionItem } from '../../shared/contract/executions.ts';
 import { capabilitiesFor } from '../../shared/model/engine.ts';
 import type { LimitName } from '../../shared/model/limits.ts';
@@ -9,7 +9,8 @@ import type { Sandbox } from '../../shared/model/sandbox.ts';
 import type { SandboxSpecInput } from '../../shared/model/spec.ts';
 import { findTestPodman } from '../engines/podman/test-podman.ts';
 import { TEST_IMAGE } from './testing/engine-truth.ts';
-import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
+import { hostForTests } from './testing/host-for-tests.ts';
+import { destroyAll } from './testing/sandboxes.ts';
 import { waitFor } from './testing/wait-for.ts';
 
 const MIB = 1024 * 1024;
@@ -31,22 +32,9 @@ const ways: readonly (readonly [title: string, spec: Pick<SandboxSpecInput, 'eng
 const podman = await findTestPodman();
 const env = typeof podman === 'string' ? {} : { ...podman.env, CONTAINER_HOST: `unix://${podman.socket}` };
 
-let home: Awaited<ReturnType<typeof makeHome>>;
-let host: HostProcess;
+const { host } = hostForTests({ env });
 
-beforeAll(async () => {
-  home = await makeHome();
-  host = await startHost(home.path, { env });
-});
-afterEach(async () => {
-  for (const { id, foreign } of await host.client.sandboxes.list({})) {
-    if (!foreign) await host.client.sandboxes.destroy({ id });
-  }
-});
-afterAll(async () => {
-  await host?.stop();
-  await home.remove();
-});
+afterEach(() => destroyAll(host.client));
 
 async function run(sandboxId: string, script: string) {
   const items: ExecutionItem[] = [];
@@ -175,6 +163,6 @@ test('a host that comes back counts what was used while there was none', async (
   await host.kill();
   await writeFile(join(workspace, 'go'), '');
   await waitFor('its output', async () => existsSync(join(workspace, 'written')));
-  host = await startHost(home.path, { env });
+  await host.start();
   await expectStoppedBy('outputBytes', id);
 });

@@ -1,26 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { processesWith, uniqueSleep } from '../engines/engine-contract/fixture.ts';
-import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
+import { hostForTests } from './testing/host-for-tests.ts';
+import { untilAvailable } from './testing/sandboxes.ts';
 import { waitFor } from './testing/wait-for.ts';
 
-let home: Awaited<ReturnType<typeof makeHome>>;
-let host: HostProcess;
-
-beforeAll(async () => {
-  home = await makeHome();
-  host = await startHost(home.path);
-});
-afterAll(async () => {
-  await host?.stop();
-  await home.remove();
-});
+const { home, host } = hostForTests();
 
 async function running(marker: string): Promise<string> {
-  await waitFor('process', async () =>
-    (await host.client.engines.list({})).some(({ kind, status }) => kind === 'process' && status === 'available'),
-  );
+  await untilAvailable(host.client, 'process');
   const spec = { engine: 'process', source: { type: 'empty' }, command: ['sleep', marker] } as const;
   for await (const item of await host.client.sandboxes.create({ spec: { ...spec, command: ['sleep', marker] } })) {
     if (item.type !== 'created') continue;

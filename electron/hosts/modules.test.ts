@@ -1,24 +1,16 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
 import { failure } from './testing/failure.ts';
-import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
+import { hostForTests } from './testing/host-for-tests.ts';
+import { untilAvailable } from './testing/sandboxes.ts';
 import { waitFor } from './testing/wait-for.ts';
 
-let home: Awaited<ReturnType<typeof makeHome>>;
-let host: HostProcess;
+const { home, host } = hostForTests();
 
 beforeAll(async () => {
-  home = await makeHome();
-  host = await startHost(home.path);
-  await waitFor('WebAssembly', async () =>
-    (await host.client.engines.list({})).some(({ kind, status }) => kind === 'wasm' && status === 'available'),
-  );
-});
-afterAll(async () => {
-  await host?.stop();
-  await home.remove();
+  await untilAvailable(host.client, 'wasm');
 });
 
 const HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];

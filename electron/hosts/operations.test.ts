@@ -3,33 +3,21 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
 import type { SandboxSpecInput } from '../../shared/model/spec.ts';
 import { describeUnless } from '../engines/engine-contract/describe-unless.ts';
 import { dockerMissing, TEST_IMAGE } from './testing/engine-truth.ts';
 import { failure } from './testing/failure.ts';
-import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
+import { hostForTests } from './testing/host-for-tests.ts';
+import { destroyAll } from './testing/sandboxes.ts';
 import { waitFor } from './testing/wait-for.ts';
 
 const execute = promisify(execFile);
 
-let home: Awaited<ReturnType<typeof makeHome>>;
-let host: HostProcess;
+const { home, host } = hostForTests();
 
-beforeAll(async () => {
-  home = await makeHome();
-  host = await startHost(home.path);
-});
-afterEach(async () => {
-  for (const { id, foreign } of await host.client.sandboxes.list({})) {
-    if (!foreign) await host.client.sandboxes.destroy({ id });
-  }
-});
-afterAll(async () => {
-  await host?.stop();
-  await home.remove();
-});
+afterEach(() => destroyAll(host.client));
 
 async function create(spec: Partial<SandboxSpecInput> = {}): Promise<Sandbox> {
   const full = { engine: 'process', source: { type: 'empty' }, ...spec } as const;

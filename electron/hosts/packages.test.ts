@@ -8,13 +8,13 @@ import { processesWith } from '../engines/engine-contract/fixture.ts';
 import { serveIndex, writeWheels } from '../engines/local/wheels-for-tests.ts';
 import { describeVirtualenv } from '../engines/virtualenv/describe-virtualenv.ts';
 import { failure } from './testing/failure.ts';
-import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
+import { hostForTests } from './testing/host-for-tests.ts';
+import { destroyAll, untilAvailable } from './testing/sandboxes.ts';
 import { waitFor } from './testing/wait-for.ts';
 
 await describeVirtualenv('packages over the contract', () => {
   let wheels: string;
-  let home: Awaited<ReturnType<typeof makeHome>>;
-  let host: HostProcess;
+  const { home, host } = hostForTests();
 
   beforeAll(async () => {
     wheels = await mkdtemp(join(tmpdir(), 'terrarium-wheels-'));
@@ -22,18 +22,10 @@ await describeVirtualenv('packages over the contract', () => {
       { name: 'beta', version: '1.0' },
       { name: 'beta', version: '1.5' },
     ]);
-    home = await makeHome();
-    host = await startHost(home.path);
-    await waitFor('virtualenv', async () =>
-      (await host.client.engines.list({})).some(({ kind, status }) => kind === 'virtualenv' && status === 'available'),
-    );
+    await untilAvailable(host.client, 'virtualenv');
   });
   afterAll(async () => {
-    for (const { id, foreign } of await host.client.sandboxes.list({})) {
-      if (!foreign) await host.client.sandboxes.destroy({ id });
-    }
-    await host.stop();
-    await home.remove();
+    await destroyAll(host.client);
     await rm(wheels, { recursive: true });
   });
 

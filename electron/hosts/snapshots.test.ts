@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SandboxSpecInput } from '../../shared/model/spec.ts';
 import { TEST_IMAGE } from './testing/engine-truth.ts';
 import { failure } from './testing/failure.ts';
-import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
+import { hostForTests } from './testing/host-for-tests.ts';
+import { destroyAll } from './testing/sandboxes.ts';
 import { waitFor } from './testing/wait-for.ts';
 
 const RUNTIME = 'runsc';
@@ -15,13 +16,10 @@ const spec: SandboxSpecInput = {
 };
 
 describe('snapshots over the contract', () => {
-  let home: Awaited<ReturnType<typeof makeHome>>;
-  let host: HostProcess;
+  const { host } = hostForTests();
   let missing: string | null = null;
 
   beforeAll(async () => {
-    home = await makeHome();
-    host = await startHost(home.path);
     const docker = await waitFor('docker to be looked at', async () => {
       const report = (await host.client.engines.list({})).find(({ kind }) => kind === 'docker');
       return report && report.status !== 'unknown' ? report : undefined;
@@ -32,11 +30,7 @@ describe('snapshots over the contract', () => {
     }
   });
   afterAll(async () => {
-    for (const { id, foreign } of await host.client.sandboxes.list({})) {
-      if (!foreign) await host.client.sandboxes.destroy({ id });
-    }
-    await host.stop();
-    await home.remove();
+    await destroyAll(host.client);
   });
 
   async function create(input: SandboxSpecInput): Promise<string> {

@@ -1,26 +1,14 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { Execution } from '../../shared/contract/executions.ts';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
 import type { SandboxSpecInput } from '../../shared/model/spec.ts';
-import { type HostProcess, makeHome, startHost } from './testing/host-process.ts';
+import { hostForTests } from './testing/host-for-tests.ts';
+import { destroyAll } from './testing/sandboxes.ts';
 import { waitFor } from './testing/wait-for.ts';
 
-let home: Awaited<ReturnType<typeof makeHome>>;
-let host: HostProcess;
+const { host } = hostForTests();
 
-beforeAll(async () => {
-  home = await makeHome();
-  host = await startHost(home.path);
-});
-afterEach(async () => {
-  for (const { id, foreign } of await host.client.sandboxes.list({})) {
-    if (!foreign) await host.client.sandboxes.destroy({ id });
-  }
-});
-afterAll(async () => {
-  await host?.stop();
-  await home.remove();
-});
+afterEach(() => destroyAll(host.client));
 
 async function create(spec: Partial<SandboxSpecInput>): Promise<Sandbox> {
   const full = { engine: 'wasm', source: { type: 'empty' }, ...spec } as const;

@@ -3,24 +3,20 @@ import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type HostProcess, makeHome, startHost } from '../testing/host-process.ts';
+import { hostForTests } from '../testing/host-for-tests.ts';
+import { makeHome, startHost } from '../testing/host-process.ts';
 import { connect, isAppError, type Terrarium } from './index.ts';
 
 const run = promisify(execFile);
 
-let home: Awaited<ReturnType<typeof makeHome>>;
-let host: HostProcess;
+const { home, host } = hostForTests();
 let terrarium: Terrarium;
 
 beforeAll(async () => {
-  home = await makeHome();
-  host = await startHost(home.path);
   terrarium = connect({ home: home.path });
 });
 afterAll(async () => {
   terrarium.close();
-  await host.stop();
-  await home.remove();
 });
 
 const byClient = async () => (await host.client.sandboxes.list({})).map(({ name }) => name);

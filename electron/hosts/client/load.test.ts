@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { describeUnless } from '../../engines/engine-contract/describe-unless.ts';
 import { describeNamespace } from '../../engines/namespace/test-support.ts';
 import { dockerMissing, dockerTruth, type EngineTruth, namespaceTruth, processTruth } from '../testing/engine-truth.ts';
 import { heapInUse } from '../testing/heap.ts';
-import { type HostProcess, makeHome, startHost } from '../testing/host-process.ts';
+import { hostForTests } from '../testing/host-for-tests.ts';
 import { mixedWork, OWNER_VARIABLE } from '../testing/mixed-work.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { connect } from './index.ts';
@@ -22,16 +22,7 @@ const RESIDENT_NOISE = 80e6;
 /** Both ends of pipes for the next commands, see `openOutputPipes`. */
 const SPARE_FILES = 2 * 18;
 
-let home: Awaited<ReturnType<typeof makeHome>>;
-let host: HostProcess;
-beforeAll(async () => {
-  home = await makeHome();
-  host = await startHost(home.path, { isInspected: true });
-});
-afterAll(async () => {
-  await host.stop();
-  await home.remove();
-});
+const { home, host } = hostForTests({ isInspected: true });
 
 const openFiles = async () => (await readdir(`/proc/${host.pid}/fd`)).length;
 const children = async () => {

@@ -1,22 +1,17 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { failure } from '../testing/failure.ts';
-import { type HostProcess, makeHome, startHost } from '../testing/host-process.ts';
+import { hostForTests } from '../testing/host-for-tests.ts';
 import type { Client } from './connection.ts';
 import { sendPieces } from './send-pieces.ts';
 
-let home: Awaited<ReturnType<typeof makeHome>>;
-let host: HostProcess;
+const { host } = hostForTests();
 let sandboxId: string;
 beforeAll(async () => {
-  home = await makeHome();
-  host = await startHost(home.path);
   const spec = { engine: 'process', source: { type: 'empty' } } as const;
   sandboxId = (await host.client.sandboxes.createAndWait({ spec })).id;
 });
 afterAll(async () => {
   await host.client.sandboxes.destroy({ id: sandboxId });
-  await host.stop();
-  await home.remove();
 });
 
 /** The host’s client; tells of each piece that has gone. */

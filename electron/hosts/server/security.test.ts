@@ -1,19 +1,9 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type HostProcess, makeHome, startHost } from '../testing/host-process.ts';
+import { hostForTests } from '../testing/host-for-tests.ts';
 
-let home: Awaited<ReturnType<typeof makeHome>>;
-let host: HostProcess;
-
-beforeAll(async () => {
-  home = await makeHome();
-  host = await startHost(home.path);
-});
-afterAll(async () => {
-  await host?.stop();
-  await home.remove();
-});
+const { host } = hostForTests();
 
 interface Answer {
   readonly status: number;

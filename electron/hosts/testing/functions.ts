@@ -1,16 +1,14 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { afterEach, beforeEach } from 'vitest';
 import { FUNCTION_LABEL, type FunctionSettings, type FunctionSpecInput } from '../../../shared/model/function.ts';
 import type { Sandbox } from '../../../shared/model/sandbox.ts';
-import { type HostProcess, makeHome, startHost } from './host-process.ts';
+import { hostForTests, type TestHost } from './host-for-tests.ts';
+import type { HostProcess } from './host-process.ts';
 import { waitFor } from './wait-for.ts';
 
-export interface FunctionsBench {
-  host: HostProcess;
-  /** The host's state folder. */
-  home: string;
+export interface FunctionsBench extends TestHost {
   /** A folder that handlers on processes write to (`FOLDER`), so that what happens inside is seen from outside. */
   folder: string;
   readonly javascript: (text: string, more?: Partial<FunctionSpecInput>) => FunctionSpecInput;
@@ -42,10 +40,10 @@ export async function handler(name) {
 /** A host for a file's tests, without functions at the beginning of each. */
 export function withFunctions(engine: FunctionSpecInput['engine']): FunctionsBench {
   let count = 0;
-  let removeHome: () => Promise<void>;
+  const { home, host } = hostForTests();
   const bench: FunctionsBench = {
-    host: undefined as unknown as HostProcess,
-    home: '',
+    home,
+    host,
     folder: '',
     javascript: (text, more = {}) => ({
       engine,
@@ -55,38 +53,28 @@ export function withFunctions(engine: FunctionSpecInput['engine']): FunctionsBen
     }),
     async create(spec, settings = {}) {
       count += 1;
-      return (await bench.host.client.functions.create({ name: `f${count}`, spec, settings })).id;
+      return (await host.client.functions.create({ name: `f${count}`, spec, settings })).id;
     },
     invoke: (id, payload = null, version) =>
-      bench.host.client.functions.invoke({
+      host.client.functions.invoke({
         id,
         payload: JSON.stringify(payload),
         ...(version === undefined ? {} : { version }),
       }),
     sandboxes: async () =>
-      (await bench.host.client.sandboxes.list({})).filter(({ spec }) => spec?.labels[FUNCTION_LABEL] !== undefined),
-    leftOnDisk: async () => (await readdir(join(bench.home, 'sandboxes'))).sort(),
+      (await host.client.sandboxes.list({})).filter(({ spec }) => spec?.labels[FUNCTION_LABEL] !== undefined),
+    leftOnDisk: async () => (await readdir(join(bench.home.path, 'sandboxes'))).sort(),
     openGate: () => writeFile(join(bench.folder, 'open'), ''),
     order: () => readFile(join(bench.folder, 'order'), 'utf8'),
     isInside: (name) =>
       waitFor(`${name} inside`, async () => (await bench.order().catch(() => '')).includes(name) || undefined),
   };
 
-  beforeAll(async () => {
-    const made = await makeHome();
-    bench.home = made.path;
-    removeHome = made.remove;
-    bench.host = await startHost(bench.home);
-  });
-  afterAll(async () => {
-    await bench.host?.stop();
-    await removeHome();
-  });
   beforeEach(async () => {
     bench.folder = await mkdtemp(join(tmpdir(), 'terrarium-functions-'));
   });
   afterEach(async () => {
-    const { functions } = bench.host.client;
+    const { functions } = host.client;
     for (const { id } of await functions.list({})) await functions.delete({ id });
     await rm(bench.folder, { recursive: true });
   });

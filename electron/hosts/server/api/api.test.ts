@@ -5,23 +5,13 @@ import { text } from 'node:stream/consumers';
 import { isContractProcedure } from '@orpc/contract';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { OpenAPIClientAxios } from 'openapi-client-axios';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isRouted } from '../../../../shared/contract/http-routes.ts';
 import { contract } from '../../../../shared/contract/index.ts';
-import { type HostProcess, makeHome, startHost } from '../../testing/host-process.ts';
+import { hostForTests } from '../../testing/host-for-tests.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 
-let home: Awaited<ReturnType<typeof makeHome>>;
-let host: HostProcess;
-
-beforeAll(async () => {
-  home = await makeHome();
-  host = await startHost(home.path);
-});
-afterAll(async () => {
-  await host?.stop();
-  await home.remove();
-});
+const { home, host } = hostForTests();
 
 const at = (path: string) => `http://127.0.0.1:${host.port}/api/v1${path}`;
 
@@ -311,7 +301,7 @@ describe('an idempotency key', () => {
     expect((await create('key-1', 'once')).body).toMatchObject({ id });
     await host.client.sandboxes.update({ id, labels: { mine: 'yes' } });
     await host.kill();
-    host = await startHost(home.path);
+    await host.start();
     expect((await create('key-1', 'once')).body).toMatchObject({ id, spec: { labels: { mine: 'yes' } } });
     expect(await create('key-1', 'another')).toMatchObject({ status: 409, body: { details: { sandboxId: id } } });
     await host.client.sandboxes.destroy({ id });
