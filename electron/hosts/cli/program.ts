@@ -15,8 +15,12 @@ import { serveCommand } from './commands/serve.ts';
 import { statsCommand } from './commands/stats.ts';
 import { createContext, type GlobalFlags } from './context.ts';
 import { exitCodeTable } from './exit-codes.ts';
+import { OUTPUT_HELP } from './output-help.ts';
 
-const exitCodeHelp = `
+const endHelp = `
+Output:
+  ${OUTPUT_HELP.replaceAll('\n', '\n  ')}
+
 Exit codes:
 ${exitCodeTable.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}`).join('\n')}`;
 
@@ -36,7 +40,7 @@ export function createProgram(version: string, { json = false } = {}): Command {
     .configureOutput({
       outputError: (text, write) => (json ? undefined : write(text.replace(/^error: /, 'terrarium: '))),
     })
-    .addHelpText('after', exitCodeHelp);
+    .addHelpText('after', endHelp);
   let flags: GlobalFlags = { json: false, daemon: true };
   program.hook('preAction', (_, action) => {
     const { json, daemon } = action.opts();

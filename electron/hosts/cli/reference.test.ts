@@ -25,10 +25,3 @@ it('every command says what it does, shows how, and explains each argument and o
     for (const [what, words] of explained) expect(words, `${command.name()}: ${what}`).toMatch(/\w/);
   }
 });
-
-it('README.md names the commands that answer in JSON', () => {
-  const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
-  const [, named = ''] = /For programs, ([^.]*) answer in JSON/.exec(readme) ?? [];
-  const telling = program.commands.filter(({ options }) => options.some(({ long }) => long === '--json'));
-  expect([...named.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual(telling.map((command) => command.name()));
-});

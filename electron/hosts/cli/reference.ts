@@ -1,5 +1,6 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { exitCodeTable } from './exit-codes.ts';
+import { OUTPUT_HELP } from './output-help.ts';
 
 /** What writes it, for whoever finds it stale. */
 export const WRITE_REFERENCE = 'npm run docs';
@@ -13,6 +14,8 @@ export function renderReference(program: CommandUnknownOpts): string {
     program.description(),
     bullets(commands.map((each) => `[\`${each.name()}\`](#terrarium-${each.name()}): ${cell(each.description())}`)),
     ...commands.flatMap((each) => [section(each), ...visibleCommands(each).map(section)]),
+    '## Output',
+    OUTPUT_HELP,
     '## Exit codes',
     markdownTable(
       ['code', 'meaning'],
