@@ -209,6 +209,7 @@ const valid: Readonly<Record<string, unknown>> = {
   'settings.set': { changes: { ports: { first: 20_000, last: 21_000 } } },
   'settings.explain': { spec: { engine: 'process' } },
   'system.info': {},
+  'system.show': { sandboxId: sandbox },
 };
 
 const procedures = Object.entries(contract).flatMap(([group, calls]) =>

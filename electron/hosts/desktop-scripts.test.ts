@@ -55,6 +55,21 @@ test('the command line uses the host of the window, and starts no other', async 
   expect(await readState(home())).toEqual(state);
 });
 
+test('open shows a sandbox in the window, in front; or gives a link to its page', async () => {
+  const page = await startWithClient();
+  const [window] = fake.windows;
+  if (window) window.minimised = true;
+  const id = await createSandbox(page, 'shown');
+  expect(await run('open', 'shown')).toEqual({ code: 0, stdout: 'It is in Terrarium’s window.\n', stderr: '' });
+  expect(window).toMatchObject({ minimised: false, focused: 1 });
+  expect(window?.webContents.url).toBe(`app://terrarium/#/${id}/overview`);
+  expect(JSON.parse((await run('open', '--json')).stdout)).toEqual({ url: null });
+  expect(window).toMatchObject({ focused: 2 });
+  const unknown = page.system.show({ sandboxId: 'sbx_00000000000000000000' });
+  await expect(unknown).rejects.toMatchObject({ data: { code: 'not_found' } });
+  await page.sandboxes.destroy({ id });
+});
+
 test('it asks scripts for the token, and foreign pages away, as the web host does', async () => {
   await start();
   const { port, token } = (await readState(home())) ?? { port: 0, token: '' };

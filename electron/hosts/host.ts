@@ -41,6 +41,8 @@ export interface Host {
   readonly memory: (name: string) => Memory;
   /** For who looks at this host: what they should know of its start. */
   readonly notify: (notice: string) => void;
+  /** Of a host that has a window: how to bring it to the front, at a sandbox when one is given. */
+  readonly onShow: (show: (sandboxId: string | undefined) => void) => void;
   /** Lets go of everything. Sandboxes go on; programs in consoles end. */
   readonly dispose: () => Promise<void>;
 }
@@ -94,6 +96,7 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
   const functions = createFunctions({ home: path, store, registry, sandboxes, engines, log });
   engines.supervise(sandboxes.listener);
 
+  let show: ((sandboxId: string | undefined) => void) | null = null;
   const services: Services = {
     registry,
     sandboxes,
@@ -110,6 +113,12 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
     packages: createPackages({ sandboxes, activity, events }),
     events,
     settings,
+    showWindow(sandboxId) {
+      if (!show) return false;
+      if (sandboxId !== undefined) registry.get(sandboxId);
+      show(sandboxId);
+      return true;
+    },
     systemInfo: () => ({
       version,
       hostKind: kind,
@@ -130,6 +139,9 @@ export function createHost({ kind, version, home, log }: HostOptions): Host {
       save: (value) => store.settings.set(name, value),
     }),
     notify: (notice) => void notices.push(notice),
+    onShow(given) {
+      show = given;
+    },
     async dispose() {
       stopDeadlines();
       stopBudgets();

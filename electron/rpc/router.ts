@@ -272,6 +272,7 @@ export function createRouter(services: Services): Router {
     },
     system: {
       info: os.system.info.handler(() => services.systemInfo()),
+      show: os.system.show.handler(({ input }) => ({ shown: services.showWindow(input.sandboxId) })),
     },
   });
 }

@@ -33,4 +33,6 @@ export interface Services {
   readonly events: Events;
   readonly settings: SettingsService;
   readonly systemInfo: () => SystemInfo;
+  /** Whether there is a window that could be brought to the front. */
+  readonly showWindow: (sandboxId: string | undefined) => boolean;
 }

@@ -158,7 +158,10 @@ const routes: Routes<Contract> = {
     set: ['PATCH /settings', 'Change the configuration file'],
     explain: ['POST /settings/explain', 'Where each value of a spec comes from'],
   },
-  system: { info: ['GET /system', 'This host and its machine'] },
+  system: {
+    info: ['GET /system', 'This host and its machine'],
+    show: ['POST /system/show', 'Bring the app’s window to the front, where there is one'],
+  },
 };
 
 /** Every call and stream between the page (or a script) and the host. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sandboxIdSchema } from '../model/sandbox.ts';
 import { call } from './base.ts';
 
 export const systemInfoSchema = z.object({
@@ -15,4 +16,8 @@ export const systemInfoSchema = z.object({
 });
 export type SystemInfo = z.infer<typeof systemInfoSchema>;
 
-export const systemContract = { info: call(z.strictObject({}), systemInfoSchema) };
+export const systemContract = {
+  info: call(z.strictObject({}), systemInfoSchema),
+  /** Brings the app's window to the front, at a sandbox when one is given. `shown` is false where there is no window. */
+  show: call(z.strictObject({ sandboxId: sandboxIdSchema.optional() }), z.object({ shown: z.boolean() })),
+};

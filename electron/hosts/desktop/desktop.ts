@@ -6,7 +6,6 @@ import type { OpenHost } from '../open-host.ts';
 import { type ServedHost, serveHost } from '../server/serve-host.ts';
 import { menuTemplate } from './menu.ts';
 import { createPagePorts } from './page-port.ts';
-import { PAGE_URL } from './page-url.ts';
 import { servePage } from './protocol.ts';
 import { handleQuit } from './quit.ts';
 import { securePages, secureSession } from './security.ts';
@@ -64,9 +63,7 @@ export function startDesktop({ home, log, host }: OpenHost, version: string): De
     opened.browserWindow.on('closed', () => {
       window = null;
     });
-    opened.contents
-      .loadURL(PAGE_URL)
-      .catch((error: unknown) => log.error({ err: error }, 'the page could not be loaded'));
+    opened.go('');
     return opened;
   }
 
@@ -75,6 +72,10 @@ export function startDesktop({ home, log, host }: OpenHost, version: string): De
     if (window) window.focus();
     else window = open();
   };
+  host.onShow((sandboxId) => {
+    show();
+    if (sandboxId !== undefined) window?.go(`/${sandboxId}/overview`);
+  });
   // Without a listener Electron would quit with the last window.
   app.on('window-all-closed', () => undefined);
   app.on('activate', show);

@@ -2,6 +2,7 @@ import { BrowserWindow, nativeTheme, screen, type WebContents } from 'electron';
 import type { Log } from '../../lib/log.ts';
 import type { Memory } from '../host.ts';
 import { parseRemembered, placeWindow, type Remembered, SMALLEST } from './bounds.ts';
+import { PAGE_URL } from './page-url.ts';
 import { safePreferences } from './security.ts';
 
 export interface WindowOptions {
@@ -21,6 +22,8 @@ const CRASH_MS = 10_000;
 export interface AppWindow {
   readonly contents: WebContents;
   readonly browserWindow: BrowserWindow;
+  /** Shows the page, at a place of it (`/sbx_…/overview`). Where only the place is another, the page stays as it is. */
+  readonly go: (place: string) => void;
   /** Brings it to the front, also from the dock or the task bar. */
   readonly focus: () => void;
   /** Ends it, whatever the page thinks of that. Its place is kept. */
@@ -51,6 +54,11 @@ export function createWindow({ preload, icon, memory, log }: WindowOptions): App
   return {
     contents: window.webContents,
     browserWindow: window,
+    go(place) {
+      window.webContents
+        .loadURL(`${PAGE_URL}${place === '' ? '' : `#${place}`}`)
+        .catch((error: unknown) => log.error({ err: error }, 'the page could not be loaded'));
+    },
     focus() {
       if (window.isMinimized()) window.restore();
       window.show();

@@ -8,13 +8,16 @@ import { findSandbox } from '../find-sandbox.ts';
 
 export function openCommand({ run }: Context) {
   return new Command('open')
-    .description('show a sandbox in the page: prints a link to it, and opens it where there is a display')
+    .description(
+      'show a sandbox: in the app’s window, or prints a link to the page, and opens it where there is a display',
+    )
     .argument('[sandbox]', 'its name, or its id or the beginning of it; only the page when missing')
     .option('--no-browser', 'only prints the link')
     .addHelpText(
       'after',
       `
-The link lets a browser in: it works once, within 15 minutes, and whoever has it first.
+With the desktop app it comes up in its window (in JSON, url is null then). Elsewhere, and with --no-browser, a link
+is printed. It lets a browser in: it works once, within 15 minutes, and whoever has it first.
 
 Examples:
   terrarium open web
@@ -27,7 +30,13 @@ Examples:
         });
       }
       return run(async (client, output) => {
-        const place = given === undefined ? undefined : `/${(await findSandbox(client, given)).id}/overview`;
+        const id = given === undefined ? undefined : (await findSandbox(client, given)).id;
+        if (browser && (await client.system.show({ sandboxId: id })).shown) {
+          if (output.json) output.value({ url: null });
+          else output.line('It is in Terrarium’s window.');
+          return undefined;
+        }
+        const place = id === undefined ? undefined : `/${id}/overview`;
         const found = await requireLink(homeFolder());
         await requirePage(found.port);
         const { openLink } = await import('../../web/open-link.ts');
