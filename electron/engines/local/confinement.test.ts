@@ -112,7 +112,7 @@ it('works in a folder of the user, and never removes it', async () => {
 
 it.each([
   ['the root folder', () => '/', 'whole machine'],
-  ['a missing folder', () => join(outside, 'missing'), 'does not exist'],
+  ['a missing folder', () => join(outside, 'missing'), 'There is no file or folder'],
   ['a file', () => join(outside, 'file'), 'not a folder'],
   ['the state folder', (home: string) => home, "Terrarium's own"],
   ['a link into the state folder', () => join(outside, 'link'), "Terrarium's own"],
