@@ -10,7 +10,7 @@ import { asAppError } from '../oci/errors.ts';
 import { createOciEngine } from '../oci/oci-engine.ts';
 import { createPodmanDialect, type PodmanDialect } from './dialect.ts';
 import { configuredEndpoint, findProgram, type PodmanSources, ROOTFUL_SOCKET, usualSockets } from './endpoint.ts';
-import { type Probed, probePodman } from './probe.ts';
+import { OLDEST_API, type Probed, probePodman } from './probe.ts';
 import { createPodmanService, type PodmanService } from './service.ts';
 import { listens } from './socket.ts';
 import { unavailableReport } from './unavailable.ts';
@@ -203,7 +203,7 @@ function unixEndpoint(path: string, origin: string): Endpoint {
 function connectionTo(endpoint: Endpoint, log: Log): Connection {
   const local = endpoint.url.startsWith('unix://');
   const dialect = createPodmanDialect({
-    libpod: () => made.probed?.libpod ?? '/v4.0.0/libpod',
+    libpod: () => made.probed?.libpod ?? OLDEST_API,
     fullNetwork: () => made.probed?.fullNetwork ?? null,
     local,
     async pidOf(ref) {

@@ -12,6 +12,9 @@ import { findInit } from './init.ts';
 import { findRuntimes } from './runtimes.ts';
 
 const PROBE_TIMEOUT_MS = 8000;
+const OLDEST = 4;
+/** Podman's own API in the oldest version that serves; later ones offer it too. */
+export const OLDEST_API = `/v${OLDEST}.0.0/libpod`;
 
 const program = z.object({ executable: z.string().default('') }).nullish();
 const infoSchema = z.object({
@@ -49,32 +52,30 @@ export interface Probed {
 export async function probePodman(client: OciClient, endpoint: Endpoint): Promise<Probed> {
   const ask = (path: string) =>
     client.call('describe itself', (docker, signal) => getJson(docker, path, signal), { timeoutMs: PROBE_TIMEOUT_MS });
-  const version = versionSchema.safeParse(await ask('/version'));
-  const isPodman = version.data?.Components?.some(({ Name }) => /podman/i.test(Name)) ?? false;
-  if (!version.success || !isPodman) {
-    throw new AppError('engine_unavailable', `What answers at ${endpoint.url} is not Podman`);
-  }
-  const [major = 0, minor = 0] = version.data.Version.split('.').map(Number);
-  if (major < 4) {
-    throw new AppError('engine_unavailable', `Podman ${version.data.Version} is too old for Terrarium`, {
-      hint: 'Podman 4.0 or later is needed',
-    });
-  }
-  const libpod = `/v${version.data.Version.replace(/[-+].*$/, '')}/libpod`;
-  const parsed = infoSchema.safeParse(await ask(`${libpod}/info`));
-  if (!parsed.success) {
+  const describe = async () => {
+    // Side by side, as each takes Podman most of a second: it asks the package manager what its programs belong to.
+    const [own, dockerInfo] = await Promise.all([ask(`${OLDEST_API}/info`), ask('/info')]);
+    const parsed = infoSchema.safeParse(own);
+    if (parsed.success) return { info: parsed.data, dockerInfo };
     throw new AppError('engine_unavailable', 'What Podman says of itself is not understood', { cause: parsed.error });
-  }
-  const { host, store } = parsed.data;
+  };
+  const { info, dockerInfo } = await describe().catch(async (error: unknown) => {
+    refuseOthers(await ask('/version'), endpoint);
+    throw error;
+  });
+  const version = info.version.Version;
+  const { major, minor } = partsOf(version);
+  const libpod = `/v${version.replace(/[-+].*$/, '')}/libpod`;
+  const { host, store } = info;
   if (host.eventLogger === 'none') {
     throw new AppError('engine_unavailable', 'Podman’s events are switched off, so nothing could be followed', {
       hint: 'Set events_logger to "file" or "journald" in containers.conf',
     });
   }
-  const can = abilitiesOf(parsed.data, client.local, { major, minor });
+  const can = abilitiesOf(info, client.local, { major, minor });
   const { capabilities, runtimes, facts } = await findRuntimes(client, endpoint, {
-    version: version.data.Version,
-    dockerInfo: await ask('/info'),
+    version,
+    dockerInfo,
     usual: podmanCapabilities(can),
   });
   const init = client.local ? findInit() : undefined;
@@ -91,7 +92,7 @@ export async function probePodman(client: OciClient, endpoint: Endpoint): Promis
     report: {
       kind: 'podman',
       status: 'available',
-      version: version.data.Version,
+      version,
       reason: null,
       hint: null,
       capabilities,
@@ -111,6 +112,24 @@ export async function probePodman(client: OciClient, endpoint: Endpoint): Promis
       },
     },
   };
+}
+
+const partsOf = (version: string) => {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return { major, minor };
+};
+
+/** Tells of what has not answered as a Podman that would do: it is another program, or too old. */
+function refuseOthers(answer: unknown, endpoint: Endpoint): void {
+  const version = versionSchema.safeParse(answer);
+  const isPodman = version.data?.Components?.some(({ Name }) => /podman/i.test(Name)) ?? false;
+  if (!version.success || !isPodman) {
+    throw new AppError('engine_unavailable', `What answers at ${endpoint.url} is not Podman`);
+  }
+  if (partsOf(version.data.Version).major >= OLDEST) return;
+  throw new AppError('engine_unavailable', `Podman ${version.data.Version} is too old for Terrarium`, {
+    hint: `Podman ${OLDEST}.0 or later is needed`,
+  });
 }
 
 function abilitiesOf(
