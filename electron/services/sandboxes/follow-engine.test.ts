@@ -172,3 +172,16 @@ it('leaves alone what was made while a list was taken in', async () => {
   await taken;
   expect(registry.get(made.id)).toMatchObject({ sandbox: { error: null }, ref: made.id });
 });
+
+it('an operation that was done stays so when the look after it fails', async () => {
+  let asked = 0;
+  inspecting = async () => {
+    asked += 1;
+    if (asked > 1) throw new Error('no answer');
+    // While it is started, so that it is looked at afterwards.
+    void sandboxes.listener.onChange('process', { type: 'changed', object: objectIn('running') });
+  };
+  expect(await sandboxes.start(id, { confirmForeign: false })).toMatchObject({ state: 'running', error: null });
+  expect(asked).toBe(2);
+  expect(shown()).toBe('running');
+});

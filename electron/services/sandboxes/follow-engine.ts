@@ -9,9 +9,11 @@ import { describeChange, foreignSandbox, observe } from './observe.ts';
 import type { Entry } from './registry.ts';
 
 export interface EngineFollower extends EngineListener {
-  /** Brings one sandbox up to date after an operation, if the engine spoke of it meanwhile. Holds its lock already. */
+  /** Call in its lock: brings one sandbox up to date if the engine spoke of it during an operation. Never rejects. */
   readonly settle: (id: string) => Promise<void>;
 }
+
+const isGone = (error: unknown) => isAppError(error, 'not_found');
 
 /** Joins what the engines say with what the store remembers: live, orphan, lost, foreign (design §4). */
 export function createEngineFollower(
@@ -29,19 +31,29 @@ export function createEngineFollower(
     await lock.run(id, async () => undefined);
   }
 
-  /** What it says after one can still be of before: it is asked for the object as it is now. `isLost`: what its failing means. */
-  async function lookAgain(id: string, ref: EngineRef, isLost: (error: unknown) => boolean): Promise<void> {
-    await lock.run(id, async () => {
-      const entry = registry.find(id);
-      if (!entry) return;
-      try {
-        apply(entry, await engines.available(entry.sandbox.engine).engine.inspect(ref));
-      } catch (error) {
-        if (entry.ref === ref && isLost(error)) markLost(entry);
-        else log.debug({ err: error, id }, 'what an engine reported is not there any more');
+  /**
+   * Call in the sandbox's lock: asks the engine for the object as it is now. `isLost`: what its failing means. Never rejects:
+   * what could not be asked now is told by the engine's next list.
+   */
+  async function look(id: string, ref: EngineRef, isLost: (error: unknown) => boolean): Promise<void> {
+    const entry = registry.find(id);
+    if (!entry) return;
+    try {
+      apply(entry, await engines.available(entry.sandbox.engine).engine.inspect(ref));
+    } catch (error) {
+      if (entry.ref === ref && isLost(error)) {
+        if (entry.sandbox.foreign) registry.remove(id);
+        else markLost(entry);
+        return;
       }
-    });
+      const isUsual = isGone(error) || isAppError(error, 'engine_unavailable');
+      log[isUsual ? 'debug' : 'warn']({ err: error, id }, 'could not look at what an engine reported');
+    }
   }
+
+  /** What the engine says after an operation can still be of before it, so it is asked again. */
+  const lookAgain = (id: string, ref: EngineRef, isLost: (error: unknown) => boolean) =>
+    lock.run(id, () => look(id, ref, isLost));
 
   function apply(entry: Entry, object: EngineObject): void {
     if (!isNews(entry, object)) return;
@@ -127,7 +139,7 @@ export function createEngineFollower(
       void finishDestroy(owned.id);
     } else if (!touched.has(owned.id)) apply(entry, object);
     else if (isNews(entry, object)) {
-      await lookAgain(owned.id, object.ref, (error) => isAppError(error, 'not_found'));
+      await lookAgain(owned.id, object.ref, isGone);
     }
     return owned.id;
   }
@@ -175,19 +187,8 @@ export function createEngineFollower(
       }
     },
     async settle(id) {
-      if (!dirty.delete(id)) return;
-      const entry = registry.find(id);
-      if (!entry?.ref) return;
-      try {
-        apply(entry, await engines.available(entry.sandbox.engine).engine.inspect(entry.ref));
-      } catch (error) {
-        if (isAppError(error, 'not_found')) {
-          if (entry.sandbox.foreign) registry.remove(id);
-          else markLost(entry);
-        }
-        // While the engine is away nothing can be said; the list after its return tells.
-        else if (!isAppError(error, 'engine_unavailable')) throw error;
-      }
+      const ref = registry.find(id)?.ref;
+      if (dirty.delete(id) && ref) await look(id, ref, isGone);
     },
   };
 }

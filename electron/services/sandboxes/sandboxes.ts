@@ -88,13 +88,7 @@ export function createSandboxes(dependencies: SandboxesDependencies): Sandboxes 
   };
   /** Looks at what the engine said while an operation held the lock, until it has said nothing more. */
   const settleAll = async (id: string) => {
-    while (context.dirty.has(id)) {
-      try {
-        await follower.settle(id);
-      } catch (error) {
-        log.warn({ err: error, id }, 'could not look at a sandbox after an operation');
-      }
-    }
+    while (context.dirty.has(id)) await follower.settle(id);
   };
   const follower = createEngineFollower(context, finishDestroy);
   const actions = createActions(context, follower.settle);
