@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Counters } from '../../../shared/model/sample.ts';
@@ -39,8 +42,12 @@ const counters: Counters = {
 };
 
 test('keeps nothing of a sandbox that was destroyed while it was measured', async () => {
-  const store = openStore(':memory:');
-  onTestFinished(store.close);
+  const home = await mkdtemp(join(tmpdir(), 'terrarium-monitor-'));
+  const store = openStore(join(home, 'terrarium.db'));
+  onTestFinished(async () => {
+    store.close();
+    await rm(home, { recursive: true });
+  });
   const registry = createRegistry(store);
   for (const id of ['stays', 'goes']) registry.put({ sandbox: sandbox(id), ref: id });
   const asked = Promise.withResolvers<void>();

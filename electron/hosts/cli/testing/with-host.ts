@@ -1,8 +1,10 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll } from 'vitest';
 import type { Sandbox } from '../../../../shared/model/sandbox.ts';
 import type { SandboxSpecInput } from '../../../../shared/model/spec.ts';
 import type { Client } from '../../client/connection.ts';
-import { type HostProcess, makeHome, startHost } from '../../testing/host-process.ts';
+import { hostForTests } from '../../testing/host-for-tests.ts';
+import type { HostProcess } from '../../testing/host-process.ts';
+import { destroyAll } from '../../testing/sandboxes.ts';
 import { environmentOf, onTerminal, program, type Ran, type Terminal, terrarium } from './terrarium.ts';
 
 export interface Bench {
@@ -21,27 +23,11 @@ export interface Bench {
 
 /** A real host for the tests of a file, and commands that talk to it. Its sandboxes are destroyed at the end. */
 export function withHost(): Bench {
-  let folder: Awaited<ReturnType<typeof makeHome>> | undefined;
-  let started: HostProcess | undefined;
-  const host = () => {
-    if (!started) throw new Error('the host is not there yet');
-    return started;
-  };
-  const home = () => folder?.path ?? '';
+  const test = hostForTests();
+  const host = () => test.host;
+  const home = () => test.home.path;
   const env = () => environmentOf(home());
-
-  beforeAll(async () => {
-    folder = await makeHome();
-    started = await startHost(folder.path);
-  });
-  afterAll(async () => {
-    if (started) {
-      for (const { id, foreign } of await started.client.sandboxes.list({}))
-        if (!foreign) await started.client.sandboxes.destroy({ id });
-      await started.stop();
-    }
-    await folder?.remove();
-  });
+  afterAll(() => destroyAll(test.host.client));
 
   return {
     home,
