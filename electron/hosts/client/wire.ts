@@ -69,7 +69,7 @@ export async function openWire({ port, token, home }: HostAddress): Promise<Wire
   };
 }
 
-export const START = 'Start it with: terrarium serve --detach, or open the app with: npm start -- --web';
+export const START = 'Start it with: terrarium serve --detach, or open the app with: npm start';
 
 function refusal(status: number | undefined, home: string | undefined): AppError {
   if (status === 401 || status === 403) {
