@@ -2,6 +2,7 @@ import type { Client } from '../client/connection.ts';
 import { endCodeOf, type Interruption, interruption } from './interruption.ts';
 import { createOutput, type Output } from './output.ts';
 import { openSession } from './session.ts';
+import { write } from './terminal.ts';
 
 /** What the work gives is what `terrarium` ends with. The signal, the interruption's, is aborted when it is to end. */
 type Work = (
@@ -38,6 +39,8 @@ export function createContext(version: string, flags: () => GlobalFlags): Contex
       } finally {
         await session.close();
       }
+      // That something could not be written is only known then.
+      await write('');
       if (signal.aborted) process.exitCode = endCodeOf(signal);
     },
   };

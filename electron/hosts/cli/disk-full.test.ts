@@ -111,11 +111,13 @@ describe('a target here on a full disk', () => {
       stderr: expect.stringMatching(/^terrarium: The disk is full: [^\n]+ could not be written\.\nFree some space/),
     });
     // What a shell has opened for it is another's.
-    for (const [command, code] of [
-      ['cp big:file -', exitCodes.limit_exceeded],
-      ['exec big -- cat file', 125],
+    const out = join(place, 'out');
+    for (const [command, code, target] of [
+      ['cp big:file -', exitCodes.limit_exceeded, out],
+      ['exec big -- cat file', 125, out],
+      ['show big', exitCodes.limit_exceeded, '/dev/full'],
     ] as const) {
-      const script = `'${process.execPath}' '${program}' ${command} >'${place}/out'`;
+      const script = `'${process.execPath}' '${program}' ${command} >'${target}'`;
       const child = spawn('sh', ['-c', script], { env, stdio: ['ignore', 'ignore', 'pipe'] });
       let stderr = '';
       child.stderr.on('data', (chunk: Buffer) => {
