@@ -2,22 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { AGENT_LABEL } from '../../../shared/model/agent-label.ts';
-import { type HostProcess, makeHome, startHost } from '../testing/host-process.ts';
+import { hostForTests } from '../testing/host-for-tests.ts';
+import { makeHome, startHost } from '../testing/host-process.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { environmentOf, program } from './testing/terrarium.ts';
 
-let home: Awaited<ReturnType<typeof makeHome>>;
-let host: HostProcess;
-beforeAll(async () => {
-  home = await makeHome();
-  host = await startHost(home.path);
-});
-afterAll(async () => {
-  await host.stop();
-  await home.remove();
-});
+const { home, host } = hostForTests();
 
 /** What the user says who trusts an agent with this machine. */
 const TRUSTED = ['--engine', 'process'];
