@@ -71,8 +71,9 @@ export const filesContract = {
   /**
    * What changes in a folder, and with `recursive` in its folders; links are not followed. Found by looking at it about twice
    * a second, more seldom where a look takes long: what comes and goes in between is not told, nor what keeps type,
-   * permissions, size and time of modification. `limit_exceeded` for a folder with more than 10,000 entries, also later on,
-   * and for more than 16 watches of one sandbox. It is no use of the sandbox that its idle time would count.
+   * permissions, size and time of modification (whole seconds in an image without a stat that tells more), nor drafts of
+   * writes. `limit_exceeded` for a folder with more than 10,000 entries, also later on, and for more than 16 watches of one
+   * sandbox. It is no use of the sandbox that its idle time would count.
    */
   watch: stream(z.strictObject({ ...place, recursive: z.boolean().default(false) }), watchItemSchema),
   /** In pieces, from `offset` (in bytes) on. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { FileEntry, WatchItem } from '../../../shared/contract/files.ts';
 import { AppError } from '../../../shared/model/error.ts';
+import { draftName } from '../../lib/files/draft-name.ts';
 import { WATCHED_MAX, watchFolder } from './watch.ts';
 
 const entry = (name: string, more: Partial<FileEntry> = {}): FileEntry => ({
@@ -76,6 +77,29 @@ it('takes no folder for changed by what is in it', async () => {
   await fake.next();
   fake.become({ top: [entry('sub', { type: 'directory', modifiedAt: 2, size: 9 })], 'top/sub': [entry('x')] });
   expect(told(await fake.next())).toEqual(['created sub/x']);
+});
+
+it('tells of a write within the same second; one who knows whole seconds only, or links, has seen no change', async () => {
+  const link = (target: string | null) => entry('link', { type: 'symlink', target });
+  const fake = fakeFolders({ top: [entry('a', { modifiedAt: 5100 }), link(null)] });
+  await fake.next();
+  fake.become({ top: [entry('a', { modifiedAt: 5850 }), link(null)] });
+  expect(told(await fake.next())).toEqual(['changed a']);
+  const next = fake.next();
+  fake.become({ top: [entry('a', { modifiedAt: 5000 }), link('one')] });
+  await expect.poll(fake.looks).toBeGreaterThan(3);
+  fake.become({ top: [entry('a', { modifiedAt: 6000 }), link('other')] });
+  expect(told(await next)).toEqual(['changed a', 'changed link']);
+});
+
+it('leaves out the drafts of writes that go on', async () => {
+  const fake = fakeFolders({ top: [] });
+  await fake.next();
+  const draft = draftName().toString();
+  fake.become({ top: [entry(draft), entry(`${draft}x`)] });
+  expect(told(await fake.next())).toEqual([`created ${draft}x`]);
+  fake.become({ top: [entry('done')] });
+  expect(told(await fake.next())).toEqual([`removed ${draft}x`, 'created done']);
 });
 
 it('fails when there is too much, in entries or in characters, and when the folder is gone', async () => {

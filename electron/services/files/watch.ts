@@ -1,5 +1,6 @@
 import type { FileChange, FileEntry, WatchItem } from '../../../shared/contract/files.ts';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
+import { isDraftName } from '../../lib/files/draft-name.ts';
 import { sleep } from '../../lib/sleep.ts';
 
 /** What is watched may have so many entries, and so many characters in their paths: both are kept. */
@@ -56,6 +57,8 @@ async function look({ list, path, recursive, signal }: WatchOptions, before: See
     try {
       for await (const entries of list(folder === '' ? path : `${root}/${folder}`)) {
         for (const entry of entries) {
+          // Of a write that goes on: what it becomes is told.
+          if (isDraftName(entry.name)) continue;
           const at = folder === '' ? entry.name : `${folder}/${entry.name}`;
           seen.set(at, entry);
           characters += at.length;
@@ -83,14 +86,26 @@ function difference(before: Seen, now: Seen): FileChange[] {
   for (const [path, entry] of now) {
     const old = before.get(path);
     if (!old) changes.push({ type: 'created', path, entry });
-    else if (signatureOf(old) !== signatureOf(entry)) changes.push({ type: 'changed', path, entry });
+    else if (isChanged(old, entry)) changes.push({ type: 'changed', path, entry });
   }
   return changes;
 }
 
 /** A folder is another when it is written to: that is told by what is in it. */
-const signatureOf = ({ type, mode, size, modifiedAt, target }: FileEntry) =>
-  JSON.stringify(type === 'directory' ? [type, mode] : [type, mode, size, modifiedAt, target]);
+function isChanged(old: FileEntry, now: FileEntry): boolean {
+  if (old.type !== now.type || old.mode !== now.mode) return true;
+  if (now.type === 'directory') return false;
+  return old.size !== now.size || isOtherTime(old.modifiedAt, now.modifiedAt) || isOtherTarget(old.target, now.target);
+}
+
+// A container that was paused meanwhile was asked in another way, which gives whole seconds, and what links say: that is none.
+
+function isOtherTime(one: number, other: number): boolean {
+  if (one % 1000 !== 0 && other % 1000 !== 0) return one !== other;
+  return Math.floor(one / 1000) !== Math.floor(other / 1000);
+}
+
+const isOtherTarget = (one: string | null, other: string | null) => one !== null && other !== null && one !== other;
 
 const tooMuch = (path: string, recursive: boolean) =>
   new AppError('limit_exceeded', `${path} has more in it than the ${WATCHED_MAX} entries that can be watched.`, {

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -41,6 +41,14 @@ it('lists, and says that an empty folder is empty', async () => {
   expect(await list(run)).toMatchObject([{ name: 'one', type: 'file', size: 1 }]);
   rmSync(join(folder, 'listed/one'));
   expect(await list(run)).toEqual([]);
+});
+
+it.each(['stat', 'busybox'])('knows when within a second a file was written, by %s', async (program) => {
+  const run = having('sh', 'find', program);
+  if (program === 'busybox') symlinkSync('busybox', join(folder, 'bin/stat'));
+  const time = new Date('2026-01-31T12:00:00.075Z');
+  utimesSync(join(folder, 'listed/one'), time, time);
+  expect(await list(run)).toMatchObject([{ name: 'one', modifiedAt: time.getTime() }]);
 });
 
 it.each([[['sh']], [['sh', 'find']]])('with no more than %s it lacks a program', async (programs) => {

@@ -43,8 +43,11 @@ export async function renameInside(run: RunInside, from: string, to: string, sig
   if (done.exit.code !== 0) throw failed(from, done);
 }
 
-/** A record ends with `//` and a line feed, which no name has in it. Type and permissions are one number, in hexadecimal. */
-const LIST = 'cd -- "$1" && exec find . ! -name . -prune -exec stat -c "%f %s %Y %n//" {} +';
+/**
+ * A record ends with `//` and a line feed, which no name has in it. Type and permissions are one number, in hexadecimal. The
+ * fractions of a second are in the time in words only, of which some programs give none.
+ */
+const LIST = 'cd -- "$1" && exec find . ! -name . -prune -exec stat -c "%f %s %Y %y %n//" {} +';
 /** find(1) is there, and what it is to run is not. */
 const LACKING = /find: \S*stat\S* no such file/i;
 const GONE = /\.\/.*no such file/i;
@@ -123,8 +126,8 @@ const types: Readonly<Record<number, FileEntry['type']>> = {
 function recordsOf(bytes: Buffer): FileEntry[] {
   const found: FileEntry[] = [];
   for (const record of bytes.toString('latin1').split('//\n')) {
-    const [, mode = '', size = '', seconds = '', name = ''] =
-      /^([0-9a-f]+) (\d+) (-?\d+) \.\/(.*)$/s.exec(record) ?? [];
+    const [, mode = '', size = '', seconds = '', time = '', name = ''] =
+      /^([0-9a-f]+) (\d+) (-?\d+) ([^/]*) \.\/(.*)$/s.exec(record) ?? [];
     if (name === '') continue;
     const bits = Number.parseInt(mode, 16);
     const type = types[bits >> 12] ?? 'device';
@@ -133,12 +136,15 @@ function recordsOf(bytes: Buffer): FileEntry[] {
       type,
       size: type === 'file' ? Number(size) : 0,
       mode: bits & 0o7777,
-      modifiedAt: Number(seconds) * 1000,
+      modifiedAt: Number(seconds) * 1000 + millisecondsOf(time),
       target: null,
     });
   }
   return found;
 }
+
+/** Of `2026-01-31 12:00:00.123456789 +0000`. */
+const millisecondsOf = (time: string) => Number((/\.(\d{3})/.exec(time) ?? [])[1] ?? 0);
 
 /** There is no such program in the image. */
 export const lacksProgram = (error: unknown): boolean => isAppError(error, 'invalid_input');
