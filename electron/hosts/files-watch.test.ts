@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FileChange } from '../../shared/contract/files.ts';
 import { describeUnless } from '../engines/engine-contract/describe-unless.ts';
@@ -68,6 +72,17 @@ function suite(spec: Made, folder: string): void {
     expect(types.filter((each) => each.includes('more/root/'))).toEqual([]);
   });
 
+  it('tells of a write that keeps the size, within a second', async () => {
+    await using watch = await sandbox.files.watch(at);
+    await sandbox.exec(`printf 1 > ${at}/same`);
+    await until(watch, 'created same');
+    // It is looked at twice a second, so some of these are written in the same one.
+    for (const digit of ['2', '3', '4', '5', '6']) {
+      await sandbox.exec(`printf ${digit} > ${at}/same`);
+      await until(watch, 'changed same');
+    }
+  });
+
   it('leaves out what is in folders, unless it is asked for', async () => {
     await using watch = await sandbox.files.watch(at);
     await sandbox.exec(`mkdir -p ${at}/deep; touch ${at}/deep/unseen`);
@@ -91,6 +106,26 @@ describe('process', () => {
     await waitFor('the change', async () => paths.includes('one'));
     await watch.stop();
     expect(await exit.promise).toBeUndefined();
+  });
+
+  it.each([
+    ['what it fails of', '() => undefined', 'not_found'],
+    ['what its listener throws', '() => { throw new Error("of its own") }', 'of its own'],
+  ])('is heard without onExit: %s', async (_, onChange, said) => {
+    await using sandbox = await terrarium.create({ engine: 'process' });
+    const script = `
+      import { connect } from ${JSON.stringify(join(import.meta.dirname, 'client/index.ts'))};
+      const sandbox = await connect({ home: ${JSON.stringify(home.path)} }).sandbox(${JSON.stringify(sandbox.id)});
+      await sandbox.files.watch('.', { onChange: ${onChange} });
+      await sandbox.files.write('one', 'x');
+      if (${JSON.stringify(said)} === 'not_found') await sandbox.kill();
+      setInterval(() => undefined, 1000);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    expect(stderr).toContain(said);
+    expect(code).toBe(1);
   });
 
   it('ends with its signal, and with its sandbox', async () => {
@@ -139,14 +174,14 @@ describe('process', () => {
     const url = `http://127.0.0.1:${host.port}/api/v1/sandboxes/${sandbox.id}/files/watch?path=.&recursive=true`;
     const response = await fetch(url, { headers: { Authorization: `Bearer ${host.token}` }, signal: stop.signal });
     expect(response.headers.get('content-type')).toContain('text/event-stream');
-    let text = '';
+    let said = '';
     const read = async () => {
-      for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString();
+      for await (const chunk of response.body ?? []) said += Buffer.from(chunk).toString();
     };
     const reading = read().catch((error: unknown) => error);
-    await waitFor('the beginning', async () => text.includes('"ready"'));
+    await waitFor('the beginning', async () => said.includes('"ready"'));
     await sandbox.files.write('one/two', 'x');
-    await waitFor('the change', async () => text.includes('"one/two"'));
+    await waitFor('the change', async () => said.includes('"one/two"'));
     stop.abort();
     expect(await reading).toMatchObject({ name: 'AbortError' });
   });

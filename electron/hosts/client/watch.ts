@@ -8,9 +8,12 @@ export interface WatchOptions {
   readonly recursive?: boolean;
   /** Aborted, the watch ends as by `stop`. */
   readonly signal?: AbortSignal;
-  /** Called with each change, instead of iterating. */
+  /** Called with each change, one after another, instead of iterating. What it throws ends the watch. */
   readonly onChange?: (change: FileChange) => void | Promise<void>;
-  /** With `onChange`: called once at the end, with what the watch failed of, if it did. */
+  /**
+   * With `onChange`: called once at the end, with what the watch failed of, if it did. Without it, that is a rejection that
+   * nobody handles, of which Node ends the process.
+   */
   readonly onExit?: (error?: AppError) => void;
 }
 
@@ -48,7 +51,8 @@ export async function watchFiles(
       () => onExit?.(),
       (error: unknown) => {
         stopped.abort();
-        onExit?.(error instanceof AppError ? error : new AppError('internal', String(error), { cause: error }));
+        if (!onExit) throw error;
+        onExit(error instanceof AppError ? error : new AppError('internal', String(error), { cause: error }));
       },
     );
   }
