@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Execution } from '../../../shared/contract/executions.ts';
 import { describeUnless } from '../../engines/engine-contract/describe-unless.ts';
 import { describeNamespace } from '../../engines/namespace/test-support.ts';
 import { dockerMissing, TEST_IMAGE } from '../testing/engine-truth.ts';
 import { waitFor } from '../testing/wait-for.ts';
+import { interruption } from './interruption.ts';
 import { program } from './testing/terrarium.ts';
 import { withHost } from './testing/with-host.ts';
 
@@ -31,6 +32,46 @@ async function lastOf(name: string): Promise<Execution | undefined> {
   return (await bench.client().executions.list({ sandboxId: id, limit: 1 }))[0];
 }
 
+describe('the same signal', () => {
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const before = new Map(names.map((name) => [name, process.listeners(name)]));
+  afterEach(() => {
+    for (const name of names) {
+      for (const listener of process.listeners(name)) {
+        if (!before.get(name)?.includes(listener)) process.off(name, listener);
+      }
+    }
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('%s twice at once is one request, and later is another', (name) => {
+    let now = 1000;
+    const { signal, passNext } = interruption(() => now);
+    const passed: string[] = [];
+    passNext(async (each) => void passed.push(each));
+    for (const at of [1000, 1001, 1150]) {
+      now = at;
+      process.emit(name, name);
+    }
+    expect([passed, signal.aborted]).toEqual([[name], false]);
+    now = 1200;
+    process.emit(name, name);
+    expect([passed, signal.reason]).toEqual([[name], name]);
+  });
+
+  it('SIGHUP is one request however late the shell tells it, and any other is another', () => {
+    let now = 0;
+    const { signal, passNext } = interruption(() => now);
+    const passed: string[] = [];
+    passNext(async (each) => void passed.push(each));
+    process.emit('SIGHUP', 'SIGHUP');
+    now = 60_000;
+    process.emit('SIGHUP', 'SIGHUP');
+    expect([passed, signal.aborted]).toEqual([['SIGHUP'], false]);
+    process.emit('SIGINT', 'SIGINT');
+    expect(signal.reason).toBe('SIGINT');
+  });
+});
+
 function suite(name: string): void {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     '%s reaches a command, whose own code is the end',
@@ -40,6 +81,8 @@ function suite(name: string): void {
         `trap 'echo tidied up; exit 3' ${signal.slice(3)}; echo begun; ${FOREVER}`,
       );
       await until('begun');
+      // As `timeout` does: the program, and then its group.
+      child.kill(signal);
       child.kill(signal);
       expect(await closed).toEqual([3, null]);
       expect(said()).toBe('begun\ntidied up\n');
@@ -63,8 +106,9 @@ function suite(name: string): void {
     await until('begun');
     child.kill('SIGINT');
     await until('no');
-    child.kill('SIGINT');
-    expect(await closed).toEqual([130, null]);
+    // Another one, which needs no time in between.
+    child.kill('SIGTERM');
+    expect(await closed).toEqual([143, null]);
     await waitFor('the command to be killed', async () => (await lastOf(name))?.state === 'cancelled');
   });
 }

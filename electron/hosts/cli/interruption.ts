@@ -4,6 +4,12 @@ import { diskFull, isDiskFull } from '../../lib/disk-full.ts';
 const asked = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type Asked = (typeof asked)[number];
 
+/**
+ * The same signal so soon is the same request, and no impatience: `timeout` signals the command it runs and then its process
+ * group. Of a closed terminal both the kernel and shells tell, the latter when they come to it.
+ */
+const REPEATED_MS: Readonly<Record<Asked, number>> = { SIGINT: 200, SIGTERM: 200, SIGHUP: Number.POSITIVE_INFINITY };
+
 /** How this program is asked to end, or when nobody reads what it says any more (`| head`), or it cannot be written. */
 export interface Interruption {
   /** Aborted then. The work ends in order; asked once more, the program ends at once. */
@@ -15,7 +21,8 @@ export interface Interruption {
   readonly passNext: (receiver: (name: Asked) => Promise<void>) => () => void;
 }
 
-export function interruption(): Interruption {
+/** `now`: in milliseconds. */
+export function interruption(now: () => number = () => performance.now()): Interruption {
   const abort = new AbortController();
   let receive: ((name: Asked) => Promise<void>) | undefined;
   const end = (name: Asked) => {
@@ -24,9 +31,11 @@ export function interruption(): Interruption {
   };
   /** The terminal is closed, and who receives that may take its time to end. */
   let hungUp = false;
+  const heardAt = new Map<Asked, number>();
   const ask = (name: Asked) => {
-    // Shells and the kernel both tell, which is no impatience.
-    if (name === 'SIGHUP' && hungUp) return;
+    const before = heardAt.get(name);
+    if (before !== undefined && now() - before < REPEATED_MS[name]) return;
+    heardAt.set(name, now());
     const pass = receive;
     receive = undefined;
     if (name === 'SIGHUP' && pass) hungUp = true;
