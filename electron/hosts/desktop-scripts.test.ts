@@ -1,14 +1,15 @@
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { environmentOf, type Ran, terrarium } from './cli/testing/terrarium.ts';
 import { createConnection } from './client/connection.ts';
 import { runApp } from './desktop/run-app.ts';
-import { app, becomeReady, fake } from './desktop/testing/fake-electron.ts';
+import { app, becomeReady, dialog, fake } from './desktop/testing/fake-electron.ts';
 import { connect, createSandbox, exit, withApp } from './desktop/testing/with-app.ts';
 import { openHome } from './home.ts';
-import { readState } from './server/state-file.ts';
+import { readState, writeState } from './server/state-file.ts';
 import { startHost } from './testing/host-process.ts';
 import { waitFor } from './testing/wait-for.ts';
 
@@ -109,6 +110,8 @@ test('where it cannot be reached by scripts, there is a window all the same, and
 });
 
 describe('a host without a window has the state folder', () => {
+  afterEach(() => vi.restoreAllMocks());
+
   async function meet(answer: number) {
     const host = await startHost(home());
     fake.answer = answer;
@@ -135,6 +138,38 @@ describe('a host without a window has the state folder', () => {
     window.webContents.emit('did-finish-load');
     expect((await connect(window).client.system.info({})).hostKind).toBe('desktop');
     expect(await readState(home())).toMatchObject({ pid: process.pid });
+    await host.stop();
+  });
+
+  test('and is gone when the user answers, its number another program’s', async () => {
+    const host = await startHost(home());
+    const state = await readState(home());
+    if (!state) throw new Error('the host wrote no state file');
+    const other = spawn('sleep', ['1000']);
+    const kill = vi.spyOn(process, 'kill');
+    vi.spyOn(dialog, 'showMessageBox').mockImplementationOnce(async () => {
+      await host.kill();
+      await writeState(home(), { ...state, pid: other.pid ?? 0 });
+      return { response: 1, checkboxChecked: false };
+    });
+    await start();
+    expect(kill).not.toHaveBeenCalledWith(other.pid, 'SIGTERM');
+    expect(other.signalCode).toBeNull();
+    other.kill();
+  });
+
+  test('and ends by itself just then', async () => {
+    const host = await startHost(home());
+    const { kill } = process;
+    const ended = vi.spyOn(process, 'kill').mockImplementation((pid, signal) => {
+      if (pid !== host.pid || signal !== 'SIGTERM') return kill.call(process, pid, signal);
+      kill.call(process, pid, 'SIGKILL');
+      throw Object.assign(new Error('kill ESRCH'), { code: 'ESRCH' });
+    });
+    fake.answer = 1;
+    await start();
+    expect(ended).toHaveBeenCalledWith(host.pid, 'SIGTERM');
+    expect(fake.errorBoxes).toEqual([]);
     await host.stop();
   });
 

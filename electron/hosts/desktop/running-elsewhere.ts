@@ -3,7 +3,6 @@ import { dialog, shell } from 'electron';
 import { AppError, isAppError } from '../../../shared/model/error.ts';
 import { linkTo } from '../server/link.ts';
 import { linkToRunningHost } from '../server/running-host.ts';
-import { readState } from '../server/state-file.ts';
 
 /** Longer than a host takes to let go of everything (an engine that does not answer keeps it for ten seconds). */
 const END_MS = 20_000;
@@ -41,9 +40,9 @@ export async function startOrAsk<T>(homePath: string, start: () => T): Promise<T
 }
 
 async function stopAndStart<T>(homePath: string, start: () => T): Promise<T> {
-  // It took its token a moment ago, so this is its number.
-  const state = await readState(homePath);
-  if (state) process.kill(state.pid, 'SIGTERM');
+  // The user took their time: it may be gone, and its number another program's by now. Who answers is there.
+  const running = await linkToRunningHost(homePath);
+  if (running) endProcess(running.pid);
   for (const deadline = performance.now() + END_MS; performance.now() < deadline; await sleep(POLL_MS)) {
     try {
       return start();
@@ -52,6 +51,14 @@ async function stopAndStart<T>(homePath: string, start: () => T): Promise<T> {
     }
   }
   throw new AppError('timeout', 'The Terrarium that runs already did not end', {
-    hint: `End it (its process is ${state?.pid ?? 'unknown'}), and start this one again.`,
+    hint: `End it (its process is ${running?.pid ?? 'unknown'}), and start this one again.`,
   });
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // else it has ended by itself
+  }
 }

@@ -4,10 +4,15 @@ import { readState } from './state-file.ts';
 
 const answerSchema = z.object({ token: z.string() });
 
-/** A fresh link's token from the host that uses this state folder; null when nobody answers there. */
-export async function linkToRunningHost(
-  home: string,
-): Promise<{ readonly port: number; readonly token: string } | null> {
+export interface RunningHost {
+  readonly pid: number;
+  readonly port: number;
+  /** Of a fresh link. */
+  readonly token: string;
+}
+
+/** The host that uses this state folder; null when nobody answers there. */
+export async function linkToRunningHost(home: string): Promise<RunningHost | null> {
   const state = await readState(home);
   if (!state) return null;
   try {
@@ -17,7 +22,7 @@ export async function linkToRunningHost(
       signal: AbortSignal.timeout(5000),
     });
     const answer = answerSchema.safeParse(await response.json());
-    return answer.success ? { port: state.port, token: answer.data.token } : null;
+    return answer.success ? { pid: state.pid, port: state.port, token: answer.data.token } : null;
   } catch {
     return null; // the file is of a host that is gone; the caller says that the folder is in use
   }
