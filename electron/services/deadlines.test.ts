@@ -54,6 +54,7 @@ test('the life of a sandbox counts from its creation, also while it is stopped',
   expect(nextDeadline(sandbox({ wallTimeMs: 200 }, { state: 'stopped' }, 3000), undefined)).toEqual({
     at: 4000,
     limit: null,
+    why: 'its time was over',
   });
 });
 
@@ -68,7 +69,11 @@ test('a stopped sandbox has no wall time, and a foreign one has no deadline at a
 
 test('one that has been stopped for long enough is at its end, by the configuration', () => {
   const stopped = sandbox({}, { state: 'stopped', stoppedAt: 7000 });
-  expect(nextDeadline(stopped, undefined, { stoppedMs: 60_000 })).toEqual({ at: 67_000, limit: null });
+  expect(nextDeadline(stopped, undefined, { stoppedMs: 60_000 })).toMatchObject({
+    at: 67_000,
+    limit: null,
+    why: expect.stringContaining('stopped for 1 min'),
+  });
   expect(nextDeadline(stopped, undefined, {})).toBeNull();
   expect(nextDeadline({ ...stopped, state: 'running' }, undefined, { stoppedMs: 60_000 })).toBeNull();
   expect(nextDeadline({ ...stopped, foreign: true }, undefined, { stoppedMs: 60_000 })).toBeNull();

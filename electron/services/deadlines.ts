@@ -1,12 +1,16 @@
 import type { Limits } from '../../shared/model/limits.ts';
 import type { Sandbox } from '../../shared/model/sandbox.ts';
+import { formatDuration } from '../../shared/units.ts';
 import type { Log } from '../lib/log.ts';
 import type { Activity } from './activity.ts';
 import type { Registry } from './sandboxes/registry.ts';
 import type { Sandboxes } from './sandboxes/sandboxes.ts';
 import type { SettingsService } from './settings/settings.ts';
 
-type Deadline = { readonly at: number; readonly limit: keyof Limits } | { readonly at: number; readonly limit: null };
+type Deadline =
+  | { readonly at: number; readonly limit: keyof Limits }
+  /** It is destroyed. */
+  | { readonly at: number; readonly limit: null; readonly why: string };
 
 /** The longest delay that setTimeout takes (a signed 32-bit count of milliseconds). */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -26,9 +30,11 @@ export function nextDeadline(
   const { spec, state, startedAt, stoppedAt } = sandbox;
   if (!spec || sandbox.foreign || state === 'creating' || state === 'destroying') return null;
   const found: Deadline[] = [];
-  if (spec.ttlMs !== undefined) found.push({ at: sandbox.createdAt + spec.ttlMs, limit: null });
+  if (spec.ttlMs !== undefined)
+    found.push({ at: sandbox.createdAt + spec.ttlMs, limit: null, why: 'its time was over' });
   if (stoppedMs !== undefined && state === 'stopped' && stoppedAt !== null) {
-    found.push({ at: stoppedAt + stoppedMs, limit: null });
+    const why = `it had been stopped for ${formatDuration(stoppedMs)} (retention.stoppedMs in the configuration)`;
+    found.push({ at: stoppedAt + stoppedMs, limit: null, why });
   }
   if ((state === 'running' || state === 'paused') && startedAt !== null) {
     const { wallTimeMs, idleTimeMs } = spec.limits;
@@ -80,8 +86,9 @@ export function enforceDeadlines(dependencies: {
       return;
     }
     try {
-      if (deadline.limit === null) await sandboxes.destroy(id, { confirmForeign: false, keepWorkspace: false });
-      else await sandboxes.stop(id, GRACE_MS, { confirmForeign: false }, { limit: deadline.limit });
+      if (deadline.limit === null) {
+        await sandboxes.destroy(id, { confirmForeign: false, keepWorkspace: false }, deadline.why);
+      } else await sandboxes.stop(id, GRACE_MS, { confirmForeign: false }, { limit: deadline.limit });
       retryAt.delete(id);
     } catch (error) {
       retryAt.set(id, Date.now() + RETRY_MS);

@@ -148,10 +148,9 @@ interface CheckboxProps {
   readonly hideLabel?: boolean;
   /** Some of what it stands for is chosen. */
   readonly mixed?: boolean;
-  readonly disabled?: boolean;
 }
 
-export function Checkbox({ label, checked, onChange, hideLabel, mixed = false, disabled = false }: CheckboxProps) {
+export function Checkbox({ label, checked, onChange, hideLabel, mixed = false }: CheckboxProps) {
   return (
     <label className="inline-flex min-w-0 items-center gap-1.5">
       <input
@@ -161,7 +160,6 @@ export function Checkbox({ label, checked, onChange, hideLabel, mixed = false, d
         }}
         type="checkbox"
         checked={checked}
-        disabled={disabled}
         onChange={(event) => onChange(event.target.checked)}
         className="size-3.5 shrink-0 accent-accent-fill"
       />

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { configSchema } from './config.ts';
-import { quantityWords } from './handwritten.ts';
+import { quantityPattern, quantityWords } from './handwritten.ts';
 import { limitNames, limitWords } from './limits.ts';
 
 /** As much of JSON Schema (draft 2020-12) as the configuration's has. */
@@ -41,7 +41,8 @@ function handwritten(properties: Readonly<Record<string, JsonSchema>>): Record<s
       const about = limitNames.find((limit) => limit === name);
       const described = about === undefined ? schema : { description: `Limit of ${limitWords[about]}`, ...schema };
       const words = quantityWords(name);
-      if (words !== undefined) return [name, either(described, { type: 'string', description: words })];
+      if (words !== undefined)
+        return [name, either(described, { type: 'string', description: words, pattern: quantityPattern(name) })];
       return [name, name === 'network' ? either(described, { enum: ['none', 'loopback', 'full'] }) : described];
     }),
   );

@@ -82,7 +82,9 @@ export const configSchema = z.strictObject({
           .min(60_000, 'at least 1 min')
           .max(Number.MAX_SAFE_INTEGER)
           .optional()
-          .describe('Sandboxes that have been stopped for so long are destroyed'),
+          .describe(
+            'Sandboxes that have been stopped for so long are destroyed with their workspaces, those that are stopped already too',
+          ),
       }),
     )
     .prefault({})

@@ -11,13 +11,12 @@ export type SourcedSpec = SandboxSpecInput & { readonly source: Source };
  * by one. Without a source it starts from the configured image, or from an empty workspace.
  */
 export function withConfigured<T extends SandboxSpecInput>(spec: T, { configured = {} }: EngineOffer): T & SourcedSpec {
-  const { image, limits, allowBestEffort, ...others } = configured;
+  const { image, limits, ...others } = configured;
   return {
     ...others,
     ...withoutMissing(spec),
     source: spec.source ?? sourceOf(configured),
     limits: { ...limits, ...spec.limits },
-    allowBestEffort: spec.allowBestEffort || allowBestEffort || false,
   };
 }
 

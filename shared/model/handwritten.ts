@@ -6,6 +6,13 @@ export function quantityWords(name: string): string | undefined {
   return name.endsWith('Ms') ? 'a time, such as 90s or 5min, or a number of milliseconds' : undefined;
 }
 
+/** The same for a schema: `parseBytes` and `parseDuration` take no more. */
+export function quantityPattern(name: string): string {
+  const number = '(?:\\d+(?:\\.\\d+)?|\\.\\d+)';
+  if (name.endsWith('Bytes')) return `^\\s*${number}\\s*(?:[bB]|[kKmMgGtT](?:[iI]?[bB])?)?\\s*$`;
+  return `^\\s*(?:${number}\\s*(?:ms|s|sec|m|min|h|d)\\s*)+$`;
+}
+
 function readQuantity(name: string, value: unknown): unknown {
   if (typeof value !== 'string') return value;
   if (name.endsWith('Bytes')) return parseBytes(value) ?? value;

@@ -191,7 +191,7 @@ export const sandboxSpecInputSchema = z.strictObject({
   filesystem: filesystemSchema.optional(),
   python: pythonSchema.optional(),
   /** Accept limits that the engine can only try to hold. */
-  allowBestEffort: z.boolean().default(false),
+  allowBestEffort: z.boolean().optional(),
   /** Destroyed this long after its creation. */
   ttlMs: ttlSchema.optional(),
 });
@@ -203,5 +203,6 @@ export const sandboxSpecSchema = sandboxSpecInputSchema.extend({
   source: sourceSchema,
   network: networkSchema,
   profile: profileSchema,
+  allowBestEffort: z.boolean().default(false),
 });
 export type SandboxSpec = z.infer<typeof sandboxSpecSchema>;

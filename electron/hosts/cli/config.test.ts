@@ -1,12 +1,15 @@
+import { execFile as execFileWithCallback } from 'node:child_process';
 import { mkdtempDisposable, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { describeUnless } from '../../engines/engine-contract/describe-unless.ts';
 import { dockerMissing, TEST_IMAGE } from '../testing/engine-truth.ts';
-import { environmentOf, terrarium } from './testing/terrarium.ts';
+import { environmentOf, program, terrarium } from './testing/terrarium.ts';
 import { withHost } from './testing/with-host.ts';
 
+const execFile = promisify(execFileWithCallback);
 const MIB = 1024 * 1024;
 const bench = withHost();
 const { run, client } = bench;
@@ -36,13 +39,31 @@ it('is read and changed by key, and keeps what else is in it', async () => {
   expect(await run('config', 'get', 'engines.docker.limits.memoryBytes')).toMatchObject({ stdout: `${512 * MIB}\n` });
   expect((await run('config', 'get')).stdout).toContain('ports.last = 20500\n');
   expect(await run('config', 'unset', 'engines')).toMatchObject({ code: 0 });
-  expect(await run('config', 'get', 'engines.docker.limits.memoryBytes')).toMatchObject({ code: 1, stdout: '' });
+  expect(await run('config', 'get', 'engines.docker.limits.memoryBytes')).toMatchObject({
+    code: 3,
+    stdout: '',
+    stderr: 'terrarium: engines.docker.limits.memoryBytes is not set\n',
+  });
+  expect((await run('config', 'unset', 'engines')).stdout).toBe(`${file()}: engines was not there\n`);
+  expect((await run('config', 'get', 'ports')).stdout).toBe('ports.first = 20000\nports.last = 20500\n');
   expect(await run('config', 'get', 'engines.docker.colour')).toMatchObject({
     code: 2,
     stderr:
       'terrarium: The configuration has no key “engines.docker.colour”\n' +
       'In engines.docker there is runtime, profile, network, limits, allowBestEffort, image.\n',
   });
+  for (const nothing of ['1e400', 'null']) {
+    expect(await run('config', 'set', 'ports.last', nothing)).toMatchObject({
+      code: 2,
+      stderr: `terrarium: “${nothing}” is no value for ports.last\nTo take a key out: terrarium config unset\n`,
+    });
+  }
+  expect(await run('config', 'unset', 'ports.last.below')).toMatchObject({ code: 2 });
+  expect(await run('config', 'set', 'ports', '1')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('is a table'),
+  });
+  expect((await run('config', 'get', 'ports.last')).stdout).toBe('20500\n');
   expect(await run('config', 'set', 'ports.first', '80')).toMatchObject({
     code: 2,
     stderr: 'terrarium: ports.first: at least 1024\n',
@@ -73,6 +94,25 @@ it('goes under a spec file, which goes under options, and explain tells of each'
     'engines.process.limits.idleTimeMs': [30 * 60_000, `${file()}:7`],
     'machine.sandboxes': [null, 'not set'],
   });
+});
+
+it('does not take away what a spec says against it', async () => {
+  await writeFile(file(), '[engines.process]\nallowBestEffort = true\n');
+  const asked = ['--memory', '64MiB', '--name', 'effort'];
+  expect(await made(...asked)).toMatchObject({ allowBestEffort: true });
+  const spec = join(bench.home(), 'strict.yaml');
+  await writeFile(spec, 'engine: process\nallowBestEffort: false\n');
+  expect(await run('create', '-f', spec, ...asked)).toMatchObject({ code: 5 });
+  expect(await run('create', '--engine', 'process', '--no-best-effort', ...asked)).toMatchObject({ code: 5 });
+  expect(await explained('-f', spec)).toMatchObject({ allowBestEffort: [false, spec] });
+});
+
+it('reads a spec file once: it may be a pipe', async () => {
+  const script = `exec "$0" "$1" config explain --json -f <(printf 'engine: process\\nenv: { A: "1" }\\n') --env B=2`;
+  const { stdout } = await execFile('bash', ['-c', script, process.execPath, program], { env: bench.env() });
+  const rows = JSON.parse(stdout) as readonly { key: string; from: string }[];
+  expect(rows.find(({ key }) => key === 'env.A')?.from).toMatch(/^\/dev\/fd\//);
+  expect(rows.find(({ key }) => key === 'env.B')?.from).toBe('command line');
 });
 
 it('is named where what it asks for cannot be held', async () => {

@@ -73,6 +73,7 @@ export const specOptions = [
   new Option('-p, --port <port>', 'publishes a port on 127.0.0.1').argParser(collect),
   new Option('-l, --label <name=value>', 'a label').argParser(collect),
   new Option('--best-effort', 'accepts limits that the engine can only try to hold'),
+  new Option('--no-best-effort', 'does not, whatever is configured'),
   new Option('-f, --file <spec>', 'a spec in YAML, JSON or TOML, - for standard input; options go over it'),
 ] as const;
 
@@ -92,7 +93,7 @@ export interface SpecFlags {
   readonly env?: readonly string[];
   readonly port?: readonly string[];
   readonly label?: readonly string[];
-  readonly bestEffort?: true;
+  readonly bestEffort?: boolean;
   readonly file?: string;
 }
 
@@ -107,7 +108,7 @@ export function fieldsOf(flags: SpecFlags, command: readonly string[]) {
     ...(command.length === 0 ? {} : { command }),
     ...(flags.network === undefined ? {} : { network: { mode: flags.network } }),
     ...(flags.profile === undefined ? {} : { profile: flags.profile }),
-    ...(flags.bestEffort ? { allowBestEffort: true } : {}),
+    ...(flags.bestEffort === undefined ? {} : { allowBestEffort: flags.bestEffort }),
     ...(flags.port === undefined ? {} : { ports: flags.port.map(portOf) }),
     limits: {
       ...(flags.cpus === undefined ? {} : { cpuCores: flags.cpus }),
@@ -122,7 +123,19 @@ export function fieldsOf(flags: SpecFlags, command: readonly string[]) {
 
 /** The spec that flags and file ask for together. Throws `invalid_input` naming what is wrong. */
 export async function specOf(flags: SpecFlags, command: readonly string[]): Promise<SandboxSpecInput> {
-  const file = flags.file === undefined ? {} : await readSpec(flags.file);
+  return specOver(await fileOf(flags), flags, command);
+}
+
+/** What a spec file says. It is read once: it may be a pipe. */
+export const fileOf = async ({ file }: SpecFlags): Promise<Readonly<Record<string, unknown>>> =>
+  file === undefined ? {} : readSpec(file);
+
+/** The same over a file that was read. */
+export async function specOver(
+  file: Readonly<Record<string, unknown>>,
+  flags: SpecFlags,
+  command: readonly string[],
+): Promise<SandboxSpecInput> {
   const asked = fieldsOf(flags, command);
   const draft = {
     ...file,

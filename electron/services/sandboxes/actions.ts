@@ -27,6 +27,8 @@ export interface Actions {
   readonly destroy: (
     id: string,
     options: ActionOptions & { readonly keepWorkspace: boolean },
+    /** What is told of it, where nobody asked for it. */
+    why?: string,
   ) => Promise<{ readonly keptWorkspace: string | null }>;
   readonly update: (
     id: string,
@@ -176,7 +178,7 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
     return release;
   }
 
-  async function destroyNow(entry: Entry, keep: boolean): Promise<string | null> {
+  async function destroyNow(entry: Entry, keep: boolean, why: string | undefined): Promise<string | null> {
     const { sandbox } = entry;
     const destroyObject = objectDestroyer(entry);
     put({ ...sandbox, state: 'destroying' }, entry.ref);
@@ -189,7 +191,8 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
         context.destroyed.add(sandbox.id);
       }
       registry.remove(sandbox.id);
-      record(sandbox, 'destroyed', kept ? `Destroyed; the workspace was kept in ${kept}` : 'Destroyed');
+      const reason = why === undefined ? '' : `: ${why}`;
+      record(sandbox, 'destroyed', kept ? `Destroyed; the workspace was kept in ${kept}` : `Destroyed${reason}`);
       return kept;
     } catch (error) {
       const known = toAppError(error, log);
@@ -227,14 +230,14 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
         requireState(entry.sandbox, 'rebuild');
         return rebuildNow(entry);
       }),
-    destroy(id, options) {
+    destroy(id, options, why) {
       context.creating.get(id)?.abort(new AppError('cancelled', 'It was destroyed while it was being made'));
       return lock.run(id, async () => {
         const entry = registry.find(id);
         if (!entry) return { keptWorkspace: null }; // somebody was faster: the wish is fulfilled
         requireConfirmed(entry.sandbox, options);
         await engines.ready(entry.sandbox.engine);
-        return { keptWorkspace: await destroyNow(entry, options.keepWorkspace) };
+        return { keptWorkspace: await destroyNow(entry, options.keepWorkspace, why) };
       });
     },
     update: (id, change) =>

@@ -61,7 +61,7 @@ export function createQuota(registry: Pick<Registry, 'all'>, machine: () => Conf
           'invalid_input',
           'The configuration limits the memory of all sandboxes, so each needs a limit',
           {
-            hint: 'Give limits.memoryBytes, or a default for its engine in the configuration.',
+            hint: 'Make it with limits.memoryBytes (and best effort where its engine can only try), or with a default for its engine in the configuration.',
             details: { field: 'limits.memoryBytes', key: 'machine.memoryBytes' },
           },
         );

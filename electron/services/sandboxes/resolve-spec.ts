@@ -3,7 +3,6 @@ import type { Origin } from '../../../shared/contract/settings.ts';
 import { withConfigured } from '../../../shared/model/configured-spec.ts';
 import { capabilitiesFor, type EngineOffer } from '../../../shared/model/engine.ts';
 import { AppError } from '../../../shared/model/error.ts';
-import { limitNames } from '../../../shared/model/limits.ts';
 import { type Refusal, refusals } from '../../../shared/model/refusal.ts';
 import type { SandboxSpec, sandboxSpecInputSchema } from '../../../shared/model/spec.ts';
 
@@ -20,6 +19,7 @@ export function resolveSpec(given: ParsedSpec, name: string, offer: EngineOffer)
     name,
     network: input.network ?? defaults.network,
     profile: input.profile ?? defaults.profile,
+    allowBestEffort: input.allowBestEffort ?? false,
   };
 }
 
@@ -29,30 +29,33 @@ export function originsOf(
   spec: SandboxSpec,
   { configured = {} }: EngineOffer,
 ): Record<string, Origin> {
-  const { image, limits: configuredLimits = {}, ...others } = configured;
+  const { image, ...others } = configured;
   const inConfig: Readonly<Record<string, unknown>> = { ...others, source: image };
   const originOf = (name: string, wanted: unknown, file: unknown, key: string): [string, Origin] => {
     if (!isEmpty(wanted)) return [name, { type: 'given' }];
     return [name, isEmpty(file) ? { type: 'default' } : { type: 'config', key: `engines.${spec.engine}.${key}` }];
   };
-  const { limits, ...fields } = spec;
-  return Object.fromEntries([
-    ...Object.entries(fields)
-      .filter(([name, value]) => name === 'allowBestEffort' || !isEmpty(value))
-      .map(([name]) =>
-        originOf(name, given[name as keyof ParsedSpec], inConfig[name], name === 'source' ? 'image' : name),
-      ),
-    ...limitNames
-      .filter((name) => limits[name] !== undefined)
-      .map((name) => originOf(`limits.${name}`, given.limits[name], configuredLimits[name], `limits.${name}`)),
-  ]);
+  return Object.fromEntries(
+    Object.entries(spec).flatMap(([name, value]) => {
+      const wanted = given[name as keyof ParsedSpec];
+      if (!MERGED.has(name)) {
+        return isEmpty(value) ? [] : [originOf(name, wanted, inConfig[name], name === 'source' ? 'image' : name)];
+      }
+      return Object.keys(value as object).map((step) =>
+        originOf(`${name}.${step}`, at(wanted, step), at(inConfig[name], step), `${name}.${step}`),
+      );
+    }),
+  );
 }
+
+/** Tables of a spec that are made up of what several say. */
+const MERGED: ReadonlySet<string> = new Set(['limits', 'env', 'labels']);
+
+const at = (table: unknown, name: string): unknown => (table as Readonly<Record<string, unknown>> | undefined)?.[name];
 
 /** As a field is when nothing was said of it. */
 const isEmpty = (value: unknown): boolean =>
-  value === undefined ||
-  value === false ||
-  (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+  value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 
 /** Throws `unsupported`, naming every field that the engine cannot serve. */
 export function refuseUnsupported(

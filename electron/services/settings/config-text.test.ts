@@ -70,6 +70,9 @@ describe('reading', () => {
       '[engines.docker]\nprofile = "lax"',
       'line 2, engines.docker.profile: Invalid option: expected one of "trusted"|"standard"|"strict"',
     ],
+    ['__proto__ = 1', 'line 1, __proto__: there is no such key; expected ports, machine, retention, engines'],
+    [`[ports]\n${'a.'.repeat(10_000)}a = 1`, 'line 2: Nested too deeply'],
+    [`a = ${'['.repeat(50_000)}`, 'line 1: Nested too deeply'],
     ['engines = 1', 'line 1, engines: Invalid input: expected object, received number'],
     ['[[engines]]', 'line 1, engines: Invalid input: expected object, received array'],
   ])('names line, key and what was expected: %j', (wrong, problem) => {
@@ -89,7 +92,7 @@ describe('changing', () => {
     );
   });
 
-  it('makes tables that are not there, and takes those away that are left empty', () => {
+  it('makes tables that are not there', () => {
     const made = changeConfig('', { engines: { podman: { limits: { processes: 64 } } }, machine: { sandboxes: 3 } });
     expect(readConfig(made).config).toMatchObject({
       machine: { sandboxes: 3 },
@@ -97,12 +100,35 @@ describe('changing', () => {
     });
     expect(made.startsWith('# ')).toBe(true);
     expect(made.endsWith('\n')).toBe(true);
-    const emptied = changeConfig(made, { engines: { podman: { limits: { processes: null } } } });
-    expect(readConfig(emptied).config).toEqual({ ...defaultConfig, machine: { sandboxes: 3 } });
+  });
+
+  it('leaves the comments of a table whose last key goes', () => {
+    const commented = '# for docker\n[engines.docker] # d\n# limits\nlimits.memoryBytes = "512MiB"\n# end\n';
+    const changed = changeConfig(commented, { engines: { docker: { limits: { memoryBytes: null } } } });
+    expect(readConfig(changed).config?.engines.docker?.limits ?? {}).toEqual({});
+    for (const comment of ['# for docker', '# d', '# end']) expect(changed).toContain(comment);
+  });
+
+  it('takes a network for one value', () => {
+    const listed = '[engines.docker]\nnetwork = { mode = "allowlist", hosts = ["a.example"] }\n';
+    const changed = changeConfig(listed, { engines: { docker: { network: { mode: 'none' } } } });
+    expect(readConfig(changed).config?.engines.docker?.network).toEqual({ mode: 'none' });
+    const gone = changeConfig(listed, { engines: { docker: { network: { mode: null } } } });
+    expect(readConfig(gone).config?.engines.docker?.network).toBeUndefined();
+  });
+
+  it('writes nothing where nothing changes', () => {
+    expect(changeConfig(text, { ports: { first: 3000 }, machine: { sandboxes: null } })).toBe(text);
+    expect(changeConfig('', { engines: { docker: { image: null } } })).toBe('');
   });
 
   it.each<[MergePatch, string]>([
     [{ ports: { first: 80 } }, 'ports.first: at least 1024'],
+    [{ ports: { first: { below: null } } }, 'first is one value: there is nothing below it'],
+    [
+      JSON.parse('{"machine":{"__proto__":{"sandboxes":1}}}'),
+      expect.stringContaining('__proto__: there is no such key'),
+    ],
     [{ ports: { first: 5000 } }, 'ports.last: must not be below first'],
     [
       { engines: { docker: { limits: { fuel: 'much' } } } },

@@ -44,6 +44,9 @@ export function readConfig(text: string): ReadConfig {
     return { config: null, problem: { line: error.line, key: null, message: error.message } };
   }
   const lines = linesOf(toml.blocks);
+  // JavaScript's own name for something else, which a schema does not see.
+  const odd = [...lines.keys()].find((key) => key.split('.').includes('__proto__'));
+  if (odd !== undefined) return { config: null, problem: noSuchKey(odd.split('.'), lines) };
   const parsed = configSchema.safeParse(toml.values);
   if (parsed.success) return { config: parsed.data, lines, problem: null };
   const [issue] = parsed.error.issues;
@@ -62,7 +65,9 @@ export function changeConfig(text: string, changes: MergePatch): string {
       hint: 'Mend that in the file first.',
     });
   }
-  const wanted = merge(valuesOf(text), changes);
+  const before = valuesOf(text);
+  const wanted = merge(before, changes);
+  if (isDeepStrictEqual(plain(before), plain(wanted))) return text;
   const changed = patch(text === '' ? NEW_FILE : text, wanted, { inlineTableStart: 3, trailingNewline: 1 });
   const read = readConfig(changed);
   if (read.problem) throw new AppError('invalid_input', `${read.problem.key ?? 'It'}: ${read.problem.message}`);
@@ -82,16 +87,27 @@ export function problemText({ line, key, message }: ConfigProblem): string {
 
 const valuesOf = (text: string): Table => readToml(text).values;
 
-/** Tables that are left empty go with their last key. */
+/** A table stays when its last key goes: its comments are somebody's. */
 function merge(table: Readonly<Table>, changes: MergePatch): Table {
   const merged: Table = Object.assign(Object.create(null), table);
   for (const [name, change] of Object.entries(changes)) {
-    const value = isTable(change) ? merge(isTable(merged[name]) ? merged[name] : {}, change as MergePatch) : change;
-    if (value === null || (isTable(value) && Object.keys(value).length === 0)) delete merged[name];
-    else merged[name] = value;
+    const there = merged[name];
+    if (change === null) delete merged[name];
+    else if (!isTable(change)) merged[name] = change;
+    else if (isTable(there) && !WHOLE.has(name)) merged[name] = merge(there, change as MergePatch);
+    else if (there !== undefined && !WHOLE.has(name)) {
+      throw new AppError('invalid_input', `${name} is one value: there is nothing below it`);
+    } else {
+      const made = merge({}, change as MergePatch);
+      if (Object.keys(made).length > 0) merged[name] = made;
+      else if (WHOLE.has(name)) delete merged[name];
+    }
   }
   return merged;
 }
+
+/** Tables that are one value: another mode has other fields. */
+const WHOLE: ReadonlySet<string> = new Set(['network']);
 
 function isTable(value: unknown): value is Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
@@ -104,15 +120,19 @@ function problemOf(issue: z.core.$ZodIssue, lines: ReadonlyMap<string, number>):
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
     const [name = ''] = issue.keys;
-    const names = configKeysIn(path);
-    const key = [...path, name].join('.');
-    const expected = names.length > 0 ? `; expected ${names.join(', ')}` : ' here';
-    return { key, line: lineOf(key, lines), message: `there is no such key${expected}` };
+    return noSuchKey([...path, name], lines);
   }
   const key = path.join('.');
   const quantity = issue.code === 'invalid_type' ? quantityWords(path.at(-1) ?? '') : undefined;
   const message = quantity === undefined ? issue.message : `expected ${quantity}`;
   return { key, line: lineOf(key, lines), message };
+}
+
+function noSuchKey(path: readonly string[], lines: ReadonlyMap<string, number>): ConfigProblem {
+  const key = path.join('.');
+  const names = configKeysIn(path.slice(0, -1));
+  const expected = names.length > 0 ? `; expected ${names.join(', ')}` : ' here';
+  return { key, line: lineOf(key, lines), message: `there is no such key${expected}` };
 }
 
 /** Of the key itself, or of the nearest table around it that is written down. */

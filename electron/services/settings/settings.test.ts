@@ -1,4 +1,4 @@
-import { lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -87,6 +87,40 @@ it('writes through a link to where the file lies', async () => {
   await open().set({ machine: { sandboxes: 2 } });
   expect((await lstat(path)).isSymbolicLink()).toBe(true);
   expect(await readFile(real, 'utf8')).toBe('# mine\n\n[machine]\nsandboxes = 2\n');
+});
+
+it('makes what a link leads to that is not there yet', async () => {
+  await put('');
+  await rm(path);
+  await symlink('../later.toml', path);
+  await open().set({ machine: { sandboxes: 2 } });
+  expect(await readlink(path)).toBe('../later.toml');
+  expect(await readFile(join(folder, 'later.toml'), 'utf8')).toContain('sandboxes = 2');
+});
+
+it('leaves permissions as they are, and a file alone that nobody is to write to', async () => {
+  await put('[machine]\nsandboxes = 3\n');
+  await chmod(path, 0o600);
+  const { set } = open();
+  await set({ machine: { sandboxes: 4 } });
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  await chmod(path, 0o444);
+  await expect(set({ machine: { sandboxes: 5 } })).rejects.toMatchObject({ code: 'denied' });
+  expect(await readFile(path, 'utf8')).toBe('[machine]\nsandboxes = 4\n');
+});
+
+it('a path that leads nowhere is told like a mistake, at the start and later', async () => {
+  await put('[machine]\nsandboxes = 3\n');
+  const first = open();
+  await rm(path);
+  await symlink('config.toml', path);
+  expect(first.get().machine.sandboxes).toBe(3);
+  expect(first.problem()).toContain('ELOOP');
+  first.dispose();
+  const { get, problem, set } = open();
+  expect(get()).toEqual(defaultConfig);
+  expect(problem()).toContain('ELOOP');
+  await expect(set({ machine: { sandboxes: 4 } })).rejects.toThrow('ELOOP');
 });
 
 it('loses no change of several at once', async () => {

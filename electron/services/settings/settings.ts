@@ -1,19 +1,21 @@
 import {
+  accessSync,
   closeSync,
   constants,
-  existsSync,
   fstatSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
-  realpathSync,
+  readlinkSync,
   statSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { SettingsState } from '../../../shared/contract/settings.ts';
 import { type Config, defaultConfig } from '../../../shared/model/config.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import { writeFileAtomic } from '../../lib/atomic-file.ts';
+import { diskFull, isDiskFull } from '../../lib/disk-full.ts';
 import { createKeyedLock } from '../../lib/keyed-lock.ts';
 import type { Log } from '../../lib/log.ts';
 import { createTopic } from '../../lib/topic.ts';
@@ -32,7 +34,8 @@ export interface SettingsService {
   readonly dispose: () => void;
 }
 
-const LARGEST_BYTES = 1024 * 1024;
+/** Many times what all keys take. */
+const LARGEST_BYTES = 64 * 1024;
 /** How often the file is looked at while nobody asks. */
 const LOOK_MS = 2000;
 
@@ -53,7 +56,8 @@ export function createSettings(path: string, log: Log): SettingsService {
     const read = now === MISSING ? readConfig('') : readFile(path);
     problem = read.problem;
     if (problem) log.warn({ path, problem }, 'the configuration file is wrong');
-    if (read.config) ({ config, lines } = read);
+    lines = read.problem ? new Map() : read.lines;
+    if (read.config) config = read.config;
     if (!isFirst) changed.publish();
   }
 
@@ -78,8 +82,9 @@ export function createSettings(path: string, log: Log): SettingsService {
     },
     set: (changes) =>
       writing.run(path, async () => {
-        const text = existsSync(path) ? readText(path) : '';
-        await write(path, changeConfig(text, changes));
+        const text = markOf(path) === MISSING ? '' : readText(path);
+        const wanted = changeConfig(text, changes);
+        if (wanted !== text) await write(path, wanted);
         return state();
       }),
     onChange: changed.subscribe,
@@ -89,10 +94,14 @@ export function createSettings(path: string, log: Log): SettingsService {
 
 const MISSING = 'missing';
 
-/** Tells one text of the file from the next without reading it. */
+/** Tells one text of the file from the next without reading it. What may not be looked at is told by reading it. */
 function markOf(path: string): string {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat ? `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}` : MISSING;
+  try {
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stat ? `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}` : MISSING;
+  } catch (error) {
+    return `refused ${(error as NodeJS.ErrnoException).code}`;
+  }
 }
 
 function readFile(path: string): ReturnType<typeof readConfig> {
@@ -109,24 +118,41 @@ function readText(path: string): string {
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stat = fstatSync(file);
-    if (!stat.isFile()) throw new AppError('invalid_input', `${path} is no file`);
-    if (stat.size > LARGEST_BYTES) throw new AppError('invalid_input', `${path} is larger than 1 MiB`);
+    if (!stat.isFile()) throw new AppError('invalid_input', 'it is no file');
+    if (stat.size > LARGEST_BYTES) throw new AppError('invalid_input', 'it is larger than 64 KiB');
     return readFileSync(file, 'utf8');
   } finally {
     closeSync(file);
   }
 }
 
-/** A link to the file, as those who keep their dotfiles elsewhere have it, stays one. */
+/** A link to the file, as those who keep their dotfiles elsewhere have it, stays one; so do the file's permissions. */
 async function write(path: string, text: string): Promise<void> {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    await writeFileAtomic(existsSync(path) ? realpathSync(path) : path, text, 0o644);
+    const file = linkedFrom(path);
+    const mode = statSync(file, { throwIfNoEntry: false })?.mode;
+    // It is replaced, which its own permissions would not hinder.
+    if (mode !== undefined && !isWritable(file, mode)) throw new Error('it is read-only');
+    await writeFileAtomic(file, text, mode === undefined ? 0o644 : mode & 0o7777);
   } catch (cause) {
+    if (isDiskFull(cause)) throw diskFull('the configuration', cause);
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new AppError('denied', `The configuration could not be written: ${why}`, {
-      hint: `Look who may write to ${path}, and whether its disk has room.`,
+    throw new AppError('denied', `The configuration in ${path} could not be written: ${why}`, {
+      hint: 'Look who may write to it.',
       cause,
     });
   }
+}
+
+/** Root may write to what nobody is to write to: there the permissions are asked. */
+function isWritable(file: string, mode: number): boolean {
+  accessSync(file, constants.W_OK);
+  return (mode & 0o222) !== 0;
+}
+
+/** Where a link leads, step by step, whether there is something or not. Ends, as the system follows no more than 40. */
+function linkedFrom(path: string, steps = 40): string {
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return isLink && steps > 0 ? linkedFrom(resolve(dirname(path), readlinkSync(path)), steps - 1) : path;
 }

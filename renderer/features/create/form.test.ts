@@ -48,7 +48,6 @@ it('asks for nothing that was not typed', () => {
     env: {},
     mounts: [],
     ports: [],
-    allowBestEffort: false,
   });
 });
 

@@ -53,7 +53,8 @@ export interface Form extends EngineOptions {
   readonly mounts: readonly MountRow[];
   readonly ports: readonly PortRow[];
   readonly ttl: string;
-  readonly allowBestEffort: boolean;
+  /** As it is configured, when nobody has said. */
+  readonly allowBestEffort: boolean | undefined;
   readonly start: boolean;
 }
 
@@ -73,7 +74,7 @@ export const emptyForm: Omit<Form, 'engine' | 'source'> = {
   mounts: [],
   ports: [],
   ttl: '',
-  allowBestEffort: false,
+  allowBestEffort: undefined,
   start: true,
 };
 
@@ -168,7 +169,7 @@ export function checkForm(
       ...(hostPort.trim() === '' ? {} : { hostPort: portNumber(`ports.${index}.hostPort`, hostPort) }),
       protocol,
     })),
-    allowBestEffort: form.allowBestEffort,
+    ...(form.allowBestEffort === undefined ? {} : { allowBestEffort: form.allowBestEffort }),
   };
 
   const parsed = sandboxSpecInputSchema.safeParse(draft, { error: issueWords(strings) });

@@ -61,8 +61,7 @@ export function LimitsFields({ handle }: { readonly handle: FormHandle }) {
           label={
             accepts ? `${strings.create.bestEffort} (${strings.create.byConfiguration})` : strings.create.bestEffort
           }
-          checked={form.allowBestEffort || accepts}
-          disabled={accepts}
+          checked={form.allowBestEffort ?? accepts}
           onChange={(allowBestEffort) => change({ allowBestEffort })}
         />
       </div>

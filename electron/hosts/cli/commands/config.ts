@@ -1,11 +1,13 @@
 import { Argument, Command } from '@commander-js/extra-typings';
 import type { SettingsState } from '../../../../shared/contract/settings.ts';
+import { AppError } from '../../../../shared/model/error.ts';
 import type { Json } from '../../../../shared/model/json.ts';
 import { explainConfig, explainSpec, type Row } from '../config/explain.ts';
-import { leavesOf, readValue, requireKey, short, shown, tomlOf, valueAt } from '../config/values.ts';
+import { findKey, leavesOf, readValue, short, shown, tomlOf, valueAt } from '../config/values.ts';
 import type { Context } from '../context.ts';
+import { tellFailure } from '../failure.ts';
 import { type Output, plain, table } from '../output.ts';
-import { type SpecFlags, specOf, specOptions } from '../spec-options.ts';
+import { fileOf, type SpecFlags, specOptions, specOver } from '../spec-options.ts';
 
 const keyArgument = '<key>';
 const KEY = 'with dots, e.g. engines.docker.limits.memoryBytes';
@@ -18,12 +20,20 @@ export function configCommand(context: Context) {
     .addCommand(getCommand(context))
     .addCommand(setCommand(context))
     .addCommand(unsetCommand(context))
-    .addCommand(explainCommand(context));
+    .addCommand(explainCommand(context))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  terrarium config get
+  terrarium config set machine.sandboxes 50
+  terrarium config explain`,
+    );
 }
 
 function getCommand({ run }: Context) {
   return new Command('get')
-    .description('print what holds: all of it, or one key; fails when that is not set')
+    .description('print what holds: all of it, a table or one key; fails when that is not set')
     .addArgument(new Argument('[key]', KEY))
     .addHelpText('after', '\nExamples:\n  terrarium config get\n  terrarium config get ports.first')
     .action((key) =>
@@ -32,14 +42,16 @@ function getCommand({ run }: Context) {
         warnOf(state);
         if (key === undefined) {
           if (output.json) output.value(state);
-          else for (const [name, value] of leavesOf(state.config)) output.line(`${name} = ${tomlOf(value)}`);
+          else tellTable(state.config, '', output);
           return 0;
         }
-        await requireKey(key);
+        await findKey(key);
         const value = valueAt(state.config, key);
-        if (output.json) output.value(value ?? null);
-        else if (value !== undefined) output.line(plain(typeof value === 'string' ? value : JSON.stringify(value)));
-        return value === undefined ? 1 : 0;
+        if (value === undefined) throw new AppError('not_found', `${key} is not set`);
+        if (output.json) output.value(value);
+        else if (typeof value === 'object' && value !== null) tellTable(value, key, output);
+        else output.line(plain(String(value)));
+        return 0;
       }),
     );
 }
@@ -59,7 +71,16 @@ Examples:
   terrarium config set machine.sandboxes 50`,
     )
     .action((key, text) =>
-      run(async (client, output) => change(client.settings.set, key, await readValue(key, text), output)),
+      run(async (client, output) => {
+        const { steps, isTable } = await findKey(key);
+        if (isTable) {
+          throw new AppError('invalid_input', `${key} is a table`, { hint: `See: terrarium config get ${key}` });
+        }
+        const state = await client.settings.set({ changes: patchOf(steps, readValue(key, text)) });
+        if (output.json) output.value(state);
+        else output.line(`${short(state.path)}: ${key} = ${shown(key, valueAt(state.config, key))}`);
+        return 0;
+      }),
     );
 }
 
@@ -68,7 +89,17 @@ function unsetCommand({ run }: Context) {
     .description('take a key out of the configuration file, with all that is below it')
     .addArgument(new Argument(keyArgument, KEY))
     .addHelpText('after', '\nExample:\n  terrarium config unset engines.docker.image')
-    .action((key) => run((client, output) => change(client.settings.set, key, null, output)));
+    .action((key) =>
+      run(async (client, output) => {
+        const { steps } = await findKey(key);
+        const { lines } = await client.settings.get({});
+        const wasThere = Object.keys(lines).some((name) => name === key || name.startsWith(`${key}.`));
+        const state = await client.settings.set({ changes: patchOf(steps, null) });
+        if (output.json) output.value(state);
+        else output.line(`${short(state.path)}: ${key} ${wasThere ? 'is taken out' : 'was not there'}`);
+        return 0;
+      }),
+    );
 }
 
 function explainCommand({ run }: Context) {
@@ -95,8 +126,9 @@ Examples:
         const isOfSpec = argv.length > 0 || Object.keys(options).some((name) => !['json', 'daemon'].includes(name));
         if (!isOfSpec) tell(await explainConfig(state), output);
         else {
-          const { spec, origins } = await client.settings.explain({ spec: await specOf(flags, argv) });
-          tell(await explainSpec({ spec, origins, flags, argv, state }), output);
+          const file = await fileOf(flags);
+          const { spec, origins } = await client.settings.explain({ spec: await specOver(file, flags, argv) });
+          tell(await explainSpec({ spec, origins, flags, file, argv, state }), output);
         }
         return undefined;
       }),
@@ -114,28 +146,22 @@ function tell(rows: readonly Row[], output: Output): void {
     );
 }
 
-async function change(
-  set: (input: { changes: Record<string, Json> }) => Promise<SettingsState>,
-  key: string,
-  value: Json,
-  output: Output,
-): Promise<number> {
-  const steps = await requireKey(key, value === null);
-  const changes = steps.toReversed().reduce<Json>((below, step) => ({ [step]: below }), value) as Record<string, Json>;
-  const state = await set({ changes });
-  if (output.json) output.value(state);
-  else {
-    const told = value === null ? 'is taken out' : `= ${shown(key, valueAt(state.config, key))}`;
-    output.line(`${short(state.path)}: ${key} ${told}`);
-  }
-  return 0;
+function tellTable(table: object, around: string, output: Output): void {
+  for (const [name, value] of leavesOf(table, around)) output.line(`${name} = ${tomlOf(value)}`);
 }
+
+/** One change, as RFC 7396 has it. */
+const patchOf = (steps: readonly string[], value: Json) =>
+  steps.toReversed().reduce<Json>((below, step) => ({ [step]: below }), value) as Record<string, Json>;
 
 /** Says on stderr that what is printed is not what the file says. */
 function warnOf({ path, problem }: SettingsState): void {
   if (!problem) return;
   const where = problem.line === null ? '' : `:${problem.line}`;
   const key = problem.key === null ? '' : `${problem.key}: `;
-  process.stderr.write(`terrarium: ${plain(`${short(path)}${where}: ${key}${problem.message}`)}\n`);
-  process.stderr.write('Until it is mended, what held before goes on, or the defaults.\n');
+  tellFailure(
+    new AppError('conflict', `${short(path)}${where}: ${key}${problem.message}`, {
+      hint: 'Until it is mended, what held before goes on, or the defaults.',
+    }),
+  );
 }

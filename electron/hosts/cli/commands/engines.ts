@@ -1,7 +1,9 @@
 import { Command } from '@commander-js/extra-typings';
 import type { EngineReport } from '../../../../shared/model/engine.ts';
+import { AppError } from '../../../../shared/model/error.ts';
 import { limitNames, limitWords } from '../../../../shared/model/limits.ts';
 import type { Context } from '../context.ts';
+import { tellFailure } from '../failure.ts';
 import { plain, table } from '../output.ts';
 
 function limitsOf({ capabilities }: EngineReport, support: 'enforced' | 'best-effort'): string {
@@ -51,7 +53,7 @@ export function doctorCommand({ run }: Context) {
             if (!works && hint !== null) output.line(`    ${hint.split('\n').map(plain).join('\n    ')}`);
           }
         const { notices } = await client.system.info({});
-        for (const notice of notices) process.stderr.write(`terrarium: ${plain(notice)}\n`);
+        for (const notice of notices) tellFailure(new AppError('conflict', notice));
         return reports.some(({ status }) => status === 'available') ? 0 : 6;
       }),
     );

@@ -57,6 +57,7 @@ export async function complete(
   if (argument.name() === 'command' && operands >= command.registeredArguments.length) return FILES;
   if (typed.startsWith('-')) return starting(typed, flagsOf(command));
   if (argument.name() === 'key') return starting(typed, await configCandidates());
+  if (argument.name() === 'value') return NOTHING;
   if (argument.name() === 'sandbox') return starting(typed, await sandboxes());
   // A side of a copy: of a sandbox, or a file here.
   if (argument.name() === 'source' || argument.name() === 'target') {

@@ -1,5 +1,4 @@
 import type { Origin, SettingsState } from '../../../../shared/contract/settings.ts';
-import { readSpec } from '../spec-file.ts';
 import { fieldsOf, type SpecFlags } from '../spec-options.ts';
 import { leavesOf, lineOf, short, valueAt } from './values.ts';
 
@@ -9,14 +8,15 @@ export interface Row {
   readonly from: string;
 }
 
-export async function explainConfig({ config, lines, path }: SettingsState): Promise<readonly Row[]> {
+export async function explainConfig({ config, lines, path, problem }: SettingsState): Promise<readonly Row[]> {
   const { configKeys } = await import('../../../../shared/model/config-schema.ts');
   const leaves = new Map(leavesOf(config));
+  const normal = problem ? 'held before, or default' : 'default';
   // Those that are not set are many: of engines they are left out.
   const unset = configKeys().filter(({ name }) => !name.startsWith('engines.') && !leaves.has(name));
   const given = [...leaves].map(([key, value]): Row => {
     const line = lineOf(key, lines);
-    return { key, value, from: line === undefined ? 'default' : `${short(path)}:${line}` };
+    return { key, value, from: line === undefined ? normal : `${short(path)}:${line}` };
   });
   return [...given, ...unset.map(({ name }): Row => ({ key: name, value: null, from: 'not set' }))];
 }
@@ -25,18 +25,20 @@ interface Asked {
   readonly spec: object;
   readonly origins: Readonly<Record<string, Origin>>;
   readonly flags: SpecFlags;
+  /** What the spec file says. */
+  readonly file: Readonly<Record<string, unknown>>;
   readonly argv: readonly string[];
   readonly state: SettingsState;
 }
 
-export async function explainSpec({ spec, origins, flags, argv, state }: Asked): Promise<readonly Row[]> {
+export async function explainSpec({ spec, origins, flags, file, argv, state }: Asked): Promise<readonly Row[]> {
   const byOptions = new Set(namesOf(fieldsOf(flags, argv)));
-  const byFile = new Set(flags.file === undefined || flags.file === '-' ? [] : namesOf(await readSpec(flags.file)));
+  const byFile = new Set(namesOf(file));
   const fromOf = (name: string, origin: Origin): string => {
     if (origin.type === 'config') return `${short(state.path)}:${lineOf(origin.key, state.lines) ?? '?'}`;
     if (byOptions.has(name)) return 'command line';
-    if (byFile.has(name)) return flags.file ?? '';
-    return origin.type === 'given' && flags.file === '-' ? 'standard input' : 'default';
+    if (!byFile.has(name)) return 'default';
+    return flags.file === '-' ? 'standard input' : (flags.file ?? '');
   };
   return Object.entries(origins).map(([key, origin]) => ({
     key,
@@ -45,11 +47,14 @@ export async function explainSpec({ spec, origins, flags, argv, state }: Asked):
   }));
 }
 
+/** Tables that several may add to: each name in them is told by itself. */
+const MERGED: ReadonlySet<string> = new Set(['limits', 'env', 'labels']);
+
 /** Fields that say something, as origins are named. */
 const namesOf = (fields: object): readonly string[] =>
   Object.entries(fields).flatMap(([name, value]) =>
-    name === 'limits' && typeof value === 'object' && value !== null
-      ? Object.keys(value).map((limit) => `limits.${limit}`)
+    MERGED.has(name) && typeof value === 'object' && value !== null
+      ? Object.keys(value).map((step) => `${name}.${step}`)
       : isEmpty(value)
         ? []
         : [name],

@@ -4,28 +4,44 @@ import type { Json } from '../../../../shared/model/json.ts';
 import { formatBytes, formatDuration } from '../../../../shared/units.ts';
 import { plain } from '../output.ts';
 
-/** The key's steps. Throws `invalid_input`, with what is near, for one that is not there. */
-export async function requireKey(key: string, orTable = false): Promise<readonly string[]> {
+interface Found {
+  readonly steps: readonly string[];
+  /** Whether other keys are below it. */
+  readonly isTable: boolean;
+}
+
+/** Throws `invalid_input`, with what is near, for a key that is not there. */
+export async function findKey(key: string): Promise<Found> {
   const { configKeys, configKeysIn } = await import('../../../../shared/model/config-schema.ts');
   const steps = key.split('.');
-  const isKnown = configKeys().some(({ name }) => name === key || key.startsWith(`${name}.`));
-  if (isKnown || (orTable && configKeysIn(steps).length > 0)) return steps;
+  if (configKeysIn(steps).length > 0) return { steps, isTable: true };
+  // A network has its mode and its hosts below it.
+  const isBelow = /^engines\.\w+\.network\.(mode|hosts)$/.test(key);
+  if (isBelow || configKeys().some(({ name }) => name === key)) return { steps, isTable: false };
   const around = [...steps.keys()].toReversed().map((length) => steps.slice(0, length));
   const table = around.find((path) => configKeysIn(path).length > 0) ?? [];
-  const below = configKeysIn(configKeysIn(steps).length > 0 ? steps : table);
   throw new AppError('invalid_input', `The configuration has no key “${key}”`, {
-    hint: `${table.length === 0 ? 'It begins with' : `In ${table.join('.')} there is`} ${below.join(', ')}.`,
+    hint: `${table.length === 0 ? 'It begins with' : `In ${table.join('.')} there is`} ${configKeysIn(table).join(', ')}.`,
   });
 }
 
-/** As TOML would have it, or a text. */
-export async function readValue(key: string, text: string): Promise<Json> {
+/** What a value is written as: in JSON, or as a word. Throws `invalid_input` for what says nothing. */
+export function readValue(key: string, text: string): Json {
+  const value = parse(text);
+  if (value === null || value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) {
+    throw new AppError('invalid_input', `“${text}” is no value for ${key}`, {
+      hint: 'To take a key out: terrarium config unset',
+    });
+  }
   const isText = /\.(image|runtime|profile)$/.test(key);
-  if (isText) return text;
+  return isText && typeof value !== 'string' ? text : value;
+}
+
+function parse(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {
-    return text; // not JSON: a word, a size, a time; the host says what it cannot take
+    return text; // a word, a size, a time; the host says what it cannot take
   }
 }
 
@@ -39,7 +55,15 @@ export function leavesOf(value: object, around = ''): readonly (readonly [string
 }
 
 export function valueAt(value: unknown, key: string): unknown {
-  return key.split('.').reduce<unknown>((table, step) => (table as Record<string, unknown> | undefined)?.[step], value);
+  return key
+    .split('.')
+    .reduce<unknown>(
+      (table, step) =>
+        typeof table === 'object' && table !== null && Object.hasOwn(table, step)
+          ? table[step as keyof object]
+          : undefined,
+      value,
+    );
 }
 
 export function lineOf(key: string, lines: Readonly<Record<string, number>>): number | undefined {
