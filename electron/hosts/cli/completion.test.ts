@@ -42,7 +42,11 @@ describe('in bash', () => {
   it.each([
     ['commands', ['st'], ['stats', 'start', 'stop']],
     ['a command behind help', ['help', 'pru'], ['prune']],
-    ['flags of the command', ['create', '--n'], ['--name', '--network', '--no-best-effort', '--no-start', '--no-daemon']],
+    [
+      'flags of the command',
+      ['create', '--n'],
+      ['--name', '--network', '--no-best-effort', '--no-start', '--no-daemon'],
+    ],
     ['choices of a flag', ['create', '--engine', 'wa'], ['wasm']],
     ['choices behind =', ['create', '--network', '=', 'l'], ['loopback']],
     ['keys of a filter', ['ls', '--filter', 'st'], ['state=']],
