@@ -108,11 +108,12 @@ it('does not take away what a spec says against it', async () => {
 });
 
 it('reads a spec file once: it may be a pipe', async () => {
-  const script = `exec "$0" "$1" config explain --json -f <(printf 'engine: process\\nenv: { A: "1" }\\n') --env B=2`;
+  const script = `exec "$0" "$1" config explain --json -f <(printf 'engine: process\\nenv: { A: "1" }\\n') --env B=2 --label a.b=c`;
   const { stdout } = await execFile('bash', ['-c', script, process.execPath, program], { env: bench.env() });
-  const rows = JSON.parse(stdout) as readonly { key: string; from: string }[];
+  const rows = JSON.parse(stdout) as readonly { key: string; value: unknown; from: string }[];
   expect(rows.find(({ key }) => key === 'env.A')?.from).toMatch(/^\/dev\/fd\//);
   expect(rows.find(({ key }) => key === 'env.B')?.from).toBe('command line');
+  expect(rows.find(({ key }) => key === 'labels.a.b')).toMatchObject({ value: 'c', from: 'command line' });
 });
 
 it('is named where what it asks for cannot be held', async () => {

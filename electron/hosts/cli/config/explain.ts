@@ -42,9 +42,16 @@ export async function explainSpec({ spec, origins, flags, file, argv, state }: A
   };
   return Object.entries(origins).map(([key, origin]) => ({
     key,
-    value: valueAt(spec, key),
+    value: fieldAt(spec, key),
     from: fromOf(key, origin),
   }));
+}
+
+/** Names of labels may have dots. */
+function fieldAt(spec: object, key: string): unknown {
+  const [table = '', ...steps] = key.split('.');
+  const value = valueAt(spec, table);
+  return steps.length === 0 ? value : (value as Readonly<Record<string, unknown>> | undefined)?.[steps.join('.')];
 }
 
 /** Tables that several may add to: each name in them is told by itself. */
