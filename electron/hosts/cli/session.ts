@@ -8,6 +8,8 @@ import { FOLDER_IN_USE, readState } from '../server/state-file.ts';
 
 const START_MS = 30_000;
 const POLL_MS = 50;
+/** Until a host is tried again that found the folder in use: by one that is ending, which takes a moment also when it is killed. */
+const AGAIN_MS = 1000;
 
 /** What a command talks to. */
 export interface Session {
@@ -31,12 +33,17 @@ export async function openSession({ noDaemon, version }: SessionOptions): Promis
   }
   const running = await reach(home);
   if (running) return running;
-  const host = startHost(home);
+  let host = startHost(home);
+  let triedAt = Date.now();
   for (const deadline = Date.now() + START_MS; Date.now() < deadline; await sleep(POLL_MS)) {
     const session = await reach(home);
     if (session) return session;
-    // Another that was started at the same time has the folder, and will be reached soon.
     if (host.code !== null && host.code !== FOLDER_IN_USE) break;
+    // Another that was started at the same time has the folder and will be reached soon, or one that ends will let it go.
+    if (host.code === FOLDER_IN_USE && Date.now() - triedAt > AGAIN_MS) {
+      host = startHost(home);
+      triedAt = Date.now();
+    }
   }
   if (host.code === FOLDER_IN_USE) {
     throw new AppError('disconnected', `Another Terrarium is using ${home} and does not answer`, {

@@ -1,8 +1,10 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openHome } from '../home.ts';
 import { readState } from '../server/state-file.ts';
 import { makeHome } from '../testing/host-process.ts';
+import { waitFor } from '../testing/wait-for.ts';
 import { exitCodes, FAILED_TO_RUN } from './exit-codes.ts';
 import { createProgram } from './program.ts';
 import { environmentOf, type Ran, stopHost, terrarium } from './testing/terrarium.ts';
@@ -145,6 +147,28 @@ describe.concurrent('no permission', () => {
     const ran = await asUser(line.split(' '), own.path);
     expectTold(ran, exitCodes.denied, /state folder .* cannot be used: /, /TERRARIUM_HOME/);
   });
+});
+
+it('a host that is ending is waited for, and another one started', async () => {
+  const folder = await makeHome();
+  const { release } = openHome(folder.path);
+  const listing = terrarium(['ls'], { env: environmentOf(folder.path) });
+  await waitFor('a host to be tried', async () => {
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    const hosts = await Promise.all(
+      pids.map(async (pid) => {
+        const [command = '', environment = ''] = await Promise.all(
+          ['cmdline', 'environ'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')),
+        );
+        return command.includes('web/main.ts') && environment.includes(`TERRARIUM_HOME=${folder.path}\0`);
+      }),
+    );
+    return hosts.includes(true);
+  });
+  release();
+  expect(await listing).toMatchObject({ code: 0, stderr: '' });
+  await stopHost(folder.path);
+  await folder.remove();
 });
 
 it('a damaged state file is as good as none', async () => {

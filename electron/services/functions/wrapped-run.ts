@@ -27,7 +27,11 @@ const signalsOfLimits = [
   { signal: 'SIGXCPU', number: 24, limit: 'cpuTimeMs' },
   { signal: 'SIGXFSZ', number: 25, limit: 'fileSizeBytes' },
 ] as const;
-const SIGKILL = 9;
+/** By which a host ends a sandbox: it asks first. */
+const endings = [
+  { signal: 'SIGTERM', number: 15 },
+  { signal: 'SIGKILL', number: 9 },
+] as const;
 const tooLarge = new AppError('limit_exceeded', 'The result is larger than 1 MiB');
 
 /** One invocation as a command in a sandbox. `line` is of the code, where an error has one. */
@@ -59,7 +63,7 @@ async function limitOf(exit: Exit, { spec, limitHit }: WrappedRun): Promise<Limi
   const isEndedBy = (signal: string, number: number) => exit.signal === signal || exit.code === 128 + number;
   const told = signalsOfLimits.find(({ signal, number }) => isEndedBy(signal, number));
   if (told && spec.limits[told.limit] !== undefined) return told.limit;
-  return isEndedBy('SIGKILL', SIGKILL) ? await limitHit() : null;
+  return endings.some(({ signal, number }) => isEndedBy(signal, number)) ? await limitHit() : null;
 }
 
 function killedBy(limit: LimitName): Exit {

@@ -212,6 +212,8 @@ export function createActions(context: SandboxContext, settle: (id: string) => P
         options,
         async (engine, { sandbox, ref }) => {
           put({ ...sandbox, state: 'stopping' }, ref);
+          // Before anything in it ends: who waits for that is to know why.
+          if (why) context.limitHits.publish({ id, limit: why.limit });
           const object = await engine.stop(ref, graceMs);
           return why ? { ...object, exit: { code: null, signal: null, ...object.exit, limit: why.limit } } : object;
         },

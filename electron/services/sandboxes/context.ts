@@ -31,7 +31,7 @@ export interface SandboxContext {
   readonly touched: Set<string>;
   /** Destroyed since the host started; a late word of the engine must not bring them back. */
   readonly destroyed: Set<string>;
-  /** Limits that an engine has seen hit. */
+  /** Limits that an engine has seen hit, and those that the host ends a sandbox by. */
   readonly limitHits: Topic<LimitHit>;
   /** Creations under way, so that destroy can cut them short. */
   readonly creating: Map<string, AbortController>;

@@ -35,7 +35,7 @@ export interface Sandboxes extends Actions {
    * that was not confirmed.
    */
   readonly target: (id: string, action?: SandboxAction, options?: ActionOptions) => Target;
-  /** Called when an engine has seen a limit hit by something in a sandbox, which may go on. */
+  /** Called when a limit was hit by something in a sandbox, which may go on, or before the host stops it for that. */
   readonly onLimit: (listener: (hit: LimitHit) => void) => () => void;
   readonly listener: EngineListener;
 }
