@@ -75,7 +75,7 @@ export async function resolveProgram(name: string, path: string, workdir: string
     : path.split(delimiter).map((folder) => resolve(workdir, folder, name));
   let denied = false;
   for (const candidate of candidates) {
-    const found = await stat(candidate).catch(() => null);
+    const found = await stat(candidate).catch(() => null); // as a shell looks: what cannot be reached is not there
     if (!found?.isFile()) continue;
     if (await isAllowed(candidate, constants.X_OK)) return candidate;
     denied = true;

@@ -90,7 +90,7 @@ export function createManifestReader(owner: string | null): ManifestReader {
   const isOurs = (manifest: Manifest) => owner === null || manifest.owner === owner;
   const cache = new Map<string, { readonly version: string; readonly manifest: Manifest }>();
   const read: ManifestReader['read'] = async ({ manifest: path, manifestCopy }) => {
-    const found = await stat(path, { bigint: true }).catch(() => null);
+    const found = await stat(path, { bigint: true }).catch(() => null); // then it is read, which tells why it cannot be
     const version = found ? `${found.ino} ${found.mtimeNs} ${found.size}` : '';
     const cached = cache.get(path);
     if (found && cached?.version === version) return cached.manifest;
@@ -101,7 +101,7 @@ export function createManifestReader(owner: string | null): ManifestReader {
       if (manifest && found && isOurs(manifest)) cache.set(path, { version, manifest });
       manifest ??= await readManifest(manifestCopy);
     } catch (damage) {
-      manifest = await readManifest(manifestCopy).catch(() => null);
+      manifest = await readManifest(manifestCopy).catch(() => null); // what is told is the damage of the first
       if (!manifest) throw damage;
     }
     return manifest && isOurs(manifest) ? manifest : null;

@@ -245,6 +245,7 @@ export function createRegistry(options: {
       return (await Promise.all(settledOnes)).filter((manifest) => manifest !== null);
     },
     load: async (ref) => settled(await read(ref)),
+    // Also null for a damaged one: who loads that sandbox gets the error.
     find: async (ref) => (sandboxIdSchema.safeParse(ref).success ? ours.read(paths(ref)).catch(() => null) : null),
     paths,
     place,

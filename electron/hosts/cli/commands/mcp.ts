@@ -5,8 +5,7 @@ import { ttlSchema } from '../../../../shared/model/spec.ts';
 import { createConnection } from '../../client/connection.ts';
 import type { Context } from '../context.ts';
 import type { Fixed } from '../mcp/session.ts';
-import { readSpec } from '../spec-file.ts';
-import { duration, type SpecFlags, specOf, specOptions } from '../spec-options.ts';
+import { duration, fileOf, type SpecFlags, specOptions, specOver } from '../spec-options.ts';
 
 /** Two sandboxes cannot have them at once. */
 const NOT_FIXED = new Set(['name', 'port']);
@@ -82,14 +81,14 @@ In an agent's configuration:
 
 /** Only what was given: the rest is the agent's to ask for. */
 async function fixedBy(flags: SpecFlags): Promise<Fixed> {
-  const asFile = await fieldsOfFile(flags.file);
+  const asFile = await fileOf(flags);
   for (const name of ['name', 'ports']) {
     if (!(name in asFile)) continue;
     throw new AppError('invalid_input', `${flags.file}: ${name} is for one sandbox only`, {
       hint: 'Take it out: an agent makes several.',
     });
   }
-  const { env, labels, limits, source, engine, ...others } = await specOf(flags, []);
+  const { env, labels, limits, source, engine, ...others } = await specOver(asFile, flags, []);
   const hasEngine = flags.engine !== undefined || 'engine' in asFile;
   const hasSource =
     'source' in asFile || [flags.image, flags.directory, flags.module].some((each) => each !== undefined);
@@ -102,5 +101,3 @@ async function fixedBy(flags: SpecFlags): Promise<Fixed> {
     labels,
   };
 }
-
-const fieldsOfFile = async (path: string | undefined) => (path === undefined ? {} : readSpec(path));

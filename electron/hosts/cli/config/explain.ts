@@ -32,12 +32,11 @@ interface Asked {
 }
 
 export async function explainSpec({ spec, origins, flags, file, argv, state }: Asked): Promise<readonly Row[]> {
-  const byOptions = new Set(namesOf(fieldsOf(flags, argv)));
-  const byFile = new Set(namesOf(file));
+  const options = fieldsOf(flags, argv);
   const fromOf = (name: string, origin: Origin): string => {
     if (origin.type === 'config') return `${short(state.path)}:${lineOf(origin.key, state.lines) ?? '?'}`;
-    if (byOptions.has(name)) return 'command line';
-    if (!byFile.has(name)) return 'default';
+    if (says(options, name)) return 'command line';
+    if (!says(file, name)) return 'default';
     return flags.file === '-' ? 'standard input' : (flags.file ?? '');
   };
   return Object.entries(origins).map(([key, origin]) => ({
@@ -54,17 +53,8 @@ function fieldAt(spec: object, key: string): unknown {
   return steps.length === 0 ? value : (value as Readonly<Record<string, unknown>> | undefined)?.[steps.join('.')];
 }
 
-/** Tables that several may add to: each name in them is told by itself. */
-const MERGED: ReadonlySet<string> = new Set(['limits', 'env', 'labels']);
-
-/** Fields that say something, as origins are named. */
-const namesOf = (fields: object): readonly string[] =>
-  Object.entries(fields).flatMap(([name, value]) =>
-    MERGED.has(name) && typeof value === 'object' && value !== null
-      ? Object.keys(value).map((step) => `${name}.${step}`)
-      : isEmpty(value)
-        ? []
-        : [name],
-  );
-
-const isEmpty = (value: unknown) => typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+/** Whether there is something at a name, as origins are named. */
+function says(fields: object, name: string): boolean {
+  const value = fieldAt(fields, name);
+  return value !== undefined && !(typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+}
