@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, appErrorDataSchema, fromErrorData } from '../../../shared/model/error.ts';
 import { type Client, createConnection } from '../client/connection.ts';
 import { homeFolder } from '../home-folder.ts';
-import { FOLDER_IN_USE, readState } from '../server/state-file.ts';
+import { FOLDER_IN_USE, isAlive, readState } from '../server/state-file.ts';
 
 const START_MS = 30_000;
 const POLL_MS = 50;
@@ -58,15 +58,16 @@ export async function openSession({ noDaemon, version }: SessionOptions): Promis
 
 /** Null when no host runs on this state folder. */
 async function reach(home: string): Promise<Session | null> {
-  if (!(await readState(home))) return null;
+  const before = await readState(home);
+  if (!before) return null;
   const { client, connect, close } = createConnection({ home });
   try {
     await connect();
     return { client, close: async () => close() };
   } catch (error) {
-    // Gone meanwhile; or killed, and somebody else may have its port.
-    const state = await readState(home);
-    if (!state || !isAlive(state.pid) || isNobodyThere(error)) return null;
+    // Gone meanwhile; or killed, and somebody else may have its port: the next host too, before it has written its state.
+    const now = await readState(home);
+    if (now?.token !== before.token || !isAlive(now) || isNobodyThere(error)) return null;
     throw error;
   }
 }
@@ -74,14 +75,6 @@ async function reach(home: string): Promise<Session | null> {
 function isNobodyThere(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false; // nobody has this number, or somebody else's process has it now
-  }
 }
 
 interface StartedHost {

@@ -1,8 +1,12 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readState, writeState } from '../server/state-file.ts';
 import { hostForTests } from '../testing/host-for-tests.ts';
 import { makeHome, startHost } from '../testing/host-process.ts';
 import { connect, isAppError, type Terrarium } from './index.ts';
@@ -171,6 +175,44 @@ it('tells that no host runs, and that a token is wrong', async () => {
   await empty.remove();
   const wrong = connect({ port: host.port, token: 'wrong' });
   await expect(wrong.list()).rejects.toMatchObject({ code: 'denied' });
+});
+
+describe('the state file of a host that was killed', () => {
+  /** Somebody has its port and does not take its token. */
+  const stale = async (whenAsked: (home: string) => Promise<void>) => {
+    const place = await makeHome();
+    const gone = spawn('true');
+    await once(gone, 'exit');
+    const server = createServer().on('upgrade', async (_request, socket) => {
+      await whenAsked(place.path);
+      socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    await writeState(place.path, { pid: gone.pid ?? 0, port, token: 'of the killed one' });
+    const client = connect({ home: place.path });
+    return {
+      client,
+      async [Symbol.asyncDispose]() {
+        client.close();
+        server.close();
+        await place.remove();
+      },
+    };
+  };
+
+  it('tells of none that runs', async () => {
+    await using killed = await stale(async () => undefined);
+    const told = { code: 'disconnected', message: 'No Terrarium is running' };
+    await expect(killed.client.list()).rejects.toMatchObject(told);
+  });
+
+  it('is read again when the next one has the port and writes its own', async () => {
+    const next = await readState(home.path);
+    if (!next) throw new Error('the host of the tests has no state file');
+    await using killed = await stale((folder) => writeState(folder, next));
+    expect(await killed.client.list()).toEqual([]);
+  });
 });
 
 it('connects again after its host was killed and another one came', async () => {

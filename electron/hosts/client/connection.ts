@@ -3,9 +3,9 @@ import type { ContractRouterClient } from '@orpc/contract';
 import type { Contract } from '../../../shared/contract/index.ts';
 import { AppError } from '../../../shared/model/error.ts';
 import { homeFolder } from '../home-folder.ts';
-import { readState } from '../server/state-file.ts';
+import { isAlive, readState } from '../server/state-file.ts';
 import { failureOf } from './failures.ts';
-import { type Address, type HostAddress, openWire, START, type Wire } from './wire.ts';
+import { type Address, openWire, START, type Wire } from './wire.ts';
 
 export type Client = ContractRouterClient<Contract>;
 
@@ -37,11 +37,9 @@ export function createConnection(options: ConnectionOptions = {}): Connection {
   const open = async (): Promise<Wire> => {
     if (wire?.isOpen()) return wire;
     const before = closings;
-    opening ??= findHost(options)
-      .then(openWire)
-      .finally(() => {
-        opening = null;
-      });
+    opening ??= openTo(options).finally(() => {
+      opening = null;
+    });
     wire = await opening;
     // Closed while it was made.
     if (closings !== before) wire.close();
@@ -77,12 +75,21 @@ export function createConnection(options: ConnectionOptions = {}): Connection {
   };
 }
 
-async function findHost(options: ConnectionOptions): Promise<HostAddress> {
-  if ('port' in options) return options;
+async function openTo(options: ConnectionOptions): Promise<Wire> {
+  if ('port' in options) return openWire(options);
   const home = options.home ?? homeFolder();
+  const notRunning = (cause?: unknown) =>
+    new AppError('disconnected', 'No Terrarium is running', { hint: START, details: { home }, cause });
   const state = await readState(home);
-  if (state) return { ...state, home };
-  throw new AppError('disconnected', 'No Terrarium is running', { hint: START, details: { home } });
+  if (!state) throw notRunning();
+  try {
+    return await openWire({ ...state, home });
+  } catch (error) {
+    // A host that was killed leaves its state behind, and the next one may have its port before it has written its own.
+    const now = await readState(home);
+    if (now && now.token !== state.token) return openWire({ ...now, home });
+    throw now && isAlive(now) ? error : notRunning(error);
+  }
 }
 
 function isIterable(value: unknown): value is AsyncIterable<unknown> {

@@ -35,5 +35,14 @@ export async function removeState(home: string): Promise<void> {
   await rm(fileIn(home), { force: true });
 }
 
+/** Whether the process that has written it is there. One that was killed leaves its state behind. */
+export function isAlive({ pid }: HostState): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false; // nobody has this number, or somebody else's process has it now
+  }
+}
+
 /** What a host ends with that finds another one using the state folder. */
 export const FOLDER_IN_USE = 75;

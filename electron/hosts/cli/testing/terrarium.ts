@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type IPty, spawn as spawnPty } from '@lydell/node-pty';
-import { readState } from '../../server/state-file.ts';
+import { isAlive, readState } from '../../server/state-file.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 
 /** The program itself, as its bin. */
@@ -88,13 +88,5 @@ export async function stopHost(home: string): Promise<void> {
   const state = await readState(home);
   if (!state) return;
   process.kill(state.pid, 'SIGTERM');
-  await waitFor('the host to end', async () => (await readState(home)) === null && !isRunning(state.pid));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+  await waitFor('the host to end', async () => (await readState(home)) === null && !isAlive(state));
 }
