@@ -53,7 +53,7 @@ export interface Fixture {
   readonly ours: () => Promise<readonly string[]>;
   /** Tries to create, and changes its mind when the engine first tells of progress. */
   readonly createCancelled: () => Promise<EngineObject>;
-  /** Destroys all that was made and not yet cleared. */
+  /** Destroys all that was made and not yet cleared, and lets go of all engines but the first. */
   readonly clear: () => Promise<void>;
   readonly dispose: () => Promise<void>;
 }
@@ -89,6 +89,7 @@ export async function createFixture(harness: EngineHarness, home: string): Promi
       await engine.destroy(ref);
       await rm(directory, { recursive: true, force: true });
     }
+    for (const other of engines.splice(1)) await other.dispose();
   };
 
   return {
@@ -182,13 +183,27 @@ export async function processesWith(argument: string): Promise<readonly number[]
   const pids: number[] = [];
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    const commandLine = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
-    const line = commandLine.replace(/\0+$/, '');
+    const line = (await commandLineOf(name)).replace(/\0+$/, '');
     // One that has given itself a title has nothing but spaces in between.
     if (line.split(line.includes('\0') ? '\0' : ' ').includes(argument)) pids.push(Number(name));
   }
   return pids;
 }
+
+/** Empty of one that is gone, and of a zombie. */
+async function commandLineOf(pid: string): Promise<string> {
+  const read = (file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+  for (let look = 0; look < LOOKS; look += 1) {
+    const line = await read('cmdline');
+    // In the middle of execve(2) a process has memory, and no arguments for a moment.
+    if (line !== '' || !/^VmSize:/m.test(await read('status'))) return line;
+    await sleep(1);
+  }
+  return '';
+}
+
+/** Some programs take their arguments away for good. */
+const LOOKS = 100;
 
 export interface Terminal {
   readonly console: EngineConsole;

@@ -148,6 +148,35 @@ it('keeps the limit that the first of two saw, who look at the same end', async 
   expect((await first.engine.inspect(ref)).exit).toEqual(exit);
 });
 
+it('leaves a sandbox alone that another started again while this one looked at its end', async () => {
+  const asked = Promise.withResolvers<void>();
+  const told = Promise.withResolvers<void>();
+  let tidied = 0;
+  await using first = await createTestEngine(home);
+  await using second = await createTestEngine(home, {
+    async explainExit(_sandbox, exit) {
+      asked.resolve();
+      await told.promise;
+      return { ...exit, limit: 'memoryBytes' };
+    },
+    async ended() {
+      tidied += 1;
+    },
+  });
+  const script = '[ -e go ] && exec sleep 1000; until [ -e go ]; do sleep 0.1; done; exit 3';
+  const { ref } = await first.create({ command: ['sh', '-c', script] });
+  await first.engine.start(ref);
+  await run(first.engine, ref, ['touch', 'go']);
+  await until('its exit code', () => existsSync(pathsOf(ref).exit));
+  const looking = second.engine.inspect(ref);
+  await asked.promise;
+  await first.engine.start(ref);
+  told.resolve();
+  expect((await looking).state).toBe('running');
+  expect((await first.engine.inspect(ref)).state).toBe('running');
+  expect(tidied).toBe(0);
+});
+
 it('knows that nothing survives the boot of the machine', async () => {
   await using test = await createTestEngine(home);
   const { ref } = await test.running();

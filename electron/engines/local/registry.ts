@@ -108,11 +108,19 @@ export function createRegistry(options: {
     }
   };
 
+  /** Whether the sandbox was started again meanwhile, which only another instance can have done. */
+  const isSuperseded = async ({ id, mark }: Manifest) => {
+    // A damaged one tells of no other start.
+    const now = await ours.read(paths(id)).catch(() => null);
+    return now !== null && now.mark !== mark;
+  };
+
   const kill = async (manifest: Manifest) => {
     // What is frozen by other means than a signal does not even die.
     await launcher.resume?.(place(manifest.id));
     await killMarked(manifestMark(manifest));
-    await launcher.ended?.(place(manifest.id));
+    // What a start has made is of the newest one.
+    if (!(await isSuperseded(manifest))) await launcher.ended?.(place(manifest.id));
   };
 
   const explainExit = async (manifest: Manifest, exit: Exit, role: ProgramRole, part: number): Promise<Exit> =>
@@ -151,8 +159,10 @@ export function createRegistry(options: {
     await kill(manifest).catch(() => undefined);
     // Another instance may have ended it because it destroys it: a manifest must not come back then.
     const now = await read(ref);
+    // Or have started it again.
+    if (now.mark !== manifest.mark) return now;
     // Or have put it right meanwhile: the first of them knew of the limit, as what counts is gone with the sandbox.
-    if (!isLive(now) && now.mark === manifest.mark && exit.limit === undefined) return now;
+    if (!isLive(now) && exit.limit === undefined) return now;
     return save({ ...manifest, state: 'stopped', main: null, exit, stoppedAt: at });
   };
 

@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, createConnection } from '../client/connection.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import {
   environmentOf,
   onTerminal,
+  ownHome,
   program,
   type Ran,
   terrarium as runTerrarium,
@@ -214,16 +215,14 @@ describe('on a terminal', () => {
 });
 
 it('two first commands at once find one host, wherever the state folder is said to be from', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'terrarium-cli-'));
-  const own = join(folder, 'state');
-  const relative = { ...environment('state'), PWD: folder };
+  const own = await ownHome();
+  const folder = dirname(own);
+  const relative = { ...environment(basename(own)), PWD: folder };
   const both = await Promise.all([
     terrarium(['ls', '--json'], '', environment(own)),
     terrarium(['ls', '--json'], '', relative, folder),
   ]);
   expect(both).toEqual([0, 1].map(() => ({ code: 0, stdout: '[]\n', stderr: '' })));
-  await stopHost(own);
-  await rm(folder, { recursive: true });
 });
 
 it('a reader that has seen enough leaves no sandbox behind', async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { exitCodes } from './exit-codes.ts';
-import { environmentOf, program, type Ran, stopHost, terrarium } from './testing/terrarium.ts';
+import { environmentOf, ownHome, program, type Ran, stopHost, terrarium } from './testing/terrarium.ts';
 
 /** A small file system of its own. What only root may do here is not tried by others. */
 const mayMount = process.platform === 'linux' && process.getuid?.() === 0;
@@ -98,8 +98,7 @@ async function until(done: () => Promise<boolean>, more: () => Promise<void>): P
 
 describe('a target here on a full disk', () => {
   it('is told by cp, and nothing half is left', async () => {
-    const home = await mkdtemp(join(tmpdir(), 'terrarium-cli-'));
-    const env = environmentOf(home);
+    const env = environmentOf(await ownHome());
     const elsewhere = (...args: string[]) => terrarium(args, { env, cwd: place });
     await elsewhere('create', '--name', 'big', '--', 'sh', '-c', 'head -c 9000000 /dev/zero >file; exec sleep 1000');
     await elsewhere('exec', 'big', '--', 'sh', '-c', 'until [ "$(stat -c %s file)" = 9000000 ]; do :; done');
@@ -129,8 +128,6 @@ describe('a target here on a full disk', () => {
       ]);
     }
     await elsewhere('rm', 'big');
-    await stopHost(home);
-    await rm(home, { recursive: true });
   });
 });
 

@@ -1,11 +1,9 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { readState } from '../server/state-file.ts';
 import { dockerMissing, TEST_IMAGE } from '../testing/engine-truth.ts';
 import { waitFor } from '../testing/wait-for.ts';
-import { environmentOf, onTerminal, program, stopHost, terrarium } from './testing/terrarium.ts';
+import { environmentOf, onTerminal, ownHome, program, terrarium } from './testing/terrarium.ts';
 import { withHost } from './testing/with-host.ts';
 
 const bench = withHost();
@@ -146,7 +144,7 @@ describe('the terminal is clean after', () => {
   });
 
   it('the host was killed; its death is told, and the sandbox lives on', async () => {
-    const own = await mkdtemp(join(tmpdir(), 'terrarium-cli-'));
+    const own = await ownHome();
     const env = environmentOf(own);
     await terrarium(['create', '--name', 'orphan'], { env });
     const terminal = inShell(['exec', '-it', 'orphan', '--', ...RUDE], env);
@@ -157,7 +155,5 @@ describe('the terminal is clean after', () => {
     // Not on the screen that is left.
     expect(terminal.shown().lastIndexOf('\x1b[?1049l')).toBeLessThan(terminal.shown().indexOf('connection to'));
     expect(await terrarium(['rm', 'orphan'], { env })).toEqual({ code: 0, stdout: 'orphan\n', stderr: '' });
-    await stopHost(own);
-    await rm(own, { recursive: true });
   }, 120_000);
 });

@@ -37,7 +37,11 @@ export async function openSession({ noDaemon, version }: SessionOptions): Promis
   let triedAt = Date.now();
   for (const deadline = Date.now() + START_MS; Date.now() < deadline; await sleep(POLL_MS)) {
     const session = await reach(home);
-    if (session) return session;
+    if (session) {
+      // Else the one that was started in vain would take the folder as soon as the other lets it go.
+      if ((await readState(home))?.pid !== host.pid) host.end();
+      return session;
+    }
     if (host.code !== null && host.code !== FOLDER_IN_USE) break;
     // Another that was started at the same time has the folder and will be reached soon, or one that ends will let it go.
     if (host.code === FOLDER_IN_USE && Date.now() - triedAt > AGAIN_MS) {
@@ -78,6 +82,9 @@ function isNobodyThere(error: unknown): boolean {
 }
 
 interface StartedHost {
+  readonly pid: number | undefined;
+  /** Does nothing to one that has ended. */
+  readonly end: () => void;
   /** What it ended with, before anybody could talk to it. */
   readonly code: number | null;
   /** Why, as far as it could say. */
@@ -86,7 +93,6 @@ interface StartedHost {
 
 /** In a session of its own, so that Ctrl+C here is not its end. Of two at once, one finds the folder in use and ends. */
 function startHost(home: string): StartedHost {
-  const started: { code: number | null; failure: AppError | null } = { code: null, failure: null };
   const main = join(import.meta.dirname, '../web/main.ts');
   const child = spawn(process.execPath, [main, '--no-open'], {
     detached: true,
@@ -94,6 +100,12 @@ function startHost(home: string): StartedHost {
     cwd: '/',
     env: { ...process.env, TERRARIUM_HOME: home },
   });
+  const started: { -readonly [Key in keyof StartedHost]: StartedHost[Key] } = {
+    pid: child.pid,
+    end: () => void child.kill(),
+    code: null,
+    failure: null,
+  };
   child.on('message', (message) => {
     const data = appErrorDataSchema.safeParse(message);
     if (data.success) started.failure = fromErrorData(data.data);

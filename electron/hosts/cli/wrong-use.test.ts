@@ -7,7 +7,7 @@ import { makeHome } from '../testing/host-process.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { exitCodes, FAILED_TO_RUN } from './exit-codes.ts';
 import { createProgram } from './program.ts';
-import { environmentOf, type Ran, stopHost, terrarium } from './testing/terrarium.ts';
+import { environmentOf, ownHome, type Ran, terrarium } from './testing/terrarium.ts';
 import { withHost } from './testing/with-host.ts';
 
 /** As little as each command takes to be meant; `nothing` is no sandbox. */
@@ -150,9 +150,9 @@ describe.concurrent('no permission', () => {
 });
 
 it('a host that is ending is waited for, and another one started', async () => {
-  const folder = await makeHome();
-  const { release } = openHome(folder.path);
-  const listing = terrarium(['ls'], { env: environmentOf(folder.path) });
+  const home = await ownHome();
+  const { release } = openHome(home);
+  const listing = terrarium(['ls'], { env: environmentOf(home) });
   await waitFor('a host to be tried', async () => {
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
     const hosts = await Promise.all(
@@ -160,24 +160,20 @@ it('a host that is ending is waited for, and another one started', async () => {
         const [command = '', environment = ''] = await Promise.all(
           ['cmdline', 'environ'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')),
         );
-        return command.includes('web/main.ts') && environment.includes(`TERRARIUM_HOME=${folder.path}\0`);
+        return command.includes('web/main.ts') && environment.includes(`TERRARIUM_HOME=${home}\0`);
       }),
     );
     return hosts.includes(true);
   });
   release();
   expect(await listing).toMatchObject({ code: 0, stderr: '' });
-  await stopHost(folder.path);
-  await folder.remove();
 });
 
 it('a damaged state file is as good as none', async () => {
-  const home = await makeHome();
-  await writeFile(join(home.path, 'host.json'), 'not what it should be');
-  const ran = await terrarium(['ls', '--json'], { env: environmentOf(home.path) });
+  const home = await ownHome();
+  await writeFile(join(home, 'host.json'), 'not what it should be');
+  const ran = await terrarium(['ls', '--json'], { env: environmentOf(home) });
   expect(ran).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
-  await stopHost(home.path);
-  await home.remove();
 });
 
 it('serve shows the link of the host that runs, and keeps its port', async () => {

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type IPty, spawn as spawnPty } from '@lydell/node-pty';
+import { onTestFinished } from 'vitest';
 import { isAlive, readState } from '../../server/state-file.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 
@@ -81,6 +83,16 @@ export function onTerminal(
     until: (text) => waitFor(`the terminal to show "${text}"`, async () => shown.includes(text)),
     exited,
   };
+}
+
+/** A state folder for one test, whose host ends with it, however that goes. */
+export async function ownHome(): Promise<string> {
+  const home = await mkdtemp(join(tmpdir(), 'terrarium-cli-'));
+  onTestFinished(async () => {
+    await stopHost(home);
+    await rm(home, { recursive: true });
+  });
+  return home;
 }
 
 /** Ends the host that commands have started in the background. */
