@@ -5,22 +5,23 @@ export type Input = Uint8Array | AsyncIterable<Uint8Array>;
 
 /**
  * Gives a command its standard input, as fast as it reads, and then the end of it. Ends early when the command wants no
- * more: whoever opened the stream sees to its errors. Rejects with what the input itself fails with.
+ * more and the stream closes or is ended: whoever opened the stream sees to its errors. Rejects with what the input itself fails with.
  */
 export async function feedInput(to: Writable, input: Input | undefined): Promise<void> {
   if (input === undefined || input instanceof Uint8Array) {
     to.end(input);
     return;
   }
-  const closed = new Promise<void>((resolve) => {
+  const over = new Promise<void>((resolve) => {
     to.once('close', resolve);
+    to.once('finish', resolve);
   });
   for await (const chunk of input) {
     if (!to.writable) return;
     if (to.write(chunk)) continue;
     const drained = Promise.withResolvers<void>();
     to.once('drain', drained.resolve);
-    await Promise.race([drained.promise, closed]);
+    await Promise.race([drained.promise, over]);
     to.off('drain', drained.resolve);
     if (!to.writable) return;
   }

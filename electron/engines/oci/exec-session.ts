@@ -8,6 +8,7 @@ import { type ExecMarker, killMarked } from './exec-kill.ts';
 import { exitOf } from './exit.ts';
 import { rememberSession } from './open-sessions.ts';
 import { post } from './request.ts';
+import { surviveUnreadInput } from './unread-input.ts';
 
 export interface ExecOptions {
   readonly argv: readonly string[];
@@ -72,6 +73,7 @@ export async function startExec(client: OciClient, ref: string, options: ExecOpt
       void endUnheard(client, ref, marker, starting);
       throw error;
     });
+  surviveUnreadInput(socket, { resetIsEnd: client.local });
   rememberSession(client, ref, socket);
   const close = () => socket.destroy();
   client.disposed.addEventListener('abort', close, { once: true });
