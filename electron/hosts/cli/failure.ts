@@ -15,13 +15,16 @@ export function exitCodeOf({ code, signal }: Exit): number {
 }
 
 /**
- * Whether these arguments ask for JSON, also where they are wrong otherwise. What `exec` and `run` are given may be their
- * command's, and their streams are that command's: they have no JSON.
+ * Whether these arguments ask for JSON, also where they are wrong otherwise. What stands behind the first word that is no
+ * option nor an option's value is not `exec`'s and `run`'s own, but the sandbox's and its command's.
  */
 export function asksForJson(argv: readonly string[]): boolean {
   const [command = ''] = argv;
-  if (['exec', 'run'].includes(command)) return false;
-  const end = argv.indexOf('--');
+  const isOption = (word = '') => word.startsWith('-');
+  const passesOn = ['exec', 'run'].includes(command);
+  const end = argv.findIndex(
+    (word, at) => word === '--' || (passesOn && at > 0 && !isOption(word) && !isOption(argv[at - 1])),
+  );
   return argv.slice(0, end < 0 ? undefined : end).includes('--json');
 }
 

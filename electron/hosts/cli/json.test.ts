@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes, FAILED_TO_RUN } from './exit-codes.ts';
 import { asksForJson } from './failure.ts';
 import { createProgram } from './program.ts';
 import { onTerminal as onTerminalOf, program, type Ran, terrarium } from './testing/terrarium.ts';
@@ -98,6 +98,37 @@ describe('--json', () => {
     expect((await bench.run('serve', '--detach')).stdout).toMatch(`http://127.0.0.1:${port}/#token=`);
   });
 
+  it('of a command is how it ended and what it said, and its exit code is kept', async () => {
+    await bench.create({ name: 'ran-in' });
+    const script = 'cat; echo apart >&2; exit 3';
+    const ran = await terrarium(['exec', '--json', 'ran-in', '--', 'sh', '-c', script], {
+      env: bench.env(),
+      input: 'grüße\n',
+    });
+    expect([ran.code, ran.stderr]).toEqual([3, '']);
+    const exit = { code: 3, signal: null };
+    const result = { state: 'exited', exitCode: 3, exit, stdout: 'grüße\n', stderr: 'apart\n', truncated: false };
+    expect(JSON.parse(ran.stdout)).toEqual({ ...result, durationMs: expect.any(Number) });
+
+    const killed = await bench.run('exec', '--json', '--timeout', '100ms', 'ran-in', '--', 'sleep', '1000');
+    expect(JSON.parse(killed.stdout)).toMatchObject({ state: 'timeout', exitCode: null, stdout: '' });
+    expect(killed.code).toBe(FAILED_TO_RUN);
+    expect(told(killed)).toMatchObject([{ code: 'timeout' }]);
+    const ids = async () => (await bench.client().sandboxes.list({})).map(({ id }) => id);
+    const before = await ids();
+    const once = await bench.run('run', '--json', '--env', 'A=b', '--', 'sh', '-c', 'echo "$A"');
+    expect(answerOf(once)).toMatchObject({ exitCode: 0, stdout: 'b\n' });
+    expect(await ids()).toEqual(before);
+    // Behind the sandbox it is the command's.
+    expect((await bench.run('exec', 'ran-in', 'echo', '--json')).stdout).toBe('--json\n');
+
+    const missing = await bench.run('exec', '--json', 'ran-in', '--', '/no/such');
+    expect([missing.code, missing.stdout]).toEqual([FAILED_TO_RUN, '']);
+    expect(told(missing)).toMatchObject([{ code: 'invalid_input', message: expect.stringContaining('/no/such') }]);
+    const terminal = await bench.run('exec', '--json', '-t', 'ran-in', '--', 'ls');
+    expect(told(terminal)).toMatchObject([{ message: 'A terminal has no JSON', hint: 'Leave out -t or --json.' }]);
+  });
+
   it('asks also for failures in JSON, wherever they are found', async () => {
     const unknown = await bench.run('ls', '--json', '--nonsense');
     expect([unknown.code, unknown.stdout]).toEqual([exitCodes.invalid_input, '']);
@@ -117,6 +148,9 @@ describe('--json', () => {
   it('is what a command in a sandbox makes of it, where it is that command’s', () => {
     expect(asksForJson(['exec', 'web', '--json'])).toBe(false);
     expect(asksForJson(['run', '--', 'jq', '--json'])).toBe(false);
+    expect(asksForJson(['run', '--timeout', '5s', 'jq', '--json'])).toBe(false);
+    expect(asksForJson(['exec', '--timeout', '5s', '--json', 'web', 'ls'])).toBe(true);
+    expect(asksForJson(['run', '--json', '--', 'ls'])).toBe(true);
     expect(asksForJson(['create', '--', 'jq', '--json'])).toBe(false);
     expect(asksForJson(['create', '--json', '--', 'jq'])).toBe(true);
   });
@@ -126,7 +160,7 @@ describe('--json', () => {
       .commands.flatMap((command) => (command.commands.length > 0 ? command.commands : [command]))
       .filter(({ options }) => !options.some(({ long }) => long === '--json'))
       .map((command) => command.name());
-    expect(without.filter((name) => !name.startsWith('__')).toSorted()).toEqual(['completion', 'exec', 'mcp', 'run']);
+    expect(without.filter((name) => !name.startsWith('__')).toSorted()).toEqual(['completion', 'mcp']);
   });
 });
 

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import type { Execution } from '../../../shared/contract/executions.ts';
-import { carryExecution, type ExecutionRequest } from '../client/carry-execution.ts';
+import { type Carrying, carryExecution, type ExecutionRequest } from '../client/carry-execution.ts';
 import type { Client } from '../client/connection.ts';
 import type { Interruption } from './interruption.ts';
 import { write } from './terminal.ts';
@@ -16,15 +16,18 @@ export function isPiped(): boolean {
   }
 }
 
+/** This program's own streams. */
+export const toOwnStreams: Carrying['onOutput'] = (stream, bytes) => write(bytes, process[stream]);
+
 /**
- * Runs a command whose three streams are this program's, byte for byte, no faster than the slowest of them. Asked to end
+ * Runs a command whose input is this program's, byte for byte, no faster than its output is taken. Asked to end
  * (Ctrl+C, SIGTERM, SIGHUP), this program hands that on to the command, whose end is awaited; asked once more, or where the
  * command takes no signals, it kills the command.
  */
 export async function runPiped(
   client: Client,
   request: ExecutionRequest,
-  hasInput: boolean,
+  { hasInput, onOutput }: { readonly hasInput: boolean; readonly onOutput: Carrying['onOutput'] },
   { signal, passNext }: Interruption,
 ): Promise<Execution> {
   const over = new AbortController();
@@ -38,7 +41,7 @@ export async function runPiped(
           await client.executions.signal({ id, signal: name });
         });
       },
-      onOutput: (stream, bytes) => write(bytes, process[stream]),
+      onOutput,
       signal,
     });
   } finally {

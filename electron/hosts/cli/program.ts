@@ -24,9 +24,6 @@ Output:
 Exit codes:
 ${exitCodeTable.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}`).join('\n')}`;
 
-/** Their streams are those of what they run, or of a protocol. */
-const WITHOUT_JSON = new Set(['run', 'exec', 'mcp']);
-
 /** What helps with wrong use. */
 export const MORE = '--help says more';
 
@@ -69,7 +66,8 @@ export function createProgram(version: string, { json = false } = {}): Command {
   ];
   for (const command of commands as readonly CommandUnknownOpts[]) {
     for (const each of command.commands.length > 0 ? command.commands : [command]) {
-      if (!WITHOUT_JSON.has(each.name())) each.option('--json', 'JSON instead of words for people');
+      // That one's output is a protocol's.
+      if (each.name() !== 'mcp') each.option('--json', 'JSON instead of words for people');
       each
         .option('--no-daemon', 'without a host in the background: this process is it while it runs')
         .copyInheritedSettings(program)

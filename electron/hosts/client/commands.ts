@@ -57,8 +57,7 @@ export interface Commands {
 export function createCommands(client: Client, sandboxId: string): Commands {
   const start: Commands['start'] = async (command, options = {}) => {
     const { env = {}, cwd, stdin, timeoutMs, signal } = options;
-    const stdout = createKeeper(options.onStdout);
-    const stderr = createKeeper(options.onStderr);
+    const output = collectOutput(options);
     const started = Promise.withResolvers<string>();
     const ended = carryExecution(
       client,
@@ -73,12 +72,9 @@ export function createCommands(client: Client, sandboxId: string): Commands {
         input: stdin === undefined ? undefined : toBytes(stdin),
         signal,
         onStarted: started.resolve,
-        onOutput: (stream, bytes) => (stream === 'stdout' ? stdout : stderr).add(bytes),
+        onOutput: output.add,
       },
-    ).then(async (execution) => {
-      await Promise.all([stdout.end(), stderr.end()]);
-      return toResult(execution, stdout, stderr);
-    });
+    ).then(output.result);
     // Told by `wait`, which may be called later than it fails, or never.
     ended.catch(started.reject);
     const id = await started.promise;
@@ -94,20 +90,28 @@ export function createCommands(client: Client, sandboxId: string): Commands {
   return { start, run: async (command, options) => (await start(command, options)).wait() };
 }
 
-function toResult(
-  { state, exit, error, startedAt, endedAt }: Execution,
-  stdout: Keeper,
-  stderr: Keeper,
-): CommandResult {
-  if (state === 'running' || state === 'failed') throw error ? fromErrorData(error) : endedEarly();
+/** What a command says, kept until its end. */
+export function collectOutput({ onStdout, onStderr }: Pick<CommandOptions, 'onStdout' | 'onStderr'> = {}): {
+  readonly add: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => Promise<void>;
+  /** Throws AppError for a command that could not be run. */
+  readonly result: (ended: Execution) => Promise<CommandResult>;
+} {
+  const [stdout, stderr] = [createKeeper(onStdout), createKeeper(onStderr)];
   return {
-    state,
-    exitCode: exit?.code ?? null,
-    exit: exit ?? { code: null, signal: null },
-    stdout: stdout.text(),
-    stderr: stderr.text(),
-    truncated: stdout.isCut() || stderr.isCut(),
-    durationMs: (endedAt ?? startedAt) - startedAt,
+    add: (stream, bytes) => (stream === 'stdout' ? stdout : stderr).add(bytes),
+    async result({ state, exit, error, startedAt, endedAt }) {
+      await Promise.all([stdout.end(), stderr.end()]);
+      if (state === 'running' || state === 'failed') throw error ? fromErrorData(error) : endedEarly();
+      return {
+        state,
+        exitCode: exit?.code ?? null,
+        exit: exit ?? { code: null, signal: null },
+        stdout: stdout.text(),
+        stderr: stderr.text(),
+        truncated: stdout.isCut() || stderr.isCut(),
+        durationMs: (endedAt ?? startedAt) - startedAt,
+      };
+    },
   };
 }
 
@@ -121,8 +125,6 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 const endedEarly = () => new AppError('internal', 'Terrarium’s host did not say how the command ended');
-
-type Keeper = ReturnType<typeof createKeeper>;
 
 /** Text out of bytes: a character that was cut in two comes whole. */
 function createKeeper(onText: CommandOptions['onStdout']) {

@@ -1,6 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { AppError, fromErrorData } from '../../../../shared/model/error.ts';
 import { type LimitName, limitWords } from '../../../../shared/model/limits.ts';
+import { collectOutput } from '../../client/commands.ts';
 import type { Client } from '../../client/connection.ts';
 import type { Context } from '../context.ts';
 import { FAILED_TO_RUN } from '../exit-codes.ts';
@@ -8,8 +9,8 @@ import { exitCodeOf } from '../failure.ts';
 import { findSandbox } from '../find-sandbox.ts';
 import type { Interruption } from '../interruption.ts';
 import { makeSandbox } from '../make-sandbox.ts';
-import { plain, table } from '../output.ts';
-import { isPiped, runPiped } from '../piped-command.ts';
+import { type Output, plain, table } from '../output.ts';
+import { isPiped, runPiped, toOwnStreams } from '../piped-command.ts';
 import { duration, environmentOf, environmentOption, type SpecFlags, specOf, specOptions } from '../spec-options.ts';
 import { requireTerminal, tieTerminal } from '../terminal.ts';
 
@@ -30,13 +31,23 @@ const execOptions = [
   new Option('-w, --workdir <path>', 'where it runs'),
 ] as const;
 
+interface Asked {
+  /** The sandbox's. */
+  readonly id: string;
+  readonly command: readonly string[];
+  readonly flags: ExecFlags;
+}
+
 /** Runs a command in a sandbox as if it ran here, and gives the code to end with. */
 async function exec(
   client: Client,
-  { id, command, flags }: { readonly id: string; readonly command: readonly string[]; readonly flags: ExecFlags },
+  { id, command, flags }: Asked,
+  output: Output,
   interrupted: Interruption,
 ): Promise<number> {
   if (flags.tty) return onTerminal(client, { id, command, flags }, interrupted.signal);
+  const collected = output.json ? collectOutput() : null;
+  const onOutput = collected?.add ?? toOwnStreams;
   const request = {
     sandboxId: id,
     command: [...command],
@@ -44,9 +55,11 @@ async function exec(
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
     ...(flags.workdir === undefined ? {} : { workdir: flags.workdir }),
   };
-  const { exit, error } = await runPiped(client, request, wantsInput(flags), interrupted);
+  const ended = await runPiped(client, request, { hasInput: wantsInput(flags), onOutput }, interrupted);
+  const { exit, error } = ended;
+  if (collected) output.value(await collected.result(ended));
   if (error) throw fromErrorData(error);
-  if (exit?.limit !== undefined) {
+  if (!collected && exit?.limit !== undefined) {
     process.stderr.write(`terrarium: ended by its limit of ${limitWords[exit.limit as LimitName] ?? exit.limit}\n`);
   }
   return exit ? exitCodeOf(exit) : FAILED_TO_RUN;
@@ -55,11 +68,7 @@ async function exec(
 /** As ssh(1) has it: what is piped here goes there. What somebody might type is asked for with -i. */
 const wantsInput = ({ interactive, stdin }: ExecFlags) => interactive === true || (stdin !== false && isPiped());
 
-async function onTerminal(
-  client: Client,
-  { id, command, flags }: { readonly id: string; readonly command: readonly string[]; readonly flags: ExecFlags },
-  signal: AbortSignal,
-): Promise<number> {
+async function onTerminal(client: Client, { id, command, flags }: Asked, signal: AbortSignal): Promise<number> {
   for (const name of ['timeout', 'env', 'workdir'] as const) {
     if (flags[name] !== undefined) {
       throw new AppError('unsupported', `--${name} cannot be had with -t`, {
@@ -74,6 +83,15 @@ async function onTerminal(
   await client.consoles.close({ id: console.id });
   return ended.type === 'exited' ? exitCodeOf(ended.exit) : 0;
 }
+
+const terminalHasNoJson = (hint: string) => new AppError('invalid_input', 'A terminal has no JSON', { hint });
+
+function refuseTerminalJson({ tty }: ExecFlags, { json }: Output): void {
+  if (tty && json) throw terminalHasNoJson('Leave out -t or --json.');
+}
+
+const JSON_HELP = `With --json, before the command, it prints at the end one object: {"state", "exitCode", "exit", "stdout", "stderr",
+"truncated", "durationMs"}, with output as text, 16 MiB of each stream at most.`;
 
 export function execCommand({ run }: Context) {
   const command = new Command('exec')
@@ -90,16 +108,21 @@ export function execCommand({ run }: Context) {
 Ctrl+C, SIGTERM and SIGHUP go to the command, and to what it started, as that signal; asked once more, or where
 the engine has no signals, the command is killed.
 
+${JSON_HELP}
+
 Examples:
   terrarium exec web -- ls -l
   terrarium exec -it web -- sh
   echo 'print(6 * 7)' | terrarium exec web -- python3 -
+  terrarium exec --json web -- make | jq .exitCode
   tar c . | terrarium exec web -- tar x`,
     )
     .action((given, argv, flags) =>
-      run(async (client, _output, _signal, interrupted) => {
+      run(async (client, output, _signal, interrupted) => {
+        const asked: ExecFlags = flags;
+        refuseTerminalJson(asked, output);
         const { id } = await findSandbox(client, given);
-        return await exec(client, { id, command: withoutDashes(argv), flags: flags as ExecFlags }, interrupted);
+        return await exec(client, { id, command: withoutDashes(argv), flags: asked }, output, interrupted);
       }),
     );
 }
@@ -115,22 +138,26 @@ export function runCommand({ run }: Context) {
     .addHelpText(
       'after',
       `
+${JSON_HELP}
+
 Examples:
   terrarium run --engine wasm --runtime python -- python -c 'print(6 * 7)'
   terrarium run --engine namespace --network none --memory 256MiB -- sh -c 'ls /'
   terrarium run --image busybox -it -- sh`,
     )
     .action((argv, flags) =>
-      run(async (client, _output, signal, interrupted) => {
+      run(async (client, output, signal, interrupted) => {
         const { rm, ...others } = flags;
         const asked = others as ExecFlags & SpecFlags;
+        refuseTerminalJson(asked, output);
         // The sandbox has the variables; they are not given to the command again.
         const { env: _, ...execFlags } = asked;
         if (asked.tty) requireTerminal();
         const sandbox = await makeSandbox(client, { spec: await specOf(asked, []), start: true }, signal);
         try {
           if (sandbox.error) throw fromErrorData(sandbox.error);
-          return await exec(client, { id: sandbox.id, command: withoutDashes(argv), flags: execFlags }, interrupted);
+          const { id } = sandbox;
+          return await exec(client, { id, command: withoutDashes(argv), flags: execFlags }, output, interrupted);
         } finally {
           if (rm) await client.sandboxes.destroy({ id: sandbox.id });
         }
@@ -150,9 +177,7 @@ export function consoleCommand({ run }: Context) {
     .addHelpText('after', '\nExamples:\n  terrarium console web\n  terrarium console web --list')
     .action((given, { attach, list = false }) =>
       run(async (client, output, signal) => {
-        if (output.json && !list) {
-          throw new AppError('invalid_input', 'A terminal has no JSON', { hint: '--json goes with --list.' });
-        }
+        if (output.json && !list) throw terminalHasNoJson('--json goes with --list.');
         const { id: sandboxId } = await findSandbox(client, given);
         const open = await client.consoles.list({ sandboxId });
         if (list) {
