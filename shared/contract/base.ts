@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import type { z } from 'zod';
 import { APP_ERROR, appErrorDataSchema } from '../model/error.ts';
+import '../model/issue-words.ts';
 
 export { APP_ERROR } from '../model/error.ts';
 

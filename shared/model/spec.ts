@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import './issue-words.ts';
 import { engineKinds } from './kinds.ts';
 import { limitsSchema } from './limits.ts';
 import { requirementSchema } from './requirement.ts';
