@@ -26,6 +26,8 @@ export interface OciDialect {
   readonly update: (docker: Dockerode, ref: string, limits: LiveLimits, signal: AbortSignal) => Promise<void>;
   /** How the runtime's messages begin that take the place of a program's output when it cannot start. */
   readonly runtimeFailures: readonly string[];
+  /** The engine may lose the output of a command that ends with input unread. */
+  readonly unreadInputCosts: boolean;
   /** An exec that is over still tells its pid; else a pid of 0 says nothing about whether it ever ran. */
   readonly execKeepsPid: boolean;
   /** Of a log's last lines all are whole; else the whole log must be read to have them. */

@@ -13,6 +13,7 @@ export const dockerDialect: OciDialect = {
     await docker.getContainer(ref).update({ ...limits, abortSignal });
   },
   runtimeFailures: ['OCI runtime exec failed'],
+  unreadInputCosts: false,
   execKeepsPid: true,
   tailsWholeLines: true,
   statistics: 'stream',

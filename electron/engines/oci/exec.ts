@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exit } from '../../../shared/model/sandbox.ts';
-import { feedInput } from '../../lib/feed-input.ts';
 import type { ExecIo, ExecRequest } from '../engine.ts';
 import type { OciClient } from './client.ts';
 import { createDemuxer, type Piece } from './demux.ts';
 import { toAppError } from './errors.ts';
+import { giveInput, isEmpty } from './exec-input.ts';
 import type { ExecMarker } from './exec-kill.ts';
 import { type ExecSession, mayBeFailure, notStarted, startExec } from './exec-session.ts';
 import { controlExec } from './exec-signal.ts';
@@ -47,8 +47,8 @@ export async function runExec(
     signal.throwIfAborted();
     onStarted?.(controlExec(client, ref, marker, session));
     const { socket } = session;
-    if (stdin !== undefined) feedInput(socket, stdin).catch(() => socket.destroy());
-    const hasInput = stdin !== undefined && (!(stdin instanceof Uint8Array) || stdin.length > 0);
+    if (stdin !== undefined) giveInput(client, session, stdin).catch(() => socket.destroy());
+    const hasInput = stdin !== undefined && !isEmpty(stdin);
     return await Promise.race([pump(client, session, { argv, hasInput }, onOutput), aborted.promise]);
   } catch (error) {
     await session?.kill();

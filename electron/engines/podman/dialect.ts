@@ -44,6 +44,10 @@ export function createPodmanDialect({ libpod, fullNetwork, local, pidOf }: Diale
     },
     // The runtime's name follows: crun's or runc's own words.
     runtimeFailures: ['Error: runc: ', 'Error: crun: ', 'Error: runsc: ', 'Error: OCI runtime'],
+    // When the command's monitor (conmon) ends with input unread, Linux resets the socket (unixpacket) between the two:
+    // Podman then reads an error before the output that lies there, says so on stderr, and reads no more. What a pipe
+    // holds (64 KiB) the monitor has taken, once the command runs; of more than that, unread, output may still be lost.
+    unreadInputCosts: true,
     execKeepsPid: false,
     // 4.3 appends pieces of long and unfinished lines to the line before them.
     tailsWholeLines: false,
