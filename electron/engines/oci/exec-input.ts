@@ -11,8 +11,18 @@ const LATE_MS = 30;
  * that one which is over at once, e.g. as it fails, gets none. Rejects with what the input or the engine fails with.
  */
 export async function giveInput({ dialect }: OciClient, session: ExecSession, input: Input): Promise<void> {
-  if (dialect.unreadInputCosts && !isEmpty(input) && !(await runs(session))) return;
-  await feedInput(session.socket, input);
+  const waits = dialect.unreadInputCosts && !isEmpty(input);
+  await feedInput(session.socket, waits ? onceItRuns(session, input) : input);
+}
+
+/** Has the first piece ready, and begins with it in any case: who gives the input is told that no more is wanted. */
+async function* onceItRuns(session: ExecSession, input: Input): AsyncGenerator<Uint8Array> {
+  let running = false;
+  for await (const piece of input instanceof Uint8Array ? [input] : input) {
+    running ||= await runs(session);
+    if (!running) return;
+    yield piece;
+  }
 }
 
 export function isEmpty(input: Input): boolean {
