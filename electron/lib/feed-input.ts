@@ -4,8 +4,9 @@ import type { Writable } from 'node:stream';
 export type Input = Uint8Array | AsyncIterable<Uint8Array>;
 
 /**
- * Gives a command its standard input, as fast as it reads, and then the end of it. Ends early when the command wants no
- * more and the stream closes or is ended: whoever opened the stream sees to its errors. Rejects with what the input itself fails with.
+ * Gives a command its standard input, as fast as it reads, and then the end of it. Ends early where the stream closes or
+ * is ended by somebody else, as the command wants no more: whoever opened it sees to its errors. Rejects with what the
+ * input itself fails with.
  */
 export async function feedInput(to: Writable, input: Input | undefined): Promise<void> {
   if (input === undefined || input instanceof Uint8Array) {

@@ -4,7 +4,7 @@ import { z } from 'zod';
  * What schemas find wrong, in words that stand behind a field's name, where the schema itself says nothing. Undefined: zod's
  * own words. Importing this sets them for all schemas of this process.
  */
-export function issueWords(issue: z.core.$ZodRawIssue): string | undefined {
+export function defaultIssueWords(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === undefined) return 'missing';
@@ -17,7 +17,7 @@ export function issueWords(issue: z.core.$ZodRawIssue): string | undefined {
         ? expectedOneOf(issue.options as readonly unknown[])
         : 'in none of the forms that it may have';
     case 'unrecognized_keys':
-      return `there is no field ${issue.keys.map((key) => `“${key}”`).join(', ')}`;
+      return `there ${issue.keys.length === 1 ? 'is no field' : 'are no fields'} ${issue.keys.map((key) => `“${key}”`).join(', ')}`;
     case 'too_small':
       if (issue.origin === 'string' && issue.minimum === 1) return 'must not be empty';
       return `${issue.inclusive === false ? 'more than' : 'at least'} ${amount(issue.minimum, issue.origin)}`;
@@ -28,7 +28,7 @@ export function issueWords(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-z.config({ customError: issueWords });
+z.config({ customError: defaultIssueWords });
 
 const NAMES: Readonly<Record<string, string>> = {
   string: 'text',
@@ -43,7 +43,7 @@ const nameOf = (type: string) => NAMES[type] ?? type;
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
-  if (Number.isNaN(value)) return 'NaN';
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   if (typeof value === 'boolean') return String(value);
   return nameOf(Array.isArray(value) ? 'array' : typeof value);
 }

@@ -68,9 +68,12 @@ export interface Launcher {
    * sandbox stands. When it throws, all is killed and `ended` is called.
    */
   readonly started?: (sandbox: LocalSandbox) => Promise<void>;
-  /** After the last process was killed: stopped, ended by itself, or about to be removed. Idempotent. */
+  /**
+   * After the last process was killed: stopped, ended by itself, or about to be removed. Idempotent. Left out where
+   * another host has started the sandbox again meanwhile.
+   */
   readonly ended?: (place: SandboxPlace) => Promise<void>;
-  /** At destroy, after `ended`. Idempotent. */
+  /** At destroy, where `ended` may have been left out. Idempotent. */
   readonly remove?: (place: SandboxPlace) => Promise<void>;
 
   /** What must run so that a sandbox without a main program exists at all (the holder of namespaces). It is the last to be ended. */

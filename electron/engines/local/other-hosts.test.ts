@@ -152,7 +152,12 @@ it('leaves a sandbox alone that another started again while this one looked at i
   const asked = Promise.withResolvers<void>();
   const told = Promise.withResolvers<void>();
   let tidied = 0;
-  await using first = await createTestEngine(home);
+  await using first = await createTestEngine(home, {
+    async explainExit(_sandbox, exit) {
+      await asked.promise;
+      return exit;
+    },
+  });
   await using second = await createTestEngine(home, {
     async explainExit(_sandbox, exit) {
       asked.resolve();

@@ -117,9 +117,9 @@ export function createRegistry(options: {
 
   const kill = async (manifest: Manifest) => {
     // What is frozen by other means than a signal does not even die.
-    await launcher.resume?.(place(manifest.id));
+    if (!(await isSuperseded(manifest))) await launcher.resume?.(place(manifest.id));
     await killMarked(manifestMark(manifest));
-    // What a start has made is of the newest one.
+    // What a start has made is of the newest one. A start within this very moment is not seen: one host has a folder.
     if (!(await isSuperseded(manifest))) await launcher.ended?.(place(manifest.id));
   };
 

@@ -8,14 +8,14 @@ const LATE_MS = 30;
 
 /**
  * Gives a command its input, and the end of it. Where unread input costs output, only once the command runs, so
- * that one which is over at once, e.g. as it fails, gets none. Rejects with what the input or the engine fails with.
+ * that one which is over at once, e.g. as it fails, gets none. Rejects with what the input fails with.
  */
 export async function giveInput({ dialect }: OciClient, session: ExecSession, input: Input): Promise<void> {
   const waits = dialect.unreadInputCosts && !isEmpty(input);
   await feedInput(session.socket, waits ? onceItRuns(session, input) : input);
 }
 
-/** Has the first piece ready, and begins with it in any case: who gives the input is told that no more is wanted. */
+/** Takes the first piece before it looks: a source that was never begun would not be told that nothing is wanted. */
 async function* onceItRuns(session: ExecSession, input: Input): AsyncGenerator<Uint8Array> {
   let running = false;
   for await (const piece of input instanceof Uint8Array ? [input] : input) {
@@ -33,8 +33,9 @@ export function isEmpty(input: Input): boolean {
 async function runs(session: ExecSession): Promise<boolean> {
   let looks = 0;
   for (let wait = 1; !session.socket.closed; wait = Math.min(wait * 2, 50)) {
-    const { running, pid, over } = await session.state();
-    if (over) return false;
+    const state = await session.state().catch(() => null); // gone, or the engine is: the stream's end tells of it
+    if (!state || state.over) return false;
+    const { running, pid } = state;
     if (running && pid !== 0) looks += 1;
     if (looks === 2) return true;
     await sleep(looks === 1 ? LATE_MS : wait);

@@ -73,13 +73,16 @@ async function killFromOutside(
   matches: (value: string) => boolean,
   root: number,
 ): Promise<boolean> {
+  let quiet = false;
   for (let round = 0; round < ROUNDS; round += 1) {
     const pids = await containerProcesses(client, ref);
     if (pids === null) return false;
     // Only in the first round: later its number may be another's.
     const marked = findMarked(pids, matches, round === 0 ? root : 0);
     if (marked === null) return false;
-    if (marked.length === 0) return true;
+    // In the middle of execve(2) a process shows no environment: it is looked for twice.
+    if (marked.length === 0 && quiet) return true;
+    quiet = marked.length === 0;
     for (const pid of marked) {
       try {
         process.kill(pid, 'SIGKILL');

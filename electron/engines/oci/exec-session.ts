@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
 import { AppError } from '../../../shared/model/error.ts';
 import type { Exit } from '../../../shared/model/sandbox.ts';
@@ -103,7 +104,7 @@ export async function startExec(client: OciClient, ref: string, options: ExecOpt
           if (isGone(error)) return { exit: exitOf(null), started: true };
           throw error;
         }
-        await new Promise((resolve) => setTimeout(resolve, wait));
+        await sleep(wait);
       }
     },
     async resize(cols, rows) {
@@ -113,14 +114,25 @@ export async function startExec(client: OciClient, ref: string, options: ExecOpt
       );
     },
     async kill() {
-      const root = await state().then(
-        ({ running, pid }) => (running ? pid : 0),
-        () => 0, // gone, or the daemon is; the mark is looked for all the same
-      );
+      const root = await findRoot(state);
       await killMarked(client, ref, marker.value, root);
       dialect.execOver(exec.id);
     },
   };
+}
+
+/** As long as an engine may take to note the process of a command that has just begun. */
+const NOTED_MS = 2000;
+const NOTED_POLL_MS = 10;
+
+/** The command's first process; 0 when it is over, or gone with its container or daemon: its mark is looked for all the same. */
+async function findRoot(state: ExecSession['state']): Promise<number> {
+  for (const end = Date.now() + NOTED_MS; Date.now() < end; await sleep(NOTED_POLL_MS)) {
+    const found = await state().catch(() => null);
+    if (!found?.running) return 0;
+    if (found.pid !== 0) return found.pid;
+  }
+  return 0;
 }
 
 /**

@@ -112,7 +112,7 @@ async function pump(
   return exit;
 }
 
-/** A TCP connection that breaks when the command ends only says that it did not want all of its input. */
+/** A connection that breaks when the command ends only says that it did not want all of its input. */
 async function isOverSoon(session: ExecSession): Promise<boolean> {
   for (const end = Date.now() + OVER_MS; Date.now() < end; await sleep(10)) {
     if ((await session.state()).over) return true;

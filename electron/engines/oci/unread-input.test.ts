@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { setImmediate as turn } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -11,6 +13,7 @@ import type { OciClient } from './client.ts';
 import { connectTo } from './connection.ts';
 import { dockerDialect } from './docker-dialect.ts';
 import { startExec } from './exec-session.ts';
+import { surviveUnreadInput } from './unread-input.ts';
 
 /** More than Node reads in one go, and less than a socket holds that nobody reads. */
 const OUTPUT = Buffer.alloc(100_000, 'output ');
@@ -97,6 +100,41 @@ it.each([
   expect((await readSlowly()).equals(OUTPUT)).toBe(true);
   await fed;
   await expect.poll(() => here.closed).toBe(true);
+});
+
+/** As what another transport than a socket gives: without a `_final`, and with failures of its own. */
+function transport(code?: string): Duplex {
+  return new Duplex({
+    read: () => undefined,
+    write(_chunk, _encoding, done) {
+      done(code === undefined ? null : Object.assign(new Error('refused'), { code }));
+    },
+  });
+}
+
+it('ends the input of a transport that is no socket, and goes on reading it', async () => {
+  const channel = transport();
+  surviveUnreadInput(channel, { resetIsEnd: false });
+  channel.end('input');
+  await once(channel, 'finish');
+  channel.push('output');
+  channel.push(null);
+  expect(await text(channel)).toBe('output');
+});
+
+it.each([
+  ['EPIPE', null],
+  ['ECONNRESET', 'ECONNRESET'],
+  ['ETIMEDOUT', 'ETIMEDOUT'],
+])('of a connection over the network, %s at a write is told as %s', async (code, told) => {
+  const connection = transport(code);
+  surviveUnreadInput(connection, { resetIsEnd: false });
+  const failure = new Promise<string | null>((resolve) => {
+    connection.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
+    connection.once('finish', () => resolve(null));
+  });
+  connection.write('input');
+  expect(await failure).toBe(told);
 });
 
 it('asks for no more input than fits, and for none once the command has ended', async () => {

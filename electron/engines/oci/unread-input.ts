@@ -9,7 +9,8 @@ type Done = (error?: Error | null) => void;
  *
  * `resetIsEnd`: reading ends regularly, too, where the connection was reset. That is so on a Unix socket: it is how the
  * kernel tells of unread input, after the last output. Over TCP, plain or with TLS, a reset may as well be the network’s
- * doing, with output lost on the way. There it stays an error, and costs the output that has come but is not read yet.
+ * doing, with output lost on the way. There it stays an error, and costs the output that has come but is not read yet; a
+ * connection that is only closed to input (EPIPE) is read to its end there, too.
  */
 export function surviveUnreadInput(socket: Duplex, { resetIsEnd }: { readonly resetIsEnd: boolean }): void {
   const { _write: write, _writev: writev, _final: final, destroy } = socket;
@@ -20,7 +21,7 @@ export function surviveUnreadInput(socket: Duplex, { resetIsEnd }: { readonly re
       return;
     }
     attempt((error) => {
-      if (error && !socket.destroyed) {
+      if (error && !socket.destroyed && (resetIsEnd || isClosedToInput(error))) {
         refused = true;
         socket.end();
         done();
@@ -37,9 +38,12 @@ export function surviveUnreadInput(socket: Duplex, { resetIsEnd }: { readonly re
       unlessRefused((after) => writev.call(socket, chunks, after), done);
     };
   }
-  socket._final = (done) => {
-    unlessRefused((after) => final.call(socket, after), done);
-  };
+  // A channel of ssh has none: it ends its input by other means.
+  if (final) {
+    socket._final = (done) => {
+      unlessRefused((after) => final.call(socket, after), done);
+    };
+  }
   if (!resetIsEnd) return;
   // Node destroys the socket at once, and what is destroyed gives no more of what it holds.
   socket.destroy = (error?: NodeJS.ErrnoException) => {
@@ -49,3 +53,5 @@ export function surviveUnreadInput(socket: Duplex, { resetIsEnd }: { readonly re
     return socket;
   };
 }
+
+const isClosedToInput = (error: NodeJS.ErrnoException) => error.code === 'EPIPE';

@@ -15,8 +15,8 @@ export function exitCodeOf({ code, signal }: Exit): number {
 }
 
 /**
- * Whether these arguments ask for JSON, also where they are wrong otherwise. What stands behind the first word that is no
- * option nor an option's value is not `exec`'s and `run`'s own, but the sandbox's and its command's.
+ * Whether these arguments ask for JSON, as well as can be said before they are parsed: they may be wrong. What stands behind
+ * the first word of `exec` and `run` that is no option, nor looks like an option's value, is their command's.
  */
 export function asksForJson(argv: readonly string[]): boolean {
   const [command = ''] = argv;
@@ -28,7 +28,12 @@ export function asksForJson(argv: readonly string[]): boolean {
   return argv.slice(0, end < 0 ? undefined : end).includes('--json');
 }
 
-const asJson = asksForJson(process.argv.slice(2));
+let asJson = asksForJson(process.argv.slice(2));
+
+/** What the arguments, once parsed, say of it. */
+export function tellInJson(json: boolean): void {
+  asJson = json;
+}
 
 /**
  * Says on stderr what went wrong and what to do, in a line each, or as one AppError in JSON where the command was asked for

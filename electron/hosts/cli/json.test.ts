@@ -125,6 +125,10 @@ describe('--json', () => {
     const missing = await bench.run('exec', '--json', 'ran-in', '--', '/no/such');
     expect([missing.code, missing.stdout]).toEqual([FAILED_TO_RUN, '']);
     expect(told(missing)).toMatchObject([{ code: 'invalid_input', message: expect.stringContaining('/no/such') }]);
+    const own = await bench.run('exec', '-i', 'nothing', 'jq', '--json');
+    expect(own.stderr).toMatch(/^terrarium: There is no sandbox/);
+    const ownOfRun = await bench.run('run', '--engine', 'process', '--no-stdin', '/no/such', '--json');
+    expect(ownOfRun.stderr).toMatch(/^terrarium: /);
     const terminal = await bench.run('exec', '--json', '-t', 'ran-in', '--', 'ls');
     expect(told(terminal)).toMatchObject([{ message: 'A terminal has no JSON', hint: 'Leave out -t or --json.' }]);
   });

@@ -15,6 +15,7 @@ import { serveCommand } from './commands/serve.ts';
 import { statsCommand } from './commands/stats.ts';
 import { createContext, type GlobalFlags } from './context.ts';
 import { exitCodeTable } from './exit-codes.ts';
+import { tellInJson } from './failure.ts';
 import { OUTPUT_HELP } from './output-help.ts';
 
 const endHelp = `
@@ -42,6 +43,7 @@ export function createProgram(version: string, { json = false } = {}): Command {
   program.hook('preAction', (_, action) => {
     const { json, daemon } = action.opts();
     flags = { json: json === true, daemon: daemon !== false };
+    tellInJson(flags.json);
   });
   const context = createContext(version, () => flags);
   const commands = [

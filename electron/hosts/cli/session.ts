@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, appErrorDataSchema, fromErrorData } from '../../../shared/model/error.ts';
-import { type Client, createConnection } from '../client/connection.ts';
+import { type Client, createConnection, isNotRunning } from '../client/connection.ts';
 import { homeFolder } from '../home-folder.ts';
-import { FOLDER_IN_USE, isAlive, readState } from '../server/state-file.ts';
+import { FOLDER_IN_USE, readState } from '../server/state-file.ts';
 
 const START_MS = 30_000;
 const POLL_MS = 50;
@@ -35,19 +35,24 @@ export async function openSession({ noDaemon, version }: SessionOptions): Promis
   if (running) return running;
   let host = startHost(home);
   let triedAt = Date.now();
-  for (const deadline = Date.now() + START_MS; Date.now() < deadline; await sleep(POLL_MS)) {
-    const session = await reach(home);
-    if (session) {
-      // Else the one that was started in vain would take the folder as soon as the other lets it go.
-      if ((await readState(home))?.pid !== host.pid) host.end();
-      return session;
+  let isHere = false;
+  try {
+    for (const deadline = Date.now() + START_MS; Date.now() < deadline; await sleep(POLL_MS)) {
+      const session = await reach(home);
+      if (session) {
+        isHere = (await readState(home))?.pid === host.pid;
+        return session;
+      }
+      if (host.code !== null && host.code !== FOLDER_IN_USE) break;
+      // Another that was started at the same time has the folder and will be reached soon, or one that ends will let it go.
+      if (host.code === FOLDER_IN_USE && Date.now() - triedAt > AGAIN_MS) {
+        host = startHost(home);
+        triedAt = Date.now();
+      }
     }
-    if (host.code !== null && host.code !== FOLDER_IN_USE) break;
-    // Another that was started at the same time has the folder and will be reached soon, or one that ends will let it go.
-    if (host.code === FOLDER_IN_USE && Date.now() - triedAt > AGAIN_MS) {
-      host = startHost(home);
-      triedAt = Date.now();
-    }
+  } finally {
+    // One that was started in vain would take the folder as soon as another lets it go.
+    if (!isHere) host.end();
   }
   if (host.code === FOLDER_IN_USE) {
     throw new AppError('disconnected', `Another Terrarium is using ${home} and does not answer`, {
@@ -62,21 +67,18 @@ export async function openSession({ noDaemon, version }: SessionOptions): Promis
 
 /** Null when no host runs on this state folder. */
 async function reach(home: string): Promise<Session | null> {
-  const before = await readState(home);
-  if (!before) return null;
   const { client, connect, close } = createConnection({ home });
   try {
     await connect();
     return { client, close: async () => close() };
   } catch (error) {
-    // Gone meanwhile; or killed, and somebody else may have its port: the next host too, before it has written its state.
-    const now = await readState(home);
-    if (now?.token !== before.token || !isAlive(now) || isNobodyThere(error)) return null;
+    if (isNotRunning(error) || isEnding(error)) return null;
     throw error;
   }
 }
 
-function isNobodyThere(error: unknown): boolean {
+/** Or starting: it is there, and takes no connection. */
+function isEnding(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
 }

@@ -75,11 +75,16 @@ export function createConnection(options: ConnectionOptions = {}): Connection {
   };
 }
 
+const NOT_RUNNING = 'No Terrarium is running';
+
+/** Whether it failed because no host runs on the state folder. */
+export const isNotRunning = (error: unknown): boolean => error instanceof AppError && error.message === NOT_RUNNING;
+
 async function openTo(options: ConnectionOptions): Promise<Wire> {
   if ('port' in options) return openWire(options);
   const home = options.home ?? homeFolder();
   const notRunning = (cause?: unknown) =>
-    new AppError('disconnected', 'No Terrarium is running', { hint: START, details: { home }, cause });
+    new AppError('disconnected', NOT_RUNNING, { hint: START, details: { home }, cause });
   const state = await readState(home);
   if (!state) throw notRunning();
   try {

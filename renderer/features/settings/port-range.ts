@@ -1,5 +1,6 @@
 import { type PortRange, portRangeSchema } from '../../../shared/model/config.ts';
 import { parsePlainNumber } from '../../../shared/units.ts';
+import { issueWords } from '../../entities/issue-words.ts';
 import type { Strings } from '../../strings/en.ts';
 
 /** The range as it was typed. */
@@ -19,14 +20,14 @@ export function rangeText({ first, last }: PortRange): PortRangeText {
 }
 
 /** Reads the two fields with the host's own schema. */
-export function checkRange(text: PortRangeText, { settings }: Strings): CheckedRange {
+export function checkRange(text: PortRangeText, strings: Strings): CheckedRange {
   const first = parsePlainNumber(text.first);
   const last = parsePlainNumber(text.last);
   if (first === undefined || last === undefined) {
-    const problem = (value: number | undefined) => (value === undefined ? settings.notANumber : undefined);
+    const problem = (value: number | undefined) => (value === undefined ? strings.settings.notANumber : undefined);
     return { range: null, problems: withoutMissing({ first: problem(first), last: problem(last) }) };
   }
-  const parsed = portRangeSchema.safeParse({ first, last });
+  const parsed = portRangeSchema.safeParse({ first, last }, { error: issueWords(strings) });
   if (parsed.success) return { range: parsed.data, problems: {} };
   // What is wrong with both at once is said where the range begins.
   const messageAt = (field: string) => parsed.error.issues.find(({ path }) => path[0] === field)?.message;

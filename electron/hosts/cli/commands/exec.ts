@@ -1,7 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { AppError, fromErrorData } from '../../../../shared/model/error.ts';
 import { type LimitName, limitWords } from '../../../../shared/model/limits.ts';
-import { collectOutput } from '../../client/commands.ts';
+import { collectOutput, KEPT_MAX } from '../../client/commands.ts';
 import type { Client } from '../../client/connection.ts';
 import type { Context } from '../context.ts';
 import { FAILED_TO_RUN } from '../exit-codes.ts';
@@ -91,7 +91,7 @@ function refuseTerminalJson({ tty }: ExecFlags, { json }: Output): void {
 }
 
 const JSON_HELP = `With --json, before the command, it prints at the end one object: {"state", "exitCode", "exit", "stdout", "stderr",
-"truncated", "durationMs"}, with output as text, 16 MiB of each stream at most.`;
+"truncated", "durationMs"}, with output as text, ${KEPT_MAX / 1024 ** 2} Mi characters of each stream at most.`;
 
 export function execCommand({ run }: Context) {
   const command = new Command('exec')
